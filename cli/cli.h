@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* What the commands share: exit codes and the way to complain. */
+#ifndef GROUPBUF_CLI_H
+#define GROUPBUF_CLI_H
+
+#include <stddef.h>
+
+#include "groupbuf/error.h"
+
+/* Exit codes (interface.md). */
+enum {
+	CODE_OK = 0,
+	CODE_FAILED = 1, /* an expectation, a property, an unexpected hazard */
+	CODE_BAD = 2,	 /* bad arguments or bad input */
+	CODE_LIMIT = 3,	 /* no verdict */
+	CODE_CANNOT = 77,
+};
+
+/* Of several files the worst counts: 2 over 1 over 3 over 77 over 0. */
+int cli_worse(int a, int b);
+
+/* The exit code of a library call that failed. */
+int cli_code(enum gb_status status);
+
+/* A line on stderr, behind everything that is already on stdout: `WHO: message`. */
+void cli_complain(const char *who, const char *fmt, ...) GB_PRINTF(2, 3);
+
+/* The same for an error with its place: `FILE:LINE:COLUMN: message`. Returns the exit code. */
+int cli_complain_at(const char *file, const struct gb_error *err);
+
+/* Points to the help of a command after a wrong argument; returns CODE_BAD. */
+int cli_usage(const char *command);
+
+/* Flushes stdout; the exit code, worsened if the output did not get through. */
+int cli_finish(int code);
+
+/* The commands; argv[0] is "groupbuf COMMAND". */
+int cmd_run(int argc, char **argv);
+
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* `groupbuf run`: arguments. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "groupbuf/world.h"
+
+#include "cli.h"
+#include "input.h"
+#include "run.h"
+
+enum { OPT_REPLAY = 256, OPT_SAVE, OPT_VARIANT };
+
+static const struct option long_options[] = {
+    {"bare", no_argument, NULL, 'b'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"visible", no_argument, NULL, 'v'},
+    {"why", no_argument, NULL, 'w'},
+    {"events", no_argument, NULL, 'e'},
+    {"json", no_argument, NULL, 'j'},
+    {"seed", required_argument, NULL, 's'},
+    {"replay", required_argument, NULL, OPT_REPLAY},
+    {"save-schedule", required_argument, NULL, OPT_SAVE},
+    {"variant", required_argument, NULL, OPT_VARIANT},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+/* X(id, name, doc) of the switches as a table. */
+static const struct {
+	const char *name, *doc;
+} switches[GB_VARIANT_COUNT] = {
+#define X(id, name, doc) [GB_VARIANT_##id] = {(name), (doc)},
+    GB_VARIANT_LIST(X)
+#undef X
+};
+
+static void help(void)
+{
+	puts("Usage: groupbuf run [OPTION]... FILE...\n"
+	     "\n"
+	     "Runs each trace once and prints what the application and the outside observe, in\n"
+	     "the trace language, then 'ok FILE' or 'FAIL FILE'. Where the trace states\n"
+	     "expectations they are compared, and the first differing line is shown. A FILE may\n"
+	     "be a directory (all *.trace below it) or - for standard input.\n"
+	     "\n"
+	     "What is printed:\n"
+	     "  -b, --bare            the observations alone, to be put into the trace\n"
+	     "  -q, --quiet           the last line alone\n"
+	     "  -w, --why             behind each CQE the reason of its result\n"
+	     "  -e, --events          every event of the run as well\n"
+	     "  -j, --json            one JSON object a file, on one line\n"
+	     "What is compared:\n"
+	     "  -v, --visible         only what a real kernel shows: no hazard that it survives\n"
+	     "Which order:\n"
+	     "  -s, --seed N          random choices from this seed, not the kernel-like order\n"
+	     "      --replay FILE     the choices of a schedule; where it ends, the kernel-like order\n"
+	     "      --save-schedule FILE\n"
+	     "                        writes the choices that were made\n"
+	     "Which design:\n"
+	     "      --variant NAME[,NAME]...\n"
+	     "                        v9, the patch as posted (default), or with these repairs:");
+	for (size_t i = 0; i < GB_VARIANT_COUNT; i++)
+		printf("    %-27s %s\n", switches[i].name, switches[i].doc);
+	puts("\n"
+	     "  -h, --help            this text\n"
+	     "\n"
+	     "Exit status: 0 all as expected; 1 an expectation failed or an unexpected hazard came\n"
+	     "up; 2 bad arguments or bad input, FILE:LINE:COLUMN: message; 3 a limit was reached\n"
+	     "before a verdict; 77 something is not simulated. With several files the worst: 2 over\n"
+	     "1 over 3 over 77 over 0.");
+}
+
+static bool parse_seed(const char *text, uint64_t *seed)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*seed = strtoull(text, &end, 0);
+	return !errno && !*end;
+}
+
+/* Names of switches, commas between; v9 is none. */
+static bool parse_variant(const char *text, uint32_t *variant)
+{
+	for (;;) {
+		const size_t n = strcspn(text, ",");
+		size_t i = 0;
+
+		while (i < GB_VARIANT_COUNT &&
+		       (strlen(switches[i].name) != n || memcmp(switches[i].name, text, n) != 0))
+			i++;
+		if (i < GB_VARIANT_COUNT)
+			*variant |= 1U << i;
+		else if (n != 2 || memcmp(text, "v9", 2) != 0)
+			return false;
+		if (!text[n])
+			return true;
+		text += n + 1;
+	}
+}
+
+static int wrong(const char *command, const char *option, const char *argument, const char *what)
+{
+	cli_complain(command, "--%s '%s': %s", option, argument, what);
+	return cli_usage(command);
+}
+
+static int set_value(const char *command, struct run_options *o, int option)
+{
+	switch (option) {
+	case 's':
+		o->seeded = true;
+		if (!parse_seed(optarg, &o->seed))
+			return wrong(command, "seed", optarg, "not a number of 64 bits");
+		break;
+	case OPT_VARIANT:
+		o->variant_name = optarg;
+		if (!parse_variant(optarg, &o->variant))
+			return wrong(command, "variant", optarg, "no such variant");
+		break;
+	case OPT_REPLAY:
+		o->replay_file = optarg;
+		break;
+	default:
+		o->save_file = optarg;
+		break;
+	}
+	return CODE_OK;
+}
+
+static int set_option(const char *command, struct run_options *o, int option)
+{
+	switch (option) {
+	case 'b':
+		o->bare = true;
+		break;
+	case 'q':
+		o->quiet = true;
+		break;
+	case 'v':
+		o->visible = true;
+		break;
+	case 'w':
+		o->why = true;
+		break;
+	case 'e':
+		o->events = true;
+		break;
+	case 'j':
+		o->json = true;
+		break;
+	case 'h':
+		o->help = true;
+		break;
+	case '?':
+		return cli_usage(command);
+	default:
+		return set_value(command, o, option);
+	}
+	return CODE_OK;
+}
+
+/* What cannot be asked for together. */
+static int check_options(const char *command, const struct run_options *o)
+{
+	const char *both = NULL;
+
+	if (o->bare + o->quiet + o->json > 1)
+		both = "only one of --bare, --quiet and --json can be had";
+	else if (o->events && (o->bare || o->quiet))
+		both = "--events prints more than --bare or --quiet allow";
+	else if (o->seeded && o->replay_file)
+		both = "--seed and --replay both say what to choose";
+	if (!both)
+		return CODE_OK;
+	cli_complain(command, "%s", both);
+	return cli_usage(command);
+}
+
+static int load_schedule(struct run_options *o, struct gb_schedule **schedule)
+{
+	struct gb_error err = {0};
+	size_t size = 0;
+	char *text;
+	enum gb_status status;
+
+	if (!o->replay_file)
+		return CODE_OK;
+	text = input_read(o->replay_file, &size);
+	if (!text)
+		return CODE_BAD;
+	status = gb_schedule_parse(text, size, schedule, &err);
+	free(text);
+	o->schedule = *schedule;
+	return status == GB_OK ? CODE_OK : cli_complain_at(o->replay_file, &err);
+}
+
+static int run_inputs(const char *command, struct run_options *o, const struct inputs *in)
+{
+	struct gb_schedule *schedule = NULL;
+	int code;
+
+	if (in->n > 1 && (o->replay_file || o->save_file)) {
+		cli_complain(command, "a schedule belongs to one trace, not to %zu", in->n);
+		return cli_usage(command);
+	}
+	code = load_schedule(o, &schedule);
+	for (size_t i = 0; i < in->n && (schedule || !o->replay_file); i++)
+		code = cli_worse(code, run_file(o, in->name[i]));
+	gb_schedule_free(schedule);
+	return code;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct run_options o = {.variant_name = "v9"};
+	struct inputs in = {0};
+	int code = CODE_OK;
+
+	for (int c; code == CODE_OK && (c = getopt_long(argc, argv, "bqvwejs:h", long_options, NULL)) != -1;)
+		code = set_option(argv[0], &o, c);
+	if (code == CODE_OK && o.help) {
+		help();
+		return code;
+	}
+	if (code == CODE_OK)
+		code = check_options(argv[0], &o);
+	if (code != CODE_OK)
+		return code;
+	if (optind == argc) {
+		cli_complain(argv[0], "no trace is given");
+		return cli_usage(argv[0]);
+	}
+	for (int i = optind; i < argc; i++)
+		code = cli_worse(code, inputs_add(&in, argv[i]));
+	code = cli_worse(code, run_inputs(argv[0], &o, &in));
+	inputs_free(&in);
+	return code;
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/* From events to observations. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/observer.h"
+
+bool gb_hazard_stops(const char *word)
+{
+#define X(id, name, stops)             \
+	if (strcmp(word, (name)) == 0) \
+		return (stops) != 0;
+	GB_HAZARD_LIST(X)
+#undef X
+	return false;
+}
+
+static bool grow(struct gb_obs_list *list)
+{
+	uint32_t room = list->room ? list->room * 2 : 32;
+	struct gb_obs *obs = realloc(list->obs, room * sizeof(*obs));
+
+	if (!obs)
+		return false;
+	list->obs = obs;
+
+	struct gb_event *why = realloc(list->why, room * sizeof(*why));
+
+	if (!why)
+		return false;
+	list->why = why;
+	list->room = room;
+	return true;
+}
+
+/* Takes over what obs owns. */
+static void append(struct gb_observer *o, struct gb_obs_list *list, struct gb_obs obs, const struct gb_event *why)
+{
+	if (list->n == list->room && !grow(list)) {
+		o->no_memory = true;
+		gb_obs_clear(&obs);
+		return;
+	}
+	list->obs[list->n] = obs;
+	list->why[list->n] = why ? *why : (struct gb_event){0};
+	list->n++;
+}
+
+static void clear_list(struct gb_obs_list *list)
+{
+	for (uint32_t i = 0; i < list->n; i++)
+		gb_obs_clear(&list->obs[i]);
+	list->n = 0;
+}
+
+static void free_list(struct gb_obs_list *list)
+{
+	clear_list(list);
+	free(list->obs);
+	free(list->why);
+}
+
+static struct gb_obs *seen_line(const struct gb_seen *line)
+{
+	struct gb_obs *obs = calloc(line->n ? line->n : 1, sizeof(*obs));
+
+	for (uint32_t i = 0; obs && i < line->n; i++) {
+		obs[i].kind = GB_OBS_CQE;
+		obs[i].sqe = line->cqe[i].sqe;
+		obs[i].res = line->cqe[i].res;
+		obs[i].pos = line->pos;
+	}
+	return obs;
+}
+
+struct gb_observer *gb_observer_new(const struct gb_trace *trace)
+{
+	struct gb_observer *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return NULL;
+	o->trace = trace;
+	o->ack_of = calloc(trace->n_sqes ? trace->n_sqes : 1, sizeof(*o->ack_of));
+	o->seen = calloc(trace->n_seen ? trace->n_seen : 1, sizeof(struct gb_obs *));
+
+	bool ok = o->ack_of && o->seen;
+
+	for (uint32_t i = 0; ok && i < trace->n_seen; i++) {
+		o->seen[i] = seen_line(&trace->seen[i]);
+		ok = o->seen[i] != NULL;
+	}
+	if (!ok) {
+		gb_observer_free(o);
+		return NULL;
+	}
+	return o;
+}
+
+void gb_observer_free(struct gb_observer *observer)
+{
+	if (!observer)
+		return;
+	for (uint32_t i = 0; observer->seen && i < observer->trace->n_seen; i++)
+		free(observer->seen[i]);
+	free(observer->seen);
+	free(observer->ack_of);
+	free_list(&observer->lines);
+	free_list(&observer->acks);
+	free_list(&observer->finals);
+	free(observer);
+}
+
+void gb_observer_reset(struct gb_observer *observer)
+{
+	clear_list(&observer->lines);
+	clear_list(&observer->acks);
+	clear_list(&observer->finals);
+	memset(observer->ack_of, 0, observer->trace->n_sqes * sizeof(*observer->ack_of));
+	observer->any_cqe = false;
+	observer->dead = false;
+	observer->no_memory = false;
+}
+
+/* Events name an end of an object in one number. */
+static struct gb_fd end_of(int64_t packed)
+{
+	return (struct gb_fd){
+		.is_object = true,
+		.object = (uint8_t)((uint64_t)packed >> 8),
+		.end = (uint8_t)packed,
+		.number = -1,
+	};
+}
+
+/* The ack line of a leader, made at its first lease; NULL if there is no memory or no such SQE. */
+static struct gb_obs *ack_line(struct gb_observer *o, uint32_t leader)
+{
+	if (leader >= o->trace->n_sqes)
+		return NULL;
+	if (!o->ack_of[leader]) {
+		uint32_t n = o->acks.n;
+
+		append(o, &o->acks, (struct gb_obs){.kind = GB_OBS_ACK, .sqe = leader}, NULL);
+		if (o->acks.n == n)
+			return NULL;
+		o->ack_of[leader] = o->acks.n;
+	}
+	return &o->acks.obs[o->ack_of[leader] - 1];
+}
+
+static void on_lease(struct gb_observer *o, const struct gb_event *ev)
+{
+	struct gb_obs *line = ev->a == 0 ? ack_line(o, ev->req) : NULL;
+
+	if (line)
+		line->leases++;
+}
+
+static void on_ack(struct gb_observer *o, const struct gb_event *ev)
+{
+	struct gb_obs *line = ack_line(o, ev->req);
+
+	if (!line)
+		return;
+	/* The first ack is the moment the owner may use the buffer; a second one is counted only. */
+	if (line->acks++ == 0) {
+		line->after = (uint32_t)ev->a;
+		line->untouched = (uint64_t)ev->b;
+		line->hash = (uint64_t)ev->c;
+	}
+}
+
+static void on_hazard(struct gb_observer *o, const struct gb_event *ev)
+{
+	struct gb_obs obs = {
+		.kind = GB_OBS_HAZARD,
+		.word = strdup(gb_hazard_name((enum gb_hazard_kind)ev->a)),
+		.function = strdup(ev->function ? ev->function : "?"),
+		.text = ev->text ? strdup(ev->text) : NULL,
+	};
+
+	if (!obs.word || !obs.function || (ev->text && !obs.text)) {
+		o->no_memory = true;
+		gb_obs_clear(&obs);
+		return;
+	}
+	append(o, &o->lines, obs, ev);
+	if (ev->b)
+		o->dead = true;
+}
+
+static void on_reap(struct gb_observer *o, const struct gb_event *ev)
+{
+	struct gb_obs obs = {.kind = GB_OBS_CQE, .sqe = ev->req, .res = (int32_t)ev->a, .flags = (uint32_t)ev->b};
+
+	o->any_cqe = true;
+	append(o, &o->lines, obs, ev);
+}
+
+static void on_outside(struct gb_observer *o, const struct gb_event *ev)
+{
+	struct gb_obs obs = {.kind = GB_OBS_GOT, .end = end_of(ev->a), .res = (int32_t)ev->b};
+
+	if (ev->type == GB_EV_WROTE) {
+		if (ev->b == ev->c)
+			return;
+		obs.kind = GB_OBS_WROTE;
+	} else {
+		obs.hash = (uint64_t)ev->c;
+	}
+	append(o, &o->lines, obs, ev);
+}
+
+void gb_observer_event(void *user, const struct gb_event *event)
+{
+	struct gb_observer *o = user;
+
+	switch (event->type) {
+	case GB_EV_REAP:
+		on_reap(o, event);
+		break;
+	case GB_EV_SUBMITTED:
+		if (event->a != event->b)
+			append(o, &o->lines, (struct gb_obs){.kind = GB_OBS_SUBMITTED, .res = (int32_t)event->a},
+			       event);
+		break;
+	case GB_EV_STUCK:
+		append(o, &o->lines, (struct gb_obs){.kind = GB_OBS_STUCK}, event);
+		break;
+	case GB_EV_GOT:
+	case GB_EV_WROTE:
+		on_outside(o, event);
+		break;
+	case GB_EV_LEASE:
+		on_lease(o, event);
+		break;
+	case GB_EV_ACK:
+		on_ack(o, event);
+		break;
+	case GB_EV_FINAL:
+		append(o, &o->finals,
+		       (struct gb_obs){.kind = GB_OBS_FINAL,
+				       .end = end_of(event->a),
+				       .bytes = (uint64_t)event->b,
+				       .hash = (uint64_t)event->c},
+		       event);
+		break;
+	case GB_EV_HAZARD:
+		on_hazard(o, event);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Moves the contents of a list behind the lines. */
+static void move(struct gb_observer *o, struct gb_obs_list *from)
+{
+	for (uint32_t i = 0; i < from->n; i++)
+		append(o, &o->lines, from->obs[i], &from->why[i]);
+	from->n = 0;
+}
+
+void gb_observer_finish(struct gb_observer *observer)
+{
+	/* A dead machine has no end state, and who knows what would have come. */
+	if (observer->dead)
+		return;
+	if (!observer->any_cqe)
+		append(observer, &observer->lines, (struct gb_obs){.kind = GB_OBS_CQE_NONE}, NULL);
+	move(observer, &observer->acks);
+	move(observer, &observer->finals);
+}
+
+uint32_t gb_observer_count(const struct gb_observer *observer)
+{
+	return observer->lines.n;
+}
+
+const struct gb_obs *gb_observer_list(const struct gb_observer *observer)
+{
+	return observer->lines.obs;
+}
+
+const struct gb_event *gb_observer_why(const struct gb_observer *observer, uint32_t i)
+{
+	return i < observer->lines.n && observer->lines.why[i].reason ? &observer->lines.why[i] : NULL;
+}

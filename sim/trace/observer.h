@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The observer's memory, shared by the half that collects and the half that compares. */
+#ifndef GB_TRACE_OBSERVER_H
+#define GB_TRACE_OBSERVER_H
+
+#include "groupbuf/observe.h"
+
+/* Observations with the event behind each, growing together. */
+struct gb_obs_list {
+	struct gb_obs *obs;
+	struct gb_event *why;
+	uint32_t n, room;
+};
+
+struct gb_observer {
+	const struct gb_trace *trace;
+	struct gb_obs_list lines; /* what happens while the trace runs; after finish: everything */
+	struct gb_obs_list acks;  /* one per leader, in the order of the leases */
+	struct gb_obs_list finals;
+	uint32_t *ack_of;     /* per SQE: its index in acks + 1, 0 if it never leased */
+	struct gb_obs **seen; /* per `seen` line: its CQEs as observations, so that a diff can point to one */
+	bool any_cqe;
+	bool dead;	/* a hazard stopped the world */
+	bool no_memory; /* an observation is missing */
+};
+
+/* Of a hazard's name: whether the kernel dies there. */
+bool gb_hazard_stops(const char *word);
+
+#endif
