@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the kernel side touches, without a kernel: user memory, bvecs over
+ * leased pages with shadow bytes, iov_iter, and files (regular files, pipes,
+ * sockets, the lessor device). All calls are non-blocking primitives: what
+ * would block says -EAGAIN and changes nothing; who waits, waits in a wait
+ * queue and is woken through gb_wake_up.
+ */
+#ifndef GROUPBUF_SIM_FAKE_H
+#define GROUPBUF_SIM_FAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "groupbuf/trace.h"
+
+struct gb_world;
+
+#define GB_PAGE_SIZE  4096U
+#define GB_PIPE_SLOTS 16U
+#define GB_POISON     0xA5U
+
+/* User memory: mem k begins at GB_USER_BASE + k * GB_USER_STRIDE; nothing else is mapped. */
+#define GB_USER_BASE   0x100000000000ULL
+#define GB_USER_STRIDE 0x000100000000ULL
+#define GB_TASK_SIZE   0x7ffffffff000ULL /* first implausible user address (access_ok) */
+
+/* Returned by a file that completes later from an interrupt (EIOCBQUEUED). */
+#define GB_EIOCBQUEUED 529
+
+/* Byte i of the `seq` pattern: (7*i + i/256) mod 165. */
+static inline unsigned char gb_seq_byte(uint64_t i)
+{
+	return (unsigned char)((7U * i + i / 256U) % 165U);
+}
+
+/* FNV-1a-64, to be started with GB_FNV_START. */
+#define GB_FNV_START 0xcbf29ce484222325ULL
+uint64_t gb_fnv(uint64_t hash, const unsigned char *bytes, uint64_t n);
+
+/* Bytes `at` to `at + n` of the `seq` pattern. */
+void gb_seq_fill(unsigned char *to, uint64_t at, uint32_t n);
+
+/*
+ * A run of bytes in the arena: content of a file or of user memory. There is
+ * one per object: that of object k has index k + 1, other kinds leave theirs
+ * zero. User memory is mapped up to `cap`, which is the size rounded up to
+ * whole pages; a file can grow up to it.
+ */
+struct gb_area {
+	uint32_t bytes; /* offset for gb_bytes() */
+	uint32_t cap;	/* bytes there is room for */
+	uint32_t size;	/* bytes in use: file size, or size of the mem */
+};
+
+/* A 4096-byte page of the pool, for pipe slots and socket queues. */
+struct gb_page {
+	uint16_t next; /* free list or queue, index + 1 */
+	unsigned char data[GB_PAGE_SIZE];
+};
+
+/*
+ * Takes a page from the pool (index + 1). The pool is sized so that there
+ * always is one; 0 if not, which ends a transfer with -GB_ENOMEM or short.
+ */
+uint16_t gb_page_get(struct gb_world *w);
+void gb_page_put(struct gb_world *w, uint16_t page);
+/* Bytes of a taken page. */
+unsigned char *gb_page_data(const struct gb_world *w, uint16_t page);
+
+/* Shadow bits, one per byte, eight to a byte: sets lo to hi - 1, asks whether all of them are set. */
+void gb_shadow_set(unsigned char *bits, uint32_t lo, uint32_t hi);
+bool gb_shadow_all(const unsigned char *bits, uint32_t lo, uint32_t hi);
+
+/* A wait queue: doubly linked list of waiters (io_uring/poll.h), newest first. */
+struct wait_queue_head {
+	uint16_t first;
+};
+
+/*
+ * Wakes the waiters of a queue for the events in `mask` (0 = all): implemented
+ * by io_uring/poll.c and io-wq.c, called here after a state change.
+ */
+void gb_wake_up(struct gb_world *w, struct wait_queue_head *wq, uint32_t mask);
+
+/* ---- iov_iter (section 7.1) ---- */
+
+/*
+ * UBUF and BVEC are the kernel's. The outside has two of its own, so that it
+ * takes the same road through pipes and sockets as a request does: SEQ is a
+ * source of `seq` bytes, HASH a destination that hashes what it is given.
+ */
+enum iter_type { ITER_NONE, ITER_UBUF, ITER_BVEC, ITER_SEQ, ITER_HASH };
+enum { ITER_DEST = 0, ITER_SOURCE = 1 };
+
+/* One segment of a leased buffer; every bvec lies in a page of its own. */
+struct bio_vec {
+	uint32_t bytes; /* where its bytes are: offset for gb_bytes() */
+	uint32_t bv_len;
+};
+
+struct iov_iter {
+	uint8_t iter_type;
+	uint8_t data_source; /* ITER_DEST or ITER_SOURCE */
+	uint16_t lease;	     /* BVEC: whose buffer */
+	uint16_t owner;	     /* index + 1 of the SQE on whose behalf it moves, for events */
+	uint16_t nr_segs;    /* segments left, the current one included */
+	uint32_t seg;	     /* BVEC: index of the current segment for gb_bvec() */
+	uint32_t iov_offset; /* offset in the current segment; other types: bytes done */
+	uint32_t count;	     /* bytes left */
+	uint64_t ubuf;	     /* UBUF: user address of the start; HASH: the hash so far */
+};
+
+struct iov_iter_state {
+	uint32_t iov_offset;
+	uint32_t count;
+	uint16_t nr_segs;
+};
+
+void iov_iter_ubuf(struct iov_iter *i, unsigned int direction, uint64_t user, uint32_t count);
+void iov_iter_bvec(struct iov_iter *i, unsigned int direction, uint16_t lease, uint32_t seg, uint16_t nr_segs,
+		   uint32_t count);
+void iov_iter_seq(struct iov_iter *i, uint32_t count);
+void iov_iter_hash(struct iov_iter *i, uint32_t count);
+/* S7.2; needs the world because segment lengths lie in the arena. */
+void iov_iter_advance(const struct gb_world *w, struct iov_iter *i, uint32_t n);
+/* S7.4: walks back by n bytes, at most to the start, and gives them back to the count. */
+void iov_iter_revert(const struct gb_world *w, struct iov_iter *i, uint32_t n);
+void iov_iter_truncate(struct iov_iter *i, uint32_t count);
+void iov_iter_reexpand(struct iov_iter *i, uint32_t count);
+void iov_iter_save_state(const struct iov_iter *i, struct iov_iter_state *state);
+void iov_iter_restore(struct iov_iter *i, const struct iov_iter_state *state);
+static inline uint32_t iov_iter_count(const struct iov_iter *i)
+{
+	return i->count;
+}
+/* S7.5: true for DEST. */
+static inline bool iov_iter_is_dest(const struct iov_iter *i)
+{
+	return i->data_source == ITER_DEST;
+}
+/*
+ * S7.3: copy n bytes from `from` into the iterator / from the iterator into
+ * `to`, zero n bytes. Capped to the count; user memory that is not mapped
+ * ends the copy early; the iterator advances by the bytes done, which are
+ * returned; one of the wrong direction copies nothing, as in the kernel. A
+ * bvec iterator marks shadow bytes, emits IO or ZERO events and reports
+ * use-after-free (and touches nothing) if the buffer has gone back already,
+ * uninitialised-read if bytes nobody wrote are read out of a DEST buffer,
+ * wild-pointer if its count outlives its segments.
+ *
+ * Events: one per call, about the bytes lo <= x < hi counted from the start
+ * of the leased buffer. IO: c = 1 if the buffer was written, d = lease. ZERO:
+ * c = 0 and d = lease, or, of user memory, c = 1, lo and hi in the mem and
+ * d = its object.
+ */
+uint32_t copy_to_iter(struct gb_world *w, const unsigned char *from, uint32_t n, struct iov_iter *i);
+uint32_t copy_from_iter(struct gb_world *w, unsigned char *to, uint32_t n, struct iov_iter *i);
+uint32_t iov_iter_zero(struct gb_world *w, uint32_t n, struct iov_iter *i);
+
+/* access_ok: is [addr, addr + len) a plausible user range? */
+bool gb_access_ok(uint64_t addr, uint64_t len);
+/* Bytes of user memory at addr, at most n, that are mapped; *bytes is where they are. */
+uint32_t gb_user_bytes(const struct gb_world *w, uint64_t addr, uint32_t n, unsigned char **bytes);
+/* The user address of an `addr=` field. */
+uint64_t gb_user_addr(const struct gb_addr *addr);
+
+/* ---- the leased buffer (S6.1) ---- */
+
+enum gb_lease_state { GB_LEASE_NEW, GB_LEASE_OUT, GB_LEASE_BACK };
+
+/* struct io_mapped_buf and what the world knows about it. One per LEASE SQE. */
+struct gb_lease {
+	uint32_t seg;	   /* first bvec */
+	uint16_t nr_bvecs; /* 0: pbvec is NULL */
+	uint16_t sqe;	   /* the LEASE SQE, index + 1 */
+	uint32_t offset;   /* where the buffer begins in the first bvec */
+	uint32_t len;
+	uint8_t dir;	       /* ITER_DEST or ITER_SOURCE */
+	uint8_t kbuf;	       /* kernel-buffer mark */
+	uint8_t kbuf_ack;      /* has the give-back callback */
+	uint8_t state;	       /* enum gb_lease_state */
+	uint16_t leases, acks; /* how often leased and given back */
+	uint32_t bytes;	       /* where offset + len bytes begin: the bvecs' bytes lie there back to back */
+	uint32_t written;      /* shadow: one bit per byte of them, set once written */
+};
+
+/* Marks bytes lo <= x < hi, counted from the first bvec's start, as written; were all of them? Out of range is cut. */
+void gb_lease_mark(const struct gb_world *w, const struct gb_lease *lease, int64_t lo, int64_t hi);
+bool gb_lease_written(const struct gb_world *w, const struct gb_lease *lease, int64_t lo, int64_t hi);
+/* Bytes of the buffer still never written (S: `untouched`): value still GB_POISON. */
+uint32_t gb_lease_untouched(const struct gb_world *w, const struct gb_lease *lease);
+uint64_t gb_lease_hash(const struct gb_world *w, const struct gb_lease *lease);
+
+/* ---- files (section 7.5) ---- */
+
+enum gb_file_kind {
+	GB_FK_NONE,
+	GB_FK_REGULAR,
+	GB_FK_PIPE_READ,
+	GB_FK_PIPE_WRITE,
+	GB_FK_SOCK,
+	GB_FK_LESSOR,
+	GB_FK_NULL
+};
+
+enum {
+	GB_FMODE_READ = 1,
+	GB_FMODE_WRITE = 2,
+	GB_FMODE_NOWAIT = 4, /* REQ_F_SUPPORT_NOWAIT */
+	GB_FMODE_STREAM = 8, /* no position */
+	GB_FMODE_CAN_READ_ITER = 16,
+	GB_FMODE_POLL = 32, /* has a poll method */
+	GB_FMODE_REG = 64,  /* S_ISREG: REQ_F_ISREG */
+	GB_FMODE_DIRECT = 128,
+	GB_FMODE_OPEN = 256, /* not closed yet */
+};
+
+/* An open file description; one per end of an object. */
+struct gb_file {
+	uint8_t kind;	/* enum gb_file_kind */
+	uint8_t object; /* index into gb_trace.objects */
+	uint8_t end;
+	uint16_t mode;	/* GB_FMODE_* */
+	uint16_t index; /* area, pipe or sock it stands for */
+	uint16_t users; /* requests that hold it (gb_file_get): a close is put off until they are gone */
+	uint64_t f_pos;
+};
+
+/* A pipe: a ring of slots, each a page of its own (a slot with a page may be empty: fault in pipe_write). */
+struct gb_pipe {
+	uint16_t page[GB_PIPE_SLOTS]; /* ring of slots, index + 1 */
+	uint16_t off[GB_PIPE_SLOTS], len[GB_PIPE_SLOTS];
+	uint8_t head, count;
+	uint8_t readers, writers;
+	struct wait_queue_head rd_wait, wr_wait;
+};
+
+/* One end of a socket pair, with what was sent to it and not received yet. */
+struct gb_sock {
+	uint16_t peer;		      /* the other end */
+	uint16_t first, last;	      /* pages of the queue, index + 1 */
+	uint16_t first_off, last_len; /* consumed of the first page, used of the last */
+	uint32_t queued;	      /* unread bytes */
+	uint32_t sndbuf;	      /* limit of the bytes queued at the peer; 0: none */
+	uint8_t dgram;
+	uint8_t shut; /* GB_SHUT_* of this end */
+	uint8_t closed;
+	uint16_t err; /* sk_err: ECONNRESET once, if the peer closed with unread bytes */
+	struct wait_queue_head wait;
+	/* datagrams: lengths of the queued messages, a ring of dg_cap */
+	uint16_t dg_head, dg_count;
+	uint32_t dg_area; /* where u32 lengths are: offset for gb_bytes() */
+	uint32_t dg_cap;
+};
+enum { GB_SHUT_RD = 1, GB_SHUT_WR = 2 };
+
+/*
+ * Regular buffered file. *pos is advanced by what was moved. Reads end at the
+ * size; writes grow the file, filling a gap with zeros, and stop at the area's
+ * capacity with -GB_EFBIG. A fault with nothing moved is -GB_EFAULT.
+ */
+int64_t gb_regular_read(struct gb_world *w, struct gb_file *f, uint64_t *pos, struct iov_iter *i);
+int64_t gb_regular_write(struct gb_world *w, struct gb_file *f, uint64_t *pos, struct iov_iter *i);
+
+/*
+ * S7.15, pipe_read and pipe_write of a caller that has not slept in them. Bytes
+ * moved, 0 at end of file, -GB_EAGAIN when it would block, -GB_EPIPE,
+ * -GB_EFAULT. A write moves what fits (maybe less than asked); -GB_EAGAIN if
+ * nothing fits.
+ *
+ * As in fs/pipe.c, a write first puts its remainder modulo the page size into
+ * the last slot, if there is one and all of the remainder fits there; the rest
+ * takes free slots. A read of a full pipe wakes the writers, even if no slot
+ * got free; every write wakes the readers, even one that failed (poll_usage).
+ */
+int64_t gb_pipe_read(struct gb_world *w, struct gb_file *f, struct iov_iter *i);
+int64_t gb_pipe_write(struct gb_world *w, struct gb_file *f, struct iov_iter *i);
+
+/*
+ * The same calls going on after they slept, in an io-wq worker: a write does
+ * not fill up the last slot, and the next waiter of the own side is woken if
+ * bytes (or a free slot) are left.
+ */
+int64_t gb_pipe_read_slept(struct gb_world *w, struct gb_file *f, struct iov_iter *i);
+int64_t gb_pipe_write_slept(struct gb_world *w, struct gb_file *f, struct iov_iter *i);
+
+/*
+ * AF_UNIX socket primitives. send: bytes queued at the peer. Stream: as many
+ * as sndbuf leaves room for. Datagram: the whole message, as long as less than
+ * sndbuf is queued; -GB_EMSGSIZE if it is larger than sndbuf. -GB_EPIPE after
+ * a shutdown, or a close of a stream peer; a closed datagram peer refuses once
+ * (-GB_ECONNREFUSED, and what it had sent is lost), then there is none
+ * (-GB_ENOTCONN).
+ *
+ * recv: bytes, 0 at end of file, -GB_EAGAIN, once -GB_ECONNRESET; dgram: one
+ * message, the rest of which is dropped (*trunc). peek leaves the bytes there.
+ * *more: bytes are left. A stream receive of 0 bytes waits for data like any
+ * other; read() of 0 bytes does not come here. A fault moves nothing of a
+ * stream, and loses a datagram.
+ *
+ * Writable (POLLOUT, and the wake-up of senders when bytes are taken out) is
+ * unix_writable: four times the bytes queued at the peer do not exceed sndbuf.
+ */
+int64_t gb_sock_send(struct gb_world *w, struct gb_file *f, struct iov_iter *i);
+int64_t gb_sock_recv(struct gb_world *w, struct gb_file *f, struct iov_iter *i, bool peek, bool *trunc, bool *more);
+
+/* Bytes of one skb of a stream: a large send is queued and announced in pieces of this size. */
+#define GB_SKB_MAX 36544U
+
+/* Poll mask (GB_POLL*) of a file now; files without poll method answer IN|OUT|RDNORM|WRNORM. */
+uint32_t gb_file_poll(const struct gb_world *w, const struct gb_file *f);
+/* The queue a poll of this file waits on, NULL if it has none. */
+struct wait_queue_head *gb_file_wait_queue(struct gb_world *w, const struct gb_file *f);
+
+/*
+ * shutdown(SHUT_RDWR) and close by the outside; a negative errno or 0. The
+ * descriptor is gone at once (GB_FMODE_OPEN); what it stood for is released
+ * when no request holds it any more.
+ */
+int gb_file_shutdown(struct gb_world *w, struct gb_file *f);
+int gb_file_close(struct gb_world *w, struct gb_file *f);
+/* A request takes and drops its reference on a file (fget, fput). */
+void gb_file_get(struct gb_file *f);
+void gb_file_put(struct gb_world *w, struct gb_file *f);
+/* The release method of one kind, called by the above. */
+void gb_pipe_release(struct gb_world *w, struct gb_file *f);
+void gb_sock_release(struct gb_world *w, struct gb_file *f);
+
+/* Poll mask, hash of the unread bytes and shutdown of one kind. */
+uint32_t gb_pipe_poll(const struct gb_world *w, const struct gb_file *f);
+uint32_t gb_sock_poll(const struct gb_world *w, const struct gb_file *f);
+uint64_t gb_pipe_unread(const struct gb_world *w, const struct gb_file *f, uint64_t *hash);
+uint64_t gb_sock_unread(const struct gb_world *w, const struct gb_file *f, uint64_t *hash);
+void gb_sock_shutdown(struct gb_world *w, struct gb_file *f);
+
+/*
+ * The outside's write of n `seq` bytes, and its read of up to n bytes, never
+ * blocking: bytes or a negative errno; *hash is FNV-1a-64 of the bytes read, 0 if none.
+ */
+int64_t gb_outside_write(struct gb_world *w, struct gb_file *f, uint32_t n);
+int64_t gb_outside_read(struct gb_world *w, struct gb_file *f, uint32_t n, uint64_t *hash);
+
+/* Number of unread bytes of an end and their hash, for `final`; 0 for a closed one. */
+uint64_t gb_file_unread(struct gb_world *w, const struct gb_file *f, uint64_t *hash);
+
+static inline uint32_t gb_min(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+#endif
