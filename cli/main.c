@@ -11,7 +11,7 @@ static const struct command {
 	const char *summary;
 	int (*main)(int argc, char **argv);
 } commands[] = {
-    {"run", "groupbuf run", "run traces once and compare what is observed with what they expect", cmd_run},
+	{"run", "groupbuf run", "run traces once and compare what is observed with what they expect", cmd_run},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -15,18 +15,18 @@
 enum { OPT_REPLAY = 256, OPT_SAVE, OPT_VARIANT };
 
 static const struct option long_options[] = {
-    {"bare", no_argument, NULL, 'b'},
-    {"quiet", no_argument, NULL, 'q'},
-    {"visible", no_argument, NULL, 'v'},
-    {"why", no_argument, NULL, 'w'},
-    {"events", no_argument, NULL, 'e'},
-    {"json", no_argument, NULL, 'j'},
-    {"seed", required_argument, NULL, 's'},
-    {"replay", required_argument, NULL, OPT_REPLAY},
-    {"save-schedule", required_argument, NULL, OPT_SAVE},
-    {"variant", required_argument, NULL, OPT_VARIANT},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+	{"bare", no_argument, NULL, 'b'},
+	{"quiet", no_argument, NULL, 'q'},
+	{"visible", no_argument, NULL, 'v'},
+	{"why", no_argument, NULL, 'w'},
+	{"events", no_argument, NULL, 'e'},
+	{"json", no_argument, NULL, 'j'},
+	{"seed", required_argument, NULL, 's'},
+	{"replay", required_argument, NULL, OPT_REPLAY},
+	{"save-schedule", required_argument, NULL, OPT_SAVE},
+	{"variant", required_argument, NULL, OPT_VARIANT},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
 };
 
 /* X(id, name, doc) of the switches as a table. */
@@ -34,7 +34,7 @@ static const struct {
 	const char *name, *doc;
 } switches[GB_VARIANT_COUNT] = {
 #define X(id, name, doc) [GB_VARIANT_##id] = {(name), (doc)},
-    GB_VARIANT_LIST(X)
+	GB_VARIANT_LIST(X)
 #undef X
 };
 

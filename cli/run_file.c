@@ -91,13 +91,13 @@ static struct gb_config config_of(struct run *r)
 {
 	const struct run_options *opt = r->opt;
 	struct gb_config config = {
-	    .strategy = GB_STRATEGY_DEFAULT,
-	    .seed = opt->seed,
-	    .choose = choose,
-	    .choose_user = r,
-	    .event = on_event,
-	    .event_user = r,
-	    .variant = opt->variant,
+		.strategy = GB_STRATEGY_DEFAULT,
+		.seed = opt->seed,
+		.choose = choose,
+		.choose_user = r,
+		.event = on_event,
+		.event_user = r,
+		.variant = opt->variant,
 	};
 
 	if (opt->schedule || r->record)

@@ -10,15 +10,21 @@
 /* Names of an event's numbers; "" is a number it does not carry. */
 static const char *const keys[GB_EV_COUNT][4] = {
 #define X(id, name, a, b, c, d, sentence) [GB_EV_##id] = {(a), (b), (c), (d)},
-    GB_EVENT_LIST(X)
+	GB_EVENT_LIST(X)
 #undef X
 };
 
 static const char *const obs_names[] = {
-    [GB_OBS_CQE] = "cqe",	  [GB_OBS_CQE_NONE] = "cqe none", [GB_OBS_SUBMITTED] = "submitted",
-    [GB_OBS_STUCK] = "stuck",	  [GB_OBS_ACK] = "ack",		  [GB_OBS_GOT] = "got",
-    [GB_OBS_WROTE] = "wrote",	  [GB_OBS_FINAL] = "final",	  [GB_OBS_HAZARD] = "hazard",
-    [GB_OBS_INVARIANT] = "invariant",
+	[GB_OBS_CQE] = "cqe",
+	[GB_OBS_CQE_NONE] = "cqe none",
+	[GB_OBS_SUBMITTED] = "submitted",
+	[GB_OBS_STUCK] = "stuck",
+	[GB_OBS_ACK] = "ack",
+	[GB_OBS_GOT] = "got",
+	[GB_OBS_WROTE] = "wrote",
+	[GB_OBS_FINAL] = "final",
+	[GB_OBS_HAZARD] = "hazard",
+	[GB_OBS_INVARIANT] = "invariant",
 };
 
 /* Length of the UTF-8 sequence at s, 0 if there is none. json_stringn knows what is valid. */
@@ -103,9 +109,8 @@ static void set_event_number(json_t *object, const struct gb_trace *trace, const
 		set_hash(object, key, (uint64_t)number);
 	else if (strcmp(key, "end") == 0)
 		set_end(object, trace,
-			(struct gb_fd){.is_object = true,
-				       .object = (uint8_t)((uint64_t)number >> 8),
-				       .end = (uint8_t)number});
+			(struct gb_fd){
+				.is_object = true, .object = (uint8_t)((uint64_t)number >> 8), .end = (uint8_t)number});
 	else
 		set_number(object, key, number);
 }

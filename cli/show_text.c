@@ -8,7 +8,7 @@
 
 static const char *const sentences[GB_EV_COUNT] = {
 #define X(id, name, a, b, c, d, sentence) [GB_EV_##id] = (sentence),
-    GB_EVENT_LIST(X)
+	GB_EVENT_LIST(X)
 #undef X
 };
 
@@ -85,8 +85,7 @@ void show_event(FILE *out, const struct gb_trace *trace, const struct gb_event *
 	fputc('\n', out);
 }
 
-void show_observation(FILE *out, const struct gb_trace *trace, const struct gb_observer *observer, uint32_t i,
-		      bool why)
+void show_observation(FILE *out, const struct gb_trace *trace, const struct gb_observer *observer, uint32_t i, bool why)
 {
 	const struct gb_event *ev = why ? gb_observer_why(observer, i) : NULL;
 	char *line = gb_obs_print(trace, &gb_observer_list(observer)[i]);

@@ -43,6 +43,14 @@ static void put_number(struct out *o, int64_t number)
 	put_text(o, digits);
 }
 
+static void put_hex(struct out *o, int64_t number)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%" PRIx64, (uint64_t)number);
+	put_text(o, digits);
+}
+
 static void put_errno(struct out *o, int64_t result)
 {
 	const char *name = result < 0 && result >= -4095 ? gb_errno_name((int)-result) : NULL;
@@ -66,6 +74,9 @@ static void put_placeholder(struct out *o, const struct gb_trace *trace, const s
 		break;
 	case 'b':
 		put_number(o, ev->reason_n[1]);
+		break;
+	case 'x':
+		put_hex(o, ev->reason_n[0]);
 		break;
 	case 'e':
 		put_errno(o, ev->reason_n[0]);
