@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A parsed trace: what the world holds, what the application and the outside
+ * do, and what must be observed (trace-language.md). Immutable once read; many
+ * worlds may share one trace.
+ */
+#ifndef GROUPBUF_TRACE_H
+#define GROUPBUF_TRACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "groupbuf/abi.h"
+#include "groupbuf/error.h"
+
+/* Limits of what one trace may ask for; the reader refuses more. */
+#define GB_MAX_SQES    60000U /* an index fits 16 bits with room for markers */
+#define GB_MAX_OBJECTS 64U
+#define GB_MAX_BYTES   (16U << 20) /* a file, a memory area, one outside write */
+#define GB_MAX_MS      86400000U   /* a day */
+#define GB_MAX_SEGS    256U
+#define GB_MAX_NAME    63U
+#define GB_MAX_TEXT    (16U << 20) /* the text itself */
+#define GB_MAX_LINES   1000000U
+#define GB_MAX_EXPR    65535U /* nodes of one property */
+#define GB_MAX_NESTING 100U   /* parentheses in parentheses in a property */
+
+/* Where something stands in the file; both count from 1. */
+struct gb_pos {
+	uint32_t line;
+	uint32_t column;
+};
+
+enum gb_object_kind { GB_FILE, GB_PIPE, GB_SOCK, GB_LESSOR, GB_MEM };
+
+/* `file`, `pipe`, `sock`, `lessor` and `mem` statements. */
+struct gb_object {
+	enum gb_object_kind kind;
+	char *name;
+	uint64_t size;	 /* FILE, MEM: bytes */
+	int fill;	 /* FILE, MEM: GB_FILL_SEQ or a byte */
+	bool direct;	 /* FILE: opened O_DIRECT */
+	bool dgram;	 /* SOCK: type=dgram */
+	uint64_t sndbuf; /* SOCK: bytes of buffer in each direction; 0 = unlimited */
+	struct gb_pos pos;
+	bool size_given, fill_given, type_given; /* printed only if written */
+};
+#define GB_FILL_SEQ (-1)
+
+/*
+ * What a descriptor names: an end of an object or a number that is not open.
+ * Ends: FILE and LESSOR have end 0; PIPE 0 is NAME.r, 1 is NAME.w; SOCK 0 and
+ * 1 are NAME.0 and NAME.1.
+ */
+struct gb_fd {
+	bool is_object;
+	uint8_t object; /* index into gb_trace.objects */
+	uint8_t end;
+	int32_t number; /* if !is_object */
+};
+
+/* `addr=`: a number, or a place in a mem object. */
+struct gb_addr {
+	bool is_mem;
+	uint8_t mem;	/* index into gb_trace.objects */
+	uint64_t value; /* the number, or the offset in the mem */
+};
+
+enum gb_lease_dir { GB_DIR_DEST = 0, GB_DIR_SOURCE = 1 };
+
+/* X(name): what a lessor does with a LEASE command. */
+#define GB_LEASE_MODE_LIST(X) \
+	X(sync)               \
+	X(async)              \
+	X(fail_after)         \
+	X(no_ack)             \
+	X(no_vec)             \
+	X(not_kbuf)           \
+	X(twice)
+
+enum gb_lease_mode {
+#define X(name) GB_LEASE_##name,
+	GB_LEASE_MODE_LIST(X)
+#undef X
+};
+
+/* Which fields an `sqe` line gave; the printer writes exactly those, in this order. */
+#define GB_SQE_FIELD_LIST(X) \
+	X(fd)                \
+	X(target)            \
+	X(dir)               \
+	X(ms)                \
+	X(off)               \
+	X(addr)              \
+	X(len)               \
+	X(offset)            \
+	X(segs)              \
+	X(mode)              \
+	X(res)               \
+	X(op_flags)          \
+	X(ioprio)            \
+	X(buf_index)         \
+	X(flags)
+
+enum gb_sqe_field {
+#define X(name) GB_F_##name,
+	GB_SQE_FIELD_LIST(X)
+#undef X
+		GB_F_COUNT,
+};
+
+#define GB_NO_TARGET UINT32_MAX
+
+/* One `sqe` line. Its index in gb_trace.sqes is its user_data. */
+struct gb_sqe {
+	char *label;
+	uint8_t opcode; /* enum io_uring_op; LEASE is IORING_OP_URING_CMD with lease set */
+	bool lease;
+	uint8_t flags; /* IOSQE_*; GROUP_BUF is IO_DRAIN */
+	uint16_t ioprio;
+	uint16_t buf_index;
+	struct gb_fd fd; /* number -1 if not given */
+	uint64_t off;
+	struct gb_addr addr;
+	uint32_t len;
+	uint32_t op_flags;
+	int32_t res;	 /* NOP, LEASE; BAD takes it and means nothing by it */
+	uint32_t ms;	 /* TIMEOUT, LINK_TIMEOUT; TIMEOUT_REMOVE: the new time of an update */
+	uint32_t target; /* index of the SQE whose user_data is meant, or GB_NO_TARGET */
+	enum gb_lease_dir dir;
+	enum gb_lease_mode mode;
+	uint32_t offset;	 /* LEASE: bytes into the first bvec */
+	uint32_t segs;		 /* LEASE: number of bvecs, 1 if not given */
+	uint32_t given;		 /* bit set of enum gb_sqe_field */
+	bool group_buf_spelling; /* the drain bit was written GROUP_BUF */
+	struct gb_pos pos;
+};
+
+enum gb_stmt_kind {
+	GB_STMT_SQE,
+	GB_STMT_SUBMIT,
+	GB_STMT_WAIT,
+	GB_STMT_REAP,
+	GB_STMT_WRITE,
+	GB_STMT_READ,
+	GB_STMT_SHUTDOWN,
+	GB_STMT_CLOSE,
+	GB_STMT_EXIT,
+};
+
+/* One statement of the program, in order. */
+struct gb_stmt {
+	enum gb_stmt_kind kind;
+	uint32_t sqe; /* SQE: index into gb_trace.sqes */
+	uint32_t n;   /* WAIT: CQEs; REAP: ms (60 if left out); READ, WRITE: bytes */
+	bool n_given;
+	struct gb_fd end; /* WRITE, READ, SHUTDOWN, CLOSE */
+	struct gb_pos pos;
+};
+
+enum gb_obs_kind {
+	GB_OBS_CQE, /* sqe, res, flags */
+	GB_OBS_CQE_NONE,
+	GB_OBS_SUBMITTED, /* res */
+	GB_OBS_STUCK,
+	GB_OBS_ACK,	  /* sqe, leases, acks, after, hash, untouched */
+	GB_OBS_GOT,	  /* end, res, hash */
+	GB_OBS_WROTE,	  /* end, res */
+	GB_OBS_FINAL,	  /* end (or the object), size/bytes, hash */
+	GB_OBS_HAZARD,	  /* hazard kind, function, text */
+	GB_OBS_INVARIANT, /* text: the line after "invariant ", "I32 violated: ..." or just "I32 violated" */
+};
+
+/*
+ * One observation: a line the trace expects, or one that a run produced. The
+ * same structure serves both so that comparing is comparing fields.
+ */
+struct gb_obs {
+	enum gb_obs_kind kind;
+	uint32_t sqe;		      /* CQE, ACK: index into gb_trace.sqes */
+	int32_t res;		      /* CQE, SUBMITTED, GOT, WROTE */
+	uint32_t flags;		      /* CQE */
+	uint32_t leases, acks, after; /* ACK */
+	uint64_t untouched;	      /* ACK */
+	uint64_t bytes;		      /* FINAL: size of a file, unread bytes of an end */
+	uint64_t hash;		      /* ACK, GOT, FINAL: FNV-1a-64 */
+	struct gb_fd end;	      /* GOT, WROTE, FINAL (a mem or file has end 0) */
+	char *word;		      /* HAZARD: kind, e.g. "null-deref" (see GB_HAZARD_LIST) */
+	char *function;		      /* HAZARD: kernel function, e.g. "io_use_group_kbuf" */
+	char *text;		      /* HAZARD, INVARIANT: the rest of the line, may be NULL in an expectation */
+	struct gb_pos pos;	      /* expectation: where it stands */
+};
+
+/* One `seen N LABEL:RES ...` line. */
+struct gb_seen {
+	uint32_t runs;
+	uint32_t n;
+	struct gb_seen_cqe {
+		uint32_t sqe;
+		int32_t res;
+	} * cqe;
+	struct gb_pos pos;
+};
+
+enum gb_quantifier { GB_FORALL, GB_EXISTS, GB_NEVER };
+
+/* Operators of property expressions, in the order of rising precedence. */
+enum gb_expr_op {
+	GB_EXPR_OR,
+	GB_EXPR_AND,
+	GB_EXPR_NOT,
+	GB_EXPR_EQ,
+	GB_EXPR_NE,
+	GB_EXPR_LT,
+	GB_EXPR_LE,
+	GB_EXPR_GT,
+	GB_EXPR_GE,
+	GB_EXPR_CONST, /* value */
+	GB_EXPR_CQE,   /* X.cqe: position of X's CQE, from 1; 0 if it has none */
+	GB_EXPR_RES,   /* X.res */
+	GB_EXPR_ACK,   /* X.ack: CQEs posted before the (first) ack; -1 if none */
+	GB_EXPR_ACKS,  /* X.acks: how often it came */
+};
+
+/*
+ * One node of a property expression; children are indices into gb_prop.node.
+ * Children stand before their parents: evaluate by one pass over the array,
+ * not by recursion, for a chain of `&` is as deep as it is long.
+ */
+struct gb_expr {
+	enum gb_expr_op op;
+	uint32_t left, right;
+	int64_t value;
+	uint32_t sqe;
+};
+
+/* One `forall`, `exists` or `never` line; root is the last node. */
+struct gb_prop {
+	enum gb_quantifier quantifier;
+	struct gb_expr *node;
+	uint32_t n;
+	struct gb_pos pos;
+};
+
+/* A trace. Everything it points to belongs to it. */
+struct gb_trace {
+	char *title; /* NULL if none */
+	bool ring_given;
+	uint32_t entries;     /* 64 if not given */
+	uint32_t cq_entries;  /* 0 if not given */
+	uint32_t setup_flags; /* with CQSIZE if cq= was given */
+	bool entries_given, cq_given, flags_given;
+	struct gb_pos ring_pos;
+	struct gb_object *objects;
+	uint32_t n_objects;
+	struct gb_sqe *sqes;
+	uint32_t n_sqes;
+	struct gb_stmt *stmts;
+	uint32_t n_stmts;
+	struct gb_obs *expect;
+	uint32_t n_expect;
+	struct gb_seen *seen;
+	uint32_t n_seen;
+	struct gb_prop *props;
+	uint32_t n_props;
+};
+
+/*
+ * Reads a trace from `size` bytes at `text` (need not be terminated). On
+ * success *out is a new trace, to be freed with gb_trace_free. On failure
+ * *out is NULL and *err says where and what was expected: GB_BAD_INPUT for a
+ * broken trace, GB_NOT_SIMULATED for one that asks for what the simulator
+ * does not do. Columns count bytes. Labels may be used before they are
+ * declared, everything else only afterwards.
+ */
+enum gb_status gb_trace_parse(const char *text, size_t size, struct gb_trace **out, struct gb_error *err);
+
+/* Frees a trace; NULL is allowed. */
+void gb_trace_free(struct gb_trace *trace);
+
+/*
+ * The text of a trace in canonical form: declarations, program, then, after an
+ * empty line, observations, `seen` lines and properties; one blank between
+ * words, fields in the order of GB_SQE_FIELD_LIST, only what was given, no
+ * comments. Parsing it again gives an equal trace. The result is malloced;
+ * NULL if there is no memory.
+ */
+char *gb_trace_print(const struct gb_trace *trace);
+
+/*
+ * One observation as a line without newline, malloced. Names come from
+ * `trace`. flags=0 is not printed, other numbers as the language has them.
+ */
+char *gb_obs_print(const struct gb_trace *trace, const struct gb_obs *obs);
+
+/* Other lines of the trace, in the same way: a statement, a `seen` line, a property with its quantifier. */
+char *gb_stmt_print(const struct gb_trace *trace, const struct gb_stmt *stmt);
+char *gb_seen_print(const struct gb_trace *trace, const struct gb_seen *seen);
+char *gb_prop_print(const struct gb_trace *trace, const struct gb_prop *prop);
+
+/*
+ * True if two observations say the same. An absent text (NULL) matches any,
+ * and so does an invariant that says no more than "I32 violated".
+ */
+bool gb_obs_equal(const struct gb_obs *a, const struct gb_obs *b);
+
+/* Frees what an observation owns, not the structure itself. */
+void gb_obs_clear(struct gb_obs *obs);
+
+/* Name of a descriptor ("f", "p.r", "s.0", "99") in buf; returns buf. */
+const char *gb_fd_name(const struct gb_trace *trace, struct gb_fd fd, char *buf, size_t size);
+
+/* Name of an opcode with the prefix cut, NULL if there is none; LEASE for a lease. */
+const char *gb_opcode_name(const struct gb_sqe *sqe);
+
+/* Name of an errno without sign ("ECANCELED"), NULL if unknown. */
+const char *gb_errno_name(int number);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* Statements of the program. */
+#include <inttypes.h>
+
+#include "trace/printer.h"
+
+static void print_addr(struct gb_text *text, const struct gb_trace *trace, const struct gb_addr *addr)
+{
+	if (!addr->is_mem) {
+		gb_text_add(text, "%" PRIu64, addr->value);
+		return;
+	}
+	gb_text_add(text, "%s", addr->mem < trace->n_objects ? trace->objects[addr->mem].name : "?");
+	if (addr->value)
+		gb_text_add(text, "+%" PRIu64, addr->value);
+}
+
+static void print_flags(struct gb_text *text, const struct gb_sqe *sqe)
+{
+	const struct gb_flag_name names[] = {
+#define X(name, bit) {1U << (bit), IOSQE_##name == IOSQE_IO_DRAIN && sqe->group_buf_spelling ? "GROUP_BUF" : #name},
+		GB_SQE_FLAG_LIST(X)
+#undef X
+	};
+
+	gb_text_add_flags(text, sqe->flags, names, sizeof(names) / sizeof(names[0]));
+}
+
+/* Flag words are hexadecimal as soon as that looks different. */
+static void print_word(struct gb_text *text, uint32_t word)
+{
+	gb_text_add(text, word < 10 ? "%" PRIu32 : "0x%" PRIx32, word);
+}
+
+static const char *dir_name(enum gb_lease_dir dir)
+{
+	return dir == GB_DIR_SOURCE ? "source" : "dest";
+}
+
+static const char *mode_name(enum gb_lease_mode mode)
+{
+	static const char *const names[] = {
+#define X(name) #name,
+		GB_LEASE_MODE_LIST(X)
+#undef X
+	};
+
+	return names[mode];
+}
+
+static void print_value(struct gb_text *text, const struct gb_trace *trace, const struct gb_sqe *sqe,
+			enum gb_sqe_field field)
+{
+	char name[GB_FD_SIZE];
+
+	switch (field) {
+	case GB_F_fd:
+		gb_text_add(text, "%s", gb_fd_name(trace, sqe->fd, name, sizeof(name)));
+		break;
+	case GB_F_target:
+		gb_text_add(text, "%s", gb_print_label(trace, sqe->target));
+		break;
+	case GB_F_dir:
+		gb_text_add(text, "%s", dir_name(sqe->dir));
+		break;
+	case GB_F_ms:
+		gb_text_add(text, "%" PRIu32, sqe->ms);
+		break;
+	case GB_F_off:
+		gb_text_add(text, sqe->off == UINT64_MAX ? "-1" : "%" PRIu64, sqe->off);
+		break;
+	case GB_F_addr:
+		print_addr(text, trace, &sqe->addr);
+		break;
+	case GB_F_len:
+		gb_text_add(text, "%" PRIu32, sqe->len);
+		break;
+	case GB_F_offset:
+		gb_text_add(text, "%" PRIu32, sqe->offset);
+		break;
+	case GB_F_segs:
+		gb_text_add(text, "%" PRIu32, sqe->segs);
+		break;
+	case GB_F_mode:
+		gb_text_add(text, "%s", mode_name(sqe->mode));
+		break;
+	case GB_F_res:
+		gb_text_add(text, "%" PRId32, sqe->res);
+		break;
+	case GB_F_op_flags:
+		print_word(text, sqe->op_flags);
+		break;
+	case GB_F_ioprio:
+		print_word(text, sqe->ioprio);
+		break;
+	case GB_F_buf_index:
+		gb_text_add(text, "%u", (unsigned int)sqe->buf_index);
+		break;
+	case GB_F_flags:
+		print_flags(text, sqe);
+		break;
+	case GB_F_COUNT:
+		break;
+	}
+}
+
+static void print_sqe(struct gb_text *text, const struct gb_trace *trace, const struct gb_sqe *sqe)
+{
+	static const char *const fields[] = {
+#define X(name) #name,
+		GB_SQE_FIELD_LIST(X)
+#undef X
+	};
+	const char *opcode = gb_opcode_name(sqe);
+
+	gb_text_add(text, "sqe %s %s", sqe->label, opcode ? opcode : "BAD");
+	for (unsigned int i = 0; i < GB_F_COUNT; i++) {
+		if (!(sqe->given & 1U << i))
+			continue;
+		gb_text_add(text, " %s=", fields[i]);
+		print_value(text, trace, sqe, (enum gb_sqe_field)i);
+	}
+}
+
+void gb_print_stmt(struct gb_text *text, const struct gb_trace *trace, const struct gb_stmt *stmt)
+{
+	static const char *const verbs[] = {
+		[GB_STMT_SQE] = "sqe",	 [GB_STMT_SUBMIT] = "submit", [GB_STMT_WAIT] = "wait",
+		[GB_STMT_REAP] = "reap", [GB_STMT_WRITE] = "write",   [GB_STMT_READ] = "read",
+		[GB_STMT_EXIT] = "exit", [GB_STMT_CLOSE] = "close",   [GB_STMT_SHUTDOWN] = "shutdown",
+	};
+	char name[GB_FD_SIZE];
+
+	switch (stmt->kind) {
+	case GB_STMT_SQE:
+		if (stmt->sqe < trace->n_sqes)
+			print_sqe(text, trace, &trace->sqes[stmt->sqe]);
+		break;
+	case GB_STMT_SUBMIT:
+	case GB_STMT_EXIT:
+		gb_text_add(text, "%s", verbs[stmt->kind]);
+		break;
+	case GB_STMT_WAIT:
+		gb_text_add(text, "wait %" PRIu32, stmt->n);
+		break;
+	case GB_STMT_REAP:
+		gb_text_add(text, stmt->n_given ? "reap ms=%" PRIu32 : "reap", stmt->n);
+		break;
+	case GB_STMT_WRITE:
+	case GB_STMT_READ:
+		gb_text_add(text, "%s %s %" PRIu32, verbs[stmt->kind], gb_fd_name(trace, stmt->end, name, sizeof(name)),
+			    stmt->n);
+		break;
+	case GB_STMT_SHUTDOWN:
+	case GB_STMT_CLOSE:
+		gb_text_add(text, "%s %s", verbs[stmt->kind], gb_fd_name(trace, stmt->end, name, sizeof(name)));
+		break;
+	}
+}

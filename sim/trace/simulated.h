@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the simulator can do, in one place: the kernel side adds a name here
+ * when it learns an opcode or a ring flag, and the reader stops refusing it.
+ */
+#ifndef GB_TRACE_SIMULATED_H
+#define GB_TRACE_SIMULATED_H
+
+#include "groupbuf/abi.h"
+
+/* X(name): opcodes; LEASE (URING_CMD on a lessor) and BAD are always there. */
+#define GB_SIMULATED_OPCODES(X) \
+	X(NOP)                  \
+	X(READ)                 \
+	X(WRITE)                \
+	X(READV)                \
+	X(WRITEV)               \
+	X(READ_FIXED)           \
+	X(WRITE_FIXED)          \
+	X(FSYNC)                \
+	X(POLL_ADD)             \
+	X(POLL_REMOVE)          \
+	X(TIMEOUT)              \
+	X(TIMEOUT_REMOVE)       \
+	X(LINK_TIMEOUT)         \
+	X(ASYNC_CANCEL)         \
+	X(SEND)                 \
+	X(RECV)                 \
+	X(SENDMSG)              \
+	X(RECVMSG)
+
+/* Ring flags. */
+#define GB_SIMULATED_SETUP_FLAGS                                                           \
+	(IORING_SETUP_SUBMIT_ALL | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG | \
+	 IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP)
+
+#endif

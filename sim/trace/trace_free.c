@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Giving a trace back. */
+#include <stdlib.h>
+
+#include "groupbuf/trace.h"
+
+void gb_obs_clear(struct gb_obs *obs)
+{
+	free(obs->word);
+	free(obs->function);
+	free(obs->text);
+	obs->word = obs->function = obs->text = NULL;
+}
+
+void gb_trace_free(struct gb_trace *trace)
+{
+	if (!trace)
+		return;
+	for (uint32_t i = 0; i < trace->n_objects; i++)
+		free(trace->objects[i].name);
+	for (uint32_t i = 0; i < trace->n_sqes; i++)
+		free(trace->sqes[i].label);
+	for (uint32_t i = 0; i < trace->n_expect; i++)
+		gb_obs_clear(&trace->expect[i]);
+	for (uint32_t i = 0; i < trace->n_seen; i++)
+		free(trace->seen[i].cqe);
+	for (uint32_t i = 0; i < trace->n_props; i++)
+		free(trace->props[i].node);
+	free(trace->title);
+	free(trace->objects);
+	free(trace->sqes);
+	free(trace->stmts);
+	free(trace->expect);
+	free(trace->seen);
+	free(trace->props);
+	free(trace);
+}
