@@ -29,7 +29,7 @@ static bool takes_part(const struct view *v, const struct gb_obs *obs)
 	case GB_OBS_FINAL:
 		return v->finals;
 	case GB_OBS_HAZARD:
-		return !v->visible || gb_hazard_stops(obs->word);
+		return !v->visible || gb_word_stops(obs->word);
 	case GB_OBS_INVARIANT:
 		return !v->visible;
 	}
@@ -162,7 +162,7 @@ static struct gb_diff any_order(const struct gb_observer *o)
 static bool states_death(const struct gb_trace *trace)
 {
 	for (uint32_t i = 0; i < trace->n_expect; i++)
-		if (trace->expect[i].kind == GB_OBS_HAZARD && gb_hazard_stops(trace->expect[i].word))
+		if (trace->expect[i].kind == GB_OBS_HAZARD && gb_word_stops(trace->expect[i].word))
 			return true;
 	return false;
 }

@@ -5,7 +5,7 @@
 
 #include "trace/observer.h"
 
-bool gb_hazard_stops(const char *word)
+bool gb_word_stops(const char *word)
 {
 #define X(id, name, stops)             \
 	if (strcmp(word, (name)) == 0) \

@@ -25,6 +25,6 @@ struct gb_observer {
 };
 
 /* Of a hazard's name: whether the kernel dies there. */
-bool gb_hazard_stops(const char *word);
+bool gb_word_stops(const char *word);
 
 #endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the kernel side offer each other. */
+#ifndef GROUPBUF_SIM_IO_URING_H
+#define GROUPBUF_SIM_IO_URING_H
+
+#include "world/emit.h"
+#include "world/list.h"
+
+/* ---- opdef.c: the capability table of section 8 ---- */
+
+struct io_issue_def {
+	const char *name;
+	uint8_t known; /* the kernel has it */
+	uint8_t needs_file, pollin, pollout, hash_reg_file, unbound_nonreg_file, buffer_select, ioprio;
+	int (*prep)(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+	int (*issue)(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+	void (*fail)(struct gb_world *w, struct io_kiocb *req);
+};
+
+/* The row of an opcode; opcodes above the table have none. */
+extern const struct io_issue_def io_issue_defs[IORING_OP_LAST];
+
+/* ---- io_uring.c ---- */
+
+static inline bool req_is_group_leader(const struct io_kiocb *req)
+{
+	return req->flags & REQ_F_GROUP_LEADER;
+}
+
+static inline bool req_is_group_member(const struct io_kiocb *req)
+{
+	return (req->flags & REQ_F_GROUP) && !req_is_group_leader(req);
+}
+
+/* Sets a result; overwrites the descriptor if the file has not been looked up (S1.2). */
+static inline void io_req_set_res(struct io_kiocb *req, int32_t res, uint32_t cflags)
+{
+	req->cqe_res = res;
+	req->cqe_fd_or_flags = cflags;
+}
+
+/* S1.11: marks a failure; a skipped CQE becomes a silent rest of the chain instead. */
+void req_set_fail(struct gb_world *w, struct io_kiocb *req);
+/* S1.12 */
+void req_fail_link_node(struct gb_world *w, struct io_kiocb *req, int res);
+/* S5.6: completes with a failure, in the context that holds the ring lock. */
+void io_req_defer_failed(struct gb_world *w, struct io_kiocb *req, int res);
+/* S5.1: appends to the completion list. */
+void io_req_complete_defer(struct gb_world *w, struct io_kiocb *req);
+/* S5.2: the two passes. */
+void io_submit_flush_completions(struct gb_world *w);
+/* __io_commit_cqring_flush with the publishing in front of it (S5.2). */
+void io_commit_cqring_flush(struct gb_world *w);
+/* S5.12: completion from a worker. */
+void io_req_complete_post(struct gb_world *w, struct io_kiocb *req);
+/* Posts a CQE, or puts it on the overflow list (S5.11). */
+void io_fill_cqe_req(struct gb_world *w, const struct io_kiocb *req);
+/* S5.13: a CQE of a multishot request; false if it does not fit. */
+bool io_post_aux_cqe(struct gb_world *w, struct io_kiocb *req, int32_t res, uint32_t cflags);
+/* Moves overflown CQEs to the ring as far as they fit (S5.11). */
+void io_cqring_do_overflow_flush(struct gb_world *w);
+/* S5.9: the last reference went outside the ring lock. */
+void io_free_req(struct gb_world *w, struct io_kiocb *req);
+/* S5.20, S5.21: the request to run next, NULL if none. */
+struct io_kiocb *io_req_find_next(struct gb_world *w, struct io_kiocb *req);
+bool io_disarm_next(struct gb_world *w, struct io_kiocb *req);
+/* S5.24, the part for groups. */
+void io_fail_group_members(struct gb_world *w, struct io_kiocb *leader);
+/* S3.1 */
+void io_queue_sqe(struct gb_world *w, struct io_kiocb *req);
+/* S3.2 to S3.5; issues and completes a request that answers OK. */
+int io_issue_sqe(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+/* S3.2: looks the file up; false if there is none. */
+bool io_assign_file(struct gb_world *w, struct io_kiocb *req);
+/* S3.13 */
+void io_queue_iowq(struct gb_world *w, struct io_kiocb *req);
+/* S3.14 for every request of the chain. */
+void io_prep_async_link(struct gb_world *w, struct io_kiocb *req);
+
+/* Reference counting (S3.23): true if that was the last one. */
+bool req_ref_put_and_test(struct gb_world *w, struct io_kiocb *req);
+void req_ref_get(struct gb_world *w, struct io_kiocb *req);
+void io_req_set_refcount(struct gb_world *w, struct io_kiocb *req, uint16_t n);
+
+struct io_kiocb *io_alloc_req(struct gb_world *w);
+
+/* ---- submit.c (section 2) ---- */
+
+/* Takes one SQE (S2.2); an error that ends the batch of a ring without SUBMIT_ALL is returned (S2.21). */
+int io_submit_sqe(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+/* S2.32, S2.33, S2.5 */
+void io_submit_state_end(struct gb_world *w);
+/* S2.39 */
+void io_queue_deferred(struct gb_world *w);
+
+/* ---- tw.c (section 4) ---- */
+
+void io_req_task_work_add(struct gb_world *w, struct io_kiocb *req, enum io_tw_func func);
+/* Queues a request for issue from task work. */
+void io_req_task_queue(struct gb_world *w, struct io_kiocb *req);
+/* S4.12: the submit item itself, also called by a woken poll. */
+void io_req_task_submit(struct gb_world *w, struct io_kiocb *req);
+/* S4.13: stores the result and queues the failure. */
+void io_req_task_queue_fail(struct gb_world *w, struct io_kiocb *req, int res);
+/* Runs the task work of one request. */
+void io_run_tw_func(struct gb_world *w, struct io_kiocb *req);
+/* S4.11 */
+bool io_should_terminate_tw(const struct gb_world *w);
+/* S4.15: moves the list of a closed DTR ring to the task's normal list. */
+void io_move_task_work_from_local(struct gb_world *w);
+/* True if task work waits that the submitting task would run by itself. */
+bool io_task_work_pending(const struct gb_world *w);
+
+/* ---- poll.c ---- */
+
+enum { IO_APOLL_OK, IO_APOLL_ABORTED, IO_APOLL_READY };
+int io_arm_poll_handler(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+void io_poll_task_func(struct gb_world *w, struct io_kiocb *req);
+int io_poll_add_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_poll_add(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+int io_poll_remove_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_poll_remove(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+/* Marks an armed poll cancelled and queues its tw; false if a waker was first. */
+bool io_poll_cancel_req(struct gb_world *w, struct io_kiocb *req);
+/* Puts a request into, or takes it out of, the wait queue of its file. */
+void io_wait_queue_add(struct gb_world *w, struct io_kiocb *req, bool blocked);
+void io_wait_queue_del(struct gb_world *w, struct io_kiocb *req);
+
+/* ---- timeout.c ---- */
+
+int io_timeout_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_link_timeout_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_timeout(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+int io_timeout_remove_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_timeout_remove(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+int io_link_timeout_issue(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+void io_flush_timeouts(struct gb_world *w);
+/* Prepares the linked timeout behind req (S3.3), NULL if there is none. */
+struct io_kiocb *io_prep_linked_timeout(struct gb_world *w, struct io_kiocb *req);
+void io_queue_linked_timeout(struct gb_world *w, struct io_kiocb *req);
+/* S5.21 (1) and (2); true if one was completed. */
+bool io_disarm_linked_timeouts(struct gb_world *w, struct io_kiocb *req);
+void io_req_task_link_timeout(struct gb_world *w, struct io_kiocb *req);
+void io_timeout_complete(struct gb_world *w, struct io_kiocb *req);
+/* A timer expires. */
+void io_timeout_fn(struct gb_world *w, struct io_kiocb *req);
+void io_link_timeout_fn(struct gb_world *w, struct io_kiocb *req);
+/* S9.12: number of timeouts killed. */
+uint32_t io_kill_timeouts(struct gb_world *w);
+
+/* ---- cancel.c ---- */
+
+/* What a cancellation looks for (S9.1). */
+struct io_cancel_data {
+	uint16_t sqe; /* user_data: index of the SQE */
+	uint16_t file;
+	uint32_t flags;
+	uint8_t opcode;
+	bool everything; /* S9.12: all requests of the ring */
+};
+
+int io_async_cancel_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_async_cancel(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+bool io_cancel_req_match(const struct io_kiocb *req, const struct io_cancel_data *cd);
+/* S9.2, S9.3 for one match. */
+int io_try_cancel(struct gb_world *w, const struct io_cancel_data *cd, struct io_kiocb **victim);
+int io_poll_cancel(struct gb_world *w, const struct io_cancel_data *cd, struct io_kiocb **victim);
+int io_timeout_cancel(struct gb_world *w, const struct io_cancel_data *cd, struct io_kiocb **victim);
+/* S9.12: one round; true if it did something. */
+bool io_uring_try_cancel_requests(struct gb_world *w);
+
+/* ---- io-wq.c ---- */
+
+void io_wq_enqueue(struct gb_world *w, struct io_kiocb *req);
+/* One step of worker k. */
+void io_wq_worker_step(struct gb_world *w, uint16_t worker);
+bool io_wq_worker_runnable(const struct gb_world *w, uint16_t worker);
+/* True if a signal forbids the worker of req to sleep. */
+bool io_wq_interrupted(const struct gb_world *w, const struct io_kiocb *req);
+/* Wakes a worker that sleeps in the operation of req. */
+void io_wq_wake_blocked(struct gb_world *w, struct io_kiocb *req);
+/* S9.2, S9.3: -ENOENT, 0 (removed from the queue) or -EALREADY (was running, signalled). */
+int io_wq_cancel(struct gb_world *w, const struct io_cancel_data *cd, bool all, struct io_kiocb **victim);
+
+/* ---- timers.c (world): events of requests that come with time ---- */
+
+void gb_timer_add(struct gb_world *w, struct io_kiocb *req, enum io_event_kind kind, uint64_t at_us);
+/* Takes a pending event away; false if there was none. */
+bool gb_timer_del(struct gb_world *w, struct io_kiocb *req);
+/* The first of them happens. */
+void gb_timer_fire(struct gb_world *w);
+
+/* ---- kbuf.c (section 6) ---- */
+
+int io_import_group_buf(struct gb_world *w, struct io_kiocb *req, unsigned int dir, struct iov_iter *iter,
+			uint64_t buf_off, uint32_t len);
+int io_lease_group_kbuf(struct gb_world *w, struct io_kiocb *req, uint16_t lease);
+void io_drop_group_buf(struct gb_world *w, struct io_kiocb *req);
+bool io_use_group_kbuf(struct gb_world *w, struct io_kiocb *req);
+void io_req_zero_remained(struct gb_world *w, struct io_kiocb *req, struct iov_iter *iter);
+static inline bool io_use_group_buf(const struct io_kiocb *req)
+{
+	return req->flags & REQ_F_GROUP_BUF;
+}
+void io_req_mark_group_buf(struct io_kiocb *req, bool imported);
+
+/* ---- opcodes ---- */
+
+int io_nop_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_nop(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+int io_prep_read(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_prep_write(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_prep_rw_fixed(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_read(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+int io_write(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+void io_rw_fail(struct gb_world *w, struct io_kiocb *req);
+void io_req_rw_complete(struct gb_world *w, struct io_kiocb *req);
+void io_complete_rw_irq(struct gb_world *w, struct io_kiocb *req);
+int io_fsync_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_fsync(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+int io_send_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_recv_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_send(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+int io_recv(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+void io_sendrecv_fail(struct gb_world *w, struct io_kiocb *req);
+int io_uring_cmd_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_uring_cmd(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+void io_uring_cmd_done(struct gb_world *w, struct io_kiocb *req, int32_t res);
+
+/* ---- fake/lessor.c ---- */
+
+int gb_lessor_cmd(struct gb_world *w, struct io_kiocb *req);
+void gb_lessor_done(struct gb_world *w, struct io_kiocb *req);
+/* The give-back callback. */
+void gb_lessor_ack(struct gb_world *w, uint16_t lease);
+
+/* Wakes the submitting task if it sleeps in io_cqring_wait (app.c). */
+void gb_app_wake(struct gb_world *w);
+
+#endif

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+/* READ and WRITE (7.2 to 7.4 and 8.2 of semantics.md). */
+#include "io_uring/io_uring.h"
+
+#define MAX_RW_COUNT   0x7ffff000U
+#define RWF_SUPPORTED  0x7fU
+#define GB_DIRECT_US   1000 /* how long a direct file takes */
+#define IO_POS_CURRENT UINT64_MAX
+
+/* ---- prep ---- */
+
+/* ioprio_check_cap, for a privileged task. */
+static bool io_ioprio_valid(uint16_t ioprio)
+{
+	unsigned int class = ioprio >> 13;
+
+	return class ? class <= 3 : !ioprio;
+}
+
+static int io_prep_rw(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe, unsigned int dir)
+{
+	struct io_rw *rw = &req->cmd.rw;
+	uint32_t len = sqe->len < MAX_RW_COUNT ? sqe->len : MAX_RW_COUNT;
+
+	if (!io_ioprio_valid(sqe->ioprio))
+		return gb_why(w, req, GB_R_PREP_RW_IOPRIO, NULL, sqe->ioprio, 0);
+	rw->addr = gb_user_addr(&sqe->addr);
+	rw->pos = sqe->off;
+	rw->len = sqe->len;
+	rw->rw_flags = sqe->op_flags;
+	rw->bytes_done = 0;
+	rw->blocked = 0;
+	req->flags |= REQ_F_ASYNC_DATA;
+	if (req->flags & REQ_F_BUFFER_SELECT)
+		return 0;
+	if (!gb_access_ok(rw->addr, len))
+		return gb_why(w, req, GB_R_PREP_RW_ADDR, NULL, 0, 0);
+	iov_iter_ubuf(&rw->iter, dir, rw->addr, len);
+	rw->iter.owner = (uint16_t)(req->sqe + 1);
+	iov_iter_save_state(&rw->iter, &rw->iter_state);
+	return 0;
+}
+
+int io_prep_read(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
+{
+	return io_prep_rw(w, req, sqe, ITER_DEST);
+}
+
+int io_prep_write(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
+{
+	return io_prep_rw(w, req, sqe, ITER_SOURCE);
+}
+
+/* S8.6: no buffer is registered, so none can be named. */
+int io_prep_rw_fixed(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
+{
+	return gb_why(w, req, GB_R_PREP_RW_FIXED, NULL, sqe->buf_index, 0);
+}
+
+/* ---- the checks before a transfer ---- */
+
+static int io_rw_init_file(struct gb_world *w, struct io_kiocb *req, uint16_t mode)
+{
+	const struct gb_file *f = gb_file(w, req->file);
+	uint32_t flags = req->cmd.rw.rw_flags;
+
+	if (!(f->mode & mode))
+		return gb_why(w, req, GB_R_RW_MODE, NULL, 0, 0);
+	if (flags & ~RWF_SUPPORTED || (flags & GB_RWF_NOWAIT && !(f->mode & GB_FMODE_NOWAIT)))
+		return gb_why(w, req, GB_R_RW_FLAGS, NULL, flags, 0);
+	if (flags & GB_RWF_HIPRI)
+		return gb_why(w, req, GB_R_RW_HIPRI, NULL, 0, 0);
+	if (flags & GB_RWF_NOWAIT)
+		req->flags |= REQ_F_NOWAIT;
+	return 0;
+}
+
+/* S7.7 */
+static bool io_file_supports_nowait(const struct gb_world *w, const struct io_kiocb *req, uint32_t mask)
+{
+	if (req->flags & REQ_F_SUPPORT_NOWAIT)
+		return true;
+	return req->flags & REQ_F_CAN_POLL && gb_file_poll(w, gb_file(w, req->file)) & mask;
+}
+
+/* The position of the transfer; the file's own one if the SQE gave none. */
+static uint64_t io_kiocb_update_pos(struct gb_world *w, struct io_kiocb *req)
+{
+	const struct gb_file *f = gb_file(w, req->file);
+	struct io_rw *rw = &req->cmd.rw;
+
+	if (rw->pos == IO_POS_CURRENT) {
+		rw->cur_pos = !(f->mode & GB_FMODE_STREAM);
+		rw->pos = rw->cur_pos ? f->f_pos : 0;
+	}
+	if (rw->rw_flags & GB_RWF_APPEND && f->mode & GB_FMODE_REG && rw->iter.data_source == ITER_SOURCE)
+		rw->pos = gb_area(w, f->index)->size;
+	return rw->pos;
+}
+
+static bool rw_verify_area(uint64_t pos, uint32_t count)
+{
+	return pos <= INT64_MAX - (uint64_t)count;
+}
+
+/* S6.13, S7.4: the import, and the state a retry goes back to. */
+static int rw_import_group_buf(struct gb_world *w, struct io_kiocb *req, unsigned int dir)
+{
+	struct io_rw *rw = &req->cmd.rw;
+	int ret = io_import_group_buf(w, req, dir, &rw->iter, rw->addr, rw->len);
+
+	if (!ret)
+		iov_iter_save_state(&rw->iter, &rw->iter_state);
+	return ret;
+}
+
+/* ---- the transfer ---- */
+
+/* Sleeps in the operation of a worker, or says that a signal forbids it. */
+static int64_t io_rw_block(struct gb_world *w, struct io_kiocb *req)
+{
+	if (io_wq_interrupted(w, req))
+		return -GB_EINTR;
+	io_wait_queue_add(w, req, true);
+	return IOU_BLOCKED;
+}
+
+static int64_t gb_file_read(struct gb_world *w, struct io_kiocb *req, bool slept)
+{
+	struct gb_file *f = gb_file(w, req->file);
+	struct io_rw *rw = &req->cmd.rw;
+	bool trunc, more;
+
+	switch ((enum gb_file_kind)f->kind) {
+	case GB_FK_REGULAR:
+		return gb_regular_read(w, f, &rw->pos, &rw->iter);
+	case GB_FK_PIPE_READ:
+		return slept ? gb_pipe_read_slept(w, f, &rw->iter) : gb_pipe_read(w, f, &rw->iter);
+	case GB_FK_SOCK:
+		if (rw->pos)
+			return -GB_ESPIPE;
+		if (!iov_iter_count(&rw->iter))
+			return 0;
+		return gb_sock_recv(w, f, &rw->iter, false, &trunc, &more);
+	case GB_FK_NULL:
+		return 0;
+	default:
+		return -GB_EINVAL;
+	}
+}
+
+static int64_t gb_file_write(struct gb_world *w, struct io_kiocb *req, bool slept)
+{
+	struct gb_file *f = gb_file(w, req->file);
+	struct io_rw *rw = &req->cmd.rw;
+
+	switch ((enum gb_file_kind)f->kind) {
+	case GB_FK_REGULAR:
+		return gb_regular_write(w, f, &rw->pos, &rw->iter);
+	case GB_FK_PIPE_WRITE:
+		return slept ? gb_pipe_write_slept(w, f, &rw->iter) : gb_pipe_write(w, f, &rw->iter);
+	case GB_FK_SOCK:
+		if (rw->pos)
+			return -GB_ESPIPE;
+		return gb_sock_send(w, f, &rw->iter);
+	case GB_FK_NULL:
+		return iov_iter_count(&rw->iter);
+	default:
+		return -GB_EINVAL;
+	}
+}
+
+/* A blocking read is over as soon as it has something. */
+static int64_t io_iter_do_read(struct gb_world *w, struct io_kiocb *req, bool nonblock)
+{
+	int64_t ret = gb_file_read(w, req, req->resumed);
+
+	if (ret == -GB_EAGAIN && !nonblock)
+		ret = io_rw_block(w, req);
+	return ret;
+}
+
+/* A blocking write goes on until everything is written, an error or a signal. */
+static int64_t io_iter_do_write(struct gb_world *w, struct io_kiocb *req, bool nonblock)
+{
+	struct io_rw *rw = &req->cmd.rw;
+	int64_t ret = gb_file_write(w, req, req->resumed);
+	bool stream = gb_file(w, req->file)->mode & GB_FMODE_STREAM;
+
+	if (nonblock || !stream)
+		return ret;
+	if (ret > 0)
+		rw->blocked += (uint32_t)ret;
+	if (ret == -GB_EAGAIN || (ret > 0 && iov_iter_count(&rw->iter)))
+		ret = io_rw_block(w, req);
+	if (ret != IOU_BLOCKED && rw->blocked) {
+		ret = rw->blocked;
+		rw->blocked = 0;
+	}
+	return ret;
+}
+
+/* ---- completion ---- */
+
+/* The reason of an error the file itself gave. */
+static int io_rw_error(struct gb_world *w, struct io_kiocb *req, int64_t err)
+{
+	switch (-err) {
+	case GB_EAGAIN:
+		return gb_why(w, req, GB_R_RW_WOULD_BLOCK, NULL, 0, 0);
+	case GB_EFAULT:
+		return gb_why(w, req, GB_R_RW_FAULT, NULL, 0, 0);
+	case GB_EPIPE:
+		return gb_why(w, req, GB_R_RW_PIPE_BROKEN, NULL, 0, 0);
+	case GB_EFBIG:
+		return gb_why(w, req, GB_R_RW_TOO_BIG, NULL, 0, 0);
+	case GB_EINVAL:
+		return gb_why(w, req, GB_R_RW_NO_METHOD, NULL, 0, 0);
+	case GB_EINTR:
+		return gb_why(w, req, GB_R_INTERRUPTED, NULL, 0, 0);
+	default:
+		gb_why(w, req, GB_R_RW_ERROR, NULL, err, 0);
+		return (int)err;
+	}
+}
+
+/* S7.9 */
+static int32_t io_fixup_rw_res(const struct io_kiocb *req, int64_t res)
+{
+	uint32_t done = req->cmd.rw.bytes_done;
+
+	if (!done)
+		return (int32_t)res;
+	return (int32_t)(res < 0 ? done : res + done);
+}
+
+/* S6.16, S8.2: `res` against the count that was expected. */
+static void __io_complete_rw_common(struct gb_world *w, struct io_kiocb *req, int64_t res)
+{
+	int32_t expected = req->cqe_res;
+
+	if (res == expected) {
+		gb_why(w, req, GB_R_RW_FULL, NULL, res + req->cmd.rw.bytes_done, 0);
+		return;
+	}
+	if (res >= 0)
+		gb_why(w, req, GB_R_RW_SHORT, NULL, res, expected);
+	else
+		io_rw_error(w, req, res);
+	req_set_fail(w, req);
+	req->cqe_res = (int32_t)res;
+	if (io_use_group_kbuf(w, req))
+		io_req_zero_remained(w, req, &req->cmd.rw.iter);
+}
+
+/* The completion callback: the CQE goes through task work (S7.13). */
+static void io_complete_rw(struct gb_world *w, struct io_kiocb *req, int64_t res)
+{
+	__io_complete_rw_common(w, req, res);
+	io_req_set_res(req, io_fixup_rw_res(req, res), 0);
+	io_req_task_work_add(w, req, IO_TW_RW_COMPLETE);
+}
+
+void io_complete_rw_irq(struct gb_world *w, struct io_kiocb *req)
+{
+	io_complete_rw(w, req, req->cmd.rw.result);
+}
+
+void io_req_rw_complete(struct gb_world *w, struct io_kiocb *req)
+{
+	io_req_complete_defer(w, req);
+}
+
+static int kiocb_done(struct gb_world *w, struct io_kiocb *req, int64_t ret)
+{
+	struct io_rw *rw = &req->cmd.rw;
+
+	if (ret < 0) {
+		io_complete_rw(w, req, ret);
+		return IOU_ISSUE_SKIP_COMPLETE;
+	}
+	if (rw->cur_pos)
+		gb_file(w, req->file)->f_pos = rw->pos;
+	__io_complete_rw_common(w, req, ret);
+	io_req_set_res(req, io_fixup_rw_res(req, ret), 0);
+	return IOU_OK;
+}
+
+void io_rw_fail(struct gb_world *w, struct io_kiocb *req)
+{
+	if (!req->cmd.rw.bytes_done)
+		return;
+	gb_why(w, req, GB_R_RW_PARTIAL, NULL, req->cmd.rw.bytes_done, 0);
+	io_req_set_res(req, (int32_t)req->cmd.rw.bytes_done, 0);
+}
+
+/* S7.14: a direct file consumes the iterator now and completes from an interrupt. */
+static int io_rw_direct(struct gb_world *w, struct io_kiocb *req, int64_t ret)
+{
+	req->cmd.rw.result = (int32_t)ret;
+	gb_timer_add(w, req, IO_EVENT_RW_DONE, gb_state(w)->now_us + GB_DIRECT_US);
+	return IOU_ISSUE_SKIP_COMPLETE;
+}
+
+/* ---- issue ---- */
+
+/* The steps in front of a transfer, not taken again by a worker that slept in it. */
+static int io_rw_start(struct gb_world *w, struct io_kiocb *req, unsigned int dir)
+{
+	struct io_rw *rw = &req->cmd.rw;
+	int ret = 0;
+
+	if (io_use_group_buf(req))
+		ret = rw_import_group_buf(w, req, dir);
+	if (!ret)
+		ret = io_rw_init_file(w, req, dir == ITER_DEST ? GB_FMODE_READ : GB_FMODE_WRITE);
+	if (!ret)
+		io_req_set_res(req, (int32_t)iov_iter_count(&rw->iter), 0);
+	return ret;
+}
+
+int io_read(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
+{
+	const struct gb_file *f = gb_file(w, req->file);
+	bool nonblock = issue_flags & IO_URING_F_NONBLOCK;
+	int64_t ret;
+
+	if (!req->resumed) {
+		ret = io_rw_start(w, req, ITER_DEST);
+		if (ret)
+			return (int)ret;
+		if (nonblock && !io_file_supports_nowait(w, req, GB_POLLIN))
+			return gb_why(w, req, GB_R_RW_NO_NOWAIT, NULL, 0, 0);
+		if (!rw_verify_area(io_kiocb_update_pos(w, req), (uint32_t)req->cqe_res))
+			return gb_why(w, req, GB_R_RW_POSITION, NULL, 0, 0);
+	}
+	ret = io_iter_do_read(w, req, nonblock);
+	req->resumed = 0;
+	if (ret == IOU_BLOCKED)
+		return IOU_BLOCKED;
+	if (ret < 0)
+		return io_rw_error(w, req, ret);
+	if (f->mode & GB_FMODE_DIRECT)
+		return io_rw_direct(w, req, ret);
+	return kiocb_done(w, req, ret);
+}
+
+/* The restore in front of a retry from a worker (S7.12). */
+static int io_write_eagain(struct io_kiocb *req)
+{
+	iov_iter_restore(&req->cmd.rw.iter, &req->cmd.rw.iter_state);
+	return -GB_EAGAIN;
+}
+
+int io_write(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
+{
+	struct io_rw *rw = &req->cmd.rw;
+	const struct gb_file *f = gb_file(w, req->file);
+	bool nonblock = issue_flags & IO_URING_F_NONBLOCK;
+	int64_t ret;
+
+	if (!req->resumed) {
+		ret = io_rw_start(w, req, ITER_SOURCE);
+		if (ret)
+			return (int)ret;
+		if (nonblock && (!io_file_supports_nowait(w, req, GB_POLLOUT) ||
+				 (f->mode & GB_FMODE_REG && !(f->mode & GB_FMODE_DIRECT))))
+			return io_write_eagain(req);
+		if (!rw_verify_area(io_kiocb_update_pos(w, req), (uint32_t)req->cqe_res))
+			return gb_why(w, req, GB_R_RW_WRITE_POSITION, NULL, 0, 0);
+	}
+	ret = io_iter_do_write(w, req, nonblock);
+	req->resumed = 0;
+	if (ret == IOU_BLOCKED)
+		return IOU_BLOCKED;
+	if (ret == -GB_EAGAIN && !(req->flags & REQ_F_NOWAIT))
+		return io_write_eagain(req);
+	if (ret >= 0 && f->mode & GB_FMODE_DIRECT)
+		return io_rw_direct(w, req, ret);
+	if (ret >= 0 && ret != req->cqe_res && f->mode & GB_FMODE_REG) {
+		iov_iter_save_state(&rw->iter, &rw->iter_state);
+		rw->bytes_done += (uint32_t)ret;
+		return gb_why(w, req, GB_R_RW_BLOCKED_WRITE_SHORT, NULL, 0, 0);
+	}
+	return kiocb_done(w, req, ret);
+}

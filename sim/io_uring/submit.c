@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From an SQE to a request that runs: initialisation, assembly of links and
+ * groups, drain (section 2 of semantics.md).
+ */
+#include <string.h>
+
+#include "io_uring/io_uring.h"
+
+/* ---- drain (2.7) ---- */
+
+/* S2.36: number of the first SQE of the chain. */
+static uint32_t io_get_sequence(const struct gb_world *w, const struct io_kiocb *req)
+{
+	uint32_t seq = gb_ctx(w)->cached_sq_head;
+
+	for (; req; req = io_req_at(w, req->link))
+		seq -= req_is_group_leader(req) ? (uint32_t)req->grp_refs : 1;
+	return seq;
+}
+
+/* S2.37 */
+static bool req_need_defer(const struct gb_world *w, const struct io_kiocb *req, uint32_t seq)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+
+	return (req->flags & REQ_F_IO_DRAIN) && seq + ctx->cq_extra != ctx->cached_cq_tail;
+}
+
+void io_queue_deferred(struct gb_world *w)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+
+	while (ctx->defer_list.first) {
+		struct io_kiocb *req = io_req(w, ctx->defer_list.first);
+
+		if (req_need_defer(w, req, req->defer_seq))
+			return;
+		wq_list_pop(w, &ctx->defer_list);
+		gb_emit(w, GB_EV_RELEASE, gb_label(req), GB_NO_REQ, req->defer_seq, 0, 0, 0);
+		io_req_task_queue(w, req);
+	}
+}
+
+/* S2.38 */
+static void io_drain_req(struct gb_world *w, struct io_kiocb *req)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+	uint32_t seq = io_get_sequence(w, req);
+
+	if (!req_need_defer(w, req, seq) && !ctx->defer_list.first) {
+		ctx->drain_active = false;
+		io_req_task_queue(w, req);
+		return;
+	}
+	io_prep_async_link(w, req);
+	req->defer_seq = seq;
+	gb_emit(w, GB_EV_DEFER, gb_label(req), GB_NO_REQ, seq, 0, 0, 0);
+	wq_list_push(w, &ctx->defer_list, req);
+}
+
+/* S2.34 */
+static void io_init_req_drain(struct gb_world *w)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+	struct io_kiocb *head = io_req_at(w, ctx->submit_state.link.head);
+
+	ctx->drain_active = true;
+	if (head) {
+		head->flags |= REQ_F_IO_DRAIN | REQ_F_FORCE_ASYNC;
+		ctx->drain_next = true;
+	}
+}
+
+/* ---- dispatch (2.4) ---- */
+
+/* S2.19, S2.20 */
+static void io_queue_sqe_fallback(struct gb_world *w, struct io_kiocb *req)
+{
+	gb_emit(w, GB_EV_START, gb_label(req), GB_NO_REQ, 1, 0, 0, 0);
+	if (req->flags & REQ_F_FAIL) {
+		req->flags &= ~REQ_F_HARDLINK;
+		req->flags |= REQ_F_LINK;
+		io_req_defer_failed(w, req, req->cqe_res);
+	} else if (gb_ctx(w)->drain_active) {
+		io_drain_req(w, req);
+	} else {
+		io_queue_iowq(w, req);
+	}
+}
+
+static void io_link_append(struct gb_world *w, struct io_submit_chain *link, struct io_kiocb *req)
+{
+	struct io_kiocb *last = io_req(w, link->last);
+
+	gb_emit(w, GB_EV_LINK, gb_label(req), gb_label(last), 0, 0, 0, 0);
+	last->link = io_req_ref(w, req);
+	link->last = last->link;
+}
+
+/* S2.10 to S2.12: the request to issue inline now, NULL if there is none. */
+static struct io_kiocb *io_link_sqe(struct gb_world *w, struct io_kiocb *req)
+{
+	struct io_submit_chain *link = &gb_ctx(w)->submit_state.link;
+
+	if (link->head) {
+		io_link_append(w, link, req);
+		if (req->flags & IO_REQ_LINK_FLAGS)
+			return NULL;
+		req = io_req(w, link->head);
+		link->head = 0;
+	} else if (req->flags & IO_REQ_LINK_FLAGS) {
+		link->head = link->last = io_req_ref(w, req);
+		return NULL;
+	}
+	if (!(req->flags & (REQ_F_FORCE_ASYNC | REQ_F_FAIL)))
+		return req;
+	io_queue_sqe_fallback(w, req);
+	return NULL;
+}
+
+/* S2.13, S2.14, S2.21: takes a failed request into the chain; what ends the batch is returned. */
+static int io_submit_fail_link(struct gb_world *w, struct io_kiocb *req, const struct io_kiocb *culprit, int ret)
+{
+	struct io_submit_chain *link = &gb_ctx(w)->submit_state.link;
+	struct io_kiocb *head = io_req_at(w, link->head);
+
+	if (head && !(head->flags & REQ_F_FAIL)) {
+		bool last_member = culprit != req;
+		int err = last_member ? gb_why(w, head, GB_R_CHAIN_OF_GROUP, culprit, 0, 0)
+				      : gb_why(w, head, GB_R_CHAIN_ASSEMBLY, req, req->cqe_res, 0);
+
+		req_fail_link_node(w, head, err);
+	}
+	if (head)
+		io_link_append(w, link, req);
+	if (req->flags & IO_REQ_LINK_FLAGS) {
+		if (!head)
+			link->head = link->last = io_req_ref(w, req);
+		return 0;
+	}
+	link->head = 0;
+	io_queue_sqe_fallback(w, head ? head : req);
+	return ret;
+}
+
+/* ---- groups (2.5) ---- */
+
+static void io_group_close(struct gb_world *w, struct io_kiocb *leader, bool by_batch_end)
+{
+	gb_ctx(w)->submit_state.group = (struct io_submit_chain){0, 0};
+	gb_emit(w, GB_EV_CLOSE_GROUP, gb_label(leader), GB_NO_REQ, leader->grp_refs - 1, by_batch_end, 0, 0);
+}
+
+/* S2.22 to S2.24: the request that goes on through link assembly, NULL while a group is open. */
+static struct io_kiocb *io_group_sqe(struct gb_world *w, struct io_kiocb *req)
+{
+	struct io_submit_chain *group = &gb_ctx(w)->submit_state.group;
+	struct io_kiocb *leader = io_req_at(w, group->head);
+
+	if (!leader) {
+		if (!(req->flags & REQ_F_GROUP))
+			return req;
+		group->head = group->last = io_req_ref(w, req);
+		req->grp = 0;
+		req->grp_refs = 1;
+		req->flags |= REQ_F_GROUP_LEADER;
+		gb_emit(w, GB_EV_OPEN, gb_label(req), GB_NO_REQ, 0, 0, 0, 0);
+		gb_emit(w, GB_EV_GRP, gb_label(req), GB_NO_REQ, 1, 0, 0, 0);
+		return NULL;
+	}
+	if (req->flags & (IO_REQ_LINK_FLAGS | REQ_F_IO_DRAIN | REQ_F_CQE_SKIP))
+		req_fail_link_node(w, leader, gb_why(w, leader, GB_R_MEMBER_FLAGS, req, 0, 0));
+	leader->grp_refs++;
+	io_req(w, group->last)->grp = io_req_ref(w, req);
+	group->last = io_req_ref(w, req);
+	req->grp = 0;
+	gb_emit(w, GB_EV_JOIN, gb_label(req), gb_label(leader), 0, 0, 0, 0);
+	gb_emit(w, GB_EV_GRP, gb_label(leader), GB_NO_REQ, leader->grp_refs, 0, 0, 0);
+	if (req->flags & REQ_F_GROUP)
+		return NULL;
+	req->flags |= REQ_F_GROUP;
+	io_group_close(w, leader, false);
+	return leader;
+}
+
+/* S2.26 to S2.28 */
+static struct io_kiocb *io_submit_fail_group(struct gb_world *w, struct io_kiocb *req)
+{
+	struct io_kiocb *leader = io_req_at(w, gb_ctx(w)->submit_state.group.head);
+
+	if (leader && !(leader->flags & REQ_F_FAIL))
+		req_fail_link_node(w, leader, gb_why(w, leader, GB_R_GROUP_ASSEMBLY, req, req->cqe_res, 0));
+	return io_group_sqe(w, req);
+}
+
+/* A request whose initialisation failed takes its place all the same. */
+static int io_submit_fail_init(struct gb_world *w, struct io_kiocb *req, int ret)
+{
+	struct io_kiocb *culprit = req;
+
+	req_fail_link_node(w, req, ret);
+	if (gb_ctx(w)->submit_state.group.head || (req->flags & REQ_F_GROUP)) {
+		req = io_submit_fail_group(w, req);
+		if (!req)
+			return 0;
+	}
+	return io_submit_fail_link(w, req, culprit, ret);
+}
+
+/* ---- initialisation (2.2) ---- */
+
+/* S2.8 */
+static int io_init_fail_req(struct io_kiocb *req, int err)
+{
+	memset(&req->cmd, 0, sizeof(req->cmd));
+	return err;
+}
+
+/* S2.6 steps 3 to 5, for SQEs with one of the rarer flags. */
+static int io_init_req_flags(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+
+	if (sqe->flags & IOSQE_BUFFER_SELECT) {
+		if (!io_issue_defs[req->opcode].buffer_select)
+			return gb_why(w, req, GB_R_NO_BUFFER_SELECT, NULL, 0, 0);
+		req->buf_index = sqe->buf_index;
+	}
+	if (sqe->flags & IOSQE_CQE_SKIP_SUCCESS)
+		ctx->drain_disabled = true;
+	if (!(sqe->flags & IOSQE_IO_DRAIN))
+		return 0;
+	if (ctx->submit_state.group.head) {
+		if (sqe->flags & IOSQE_BUFFER_SELECT)
+			return gb_why(w, req, GB_R_GROUP_BUF_AND_SELECT, NULL, 0, 0);
+		req->flags &= ~REQ_F_IO_DRAIN;
+		req->flags |= REQ_F_GROUP_BUF;
+		return 0;
+	}
+	if (ctx->drain_disabled)
+		return gb_why(w, req, GB_R_DRAIN_DISABLED, NULL, 0, 0);
+	io_init_req_drain(w);
+	return 0;
+}
+
+/* S2.6 step 7 */
+static void io_init_req_slow(struct gb_world *w, struct io_kiocb *req)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+
+	if (ctx->drain_active)
+		req->flags |= REQ_F_FORCE_ASYNC;
+	if (ctx->drain_next && !ctx->submit_state.link.head) {
+		ctx->drain_next = false;
+		ctx->drain_active = true;
+		req->flags |= REQ_F_IO_DRAIN | REQ_F_FORCE_ASYNC;
+	}
+}
+
+/* S2.6: the checks, in their order. */
+static int io_init_req(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+	const struct io_issue_def *def;
+	uint16_t stale = req->buf;
+	int ret;
+
+	memset(req, 0, offsetof(struct io_kiocb, cmd));
+	req->buf = stale;
+	req->sqe = (uint16_t)(sqe - w->trace->sqes);
+	req->flags = sqe->flags;
+	req->opcode = sqe->opcode;
+	if (req->opcode >= IORING_OP_LAST) {
+		req->opcode = IORING_OP_NOP;
+		return io_init_fail_req(req, gb_why(w, req, GB_R_BAD_OPCODE, NULL, sqe->opcode, 0));
+	}
+	def = &io_issue_defs[req->opcode];
+	if (sqe->flags & (unsigned int)~SQE_COMMON_FLAGS) {
+		ret = io_init_req_flags(w, req, sqe);
+		if (ret)
+			return io_init_fail_req(req, ret);
+	}
+	if (ctx->drain_active || ctx->drain_next)
+		io_init_req_slow(w, req);
+	if (sqe->ioprio && !def->ioprio)
+		return io_init_fail_req(req, gb_why(w, req, GB_R_BAD_IOPRIO, NULL, 0, 0));
+	if (def->needs_file)
+		req->cqe_fd_or_flags = (uint32_t)gb_sqe_fd(w, sqe);
+	return def->prep(w, req, sqe);
+}
+
+int io_submit_sqe(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
+{
+	const struct io_submit_state *state = &gb_ctx(w)->submit_state;
+	int ret = io_init_req(w, req, sqe);
+
+	gb_emit_why(w, GB_EV_INIT, req, GB_NO_REQ, (int64_t)req->flags, ret, 0, 0);
+	if (ret)
+		return io_submit_fail_init(w, req, ret);
+	if (state->group.head || (req->flags & REQ_F_GROUP)) {
+		req = io_group_sqe(w, req);
+		if (!req)
+			return 0;
+	}
+	if (state->link.head || (req->flags & (IO_REQ_LINK_FLAGS | REQ_F_FORCE_ASYNC | REQ_F_FAIL))) {
+		req = io_link_sqe(w, req);
+		if (!req)
+			return 0;
+	}
+	gb_emit(w, GB_EV_START, gb_label(req), GB_NO_REQ, 0, 0, 0, 0);
+	io_queue_sqe(w, req);
+	return 0;
+}
+
+/* ---- leftovers (2.6) ---- */
+
+/* S2.33: a group that the end of the batch closes. */
+static void io_submit_group_end(struct gb_world *w)
+{
+	struct io_submit_state *state = &gb_ctx(w)->submit_state;
+	struct io_kiocb *leader = io_req(w, state->group.head);
+	bool alone = leader->grp_refs == 1;
+
+	io_group_close(w, leader, true);
+	if (alone) {
+		req_fail_link_node(w, leader, gb_why(w, leader, GB_R_LONE_LEADER, NULL, 0, 0));
+		if (gb_variant(w, GB_VARIANT_LONE_LEADER_EINVAL))
+			leader->flags &= ~(REQ_F_GROUP | REQ_F_GROUP_LEADER);
+	}
+	if (!state->link.head) {
+		io_queue_sqe_fallback(w, leader);
+		return;
+	}
+	/* as posted, a head that could be issued inline is forgotten here */
+	leader = io_link_sqe(w, leader);
+	if (leader && gb_variant(w, GB_VARIANT_CUT_CHAIN_DISPATCH))
+		io_queue_sqe_fallback(w, leader);
+}
+
+void io_submit_state_end(struct gb_world *w)
+{
+	struct io_submit_state *state = &gb_ctx(w)->submit_state;
+
+	if (state->group.head)
+		io_submit_group_end(w);
+	if (state->link.head)
+		io_queue_sqe_fallback(w, io_req(w, state->link.head));
+	io_submit_flush_completions(w);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Task work: queueing and what each item does (section 4 of semantics.md). */
+#include "io_uring/io_uring.h"
+
+void io_req_task_work_add(struct gb_world *w, struct io_kiocb *req, enum io_tw_func func)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+	bool local = ctx->flags & IORING_SETUP_DEFER_TASKRUN;
+
+	req->tw_func = (uint8_t)func;
+	gb_emit(w, GB_EV_TW_ADD, gb_label(req), GB_NO_REQ, func, local, 0, 0);
+	tw_list_push(w, local ? &ctx->work_llist : &ctx->task_list, req);
+	if (ctx->flags & IORING_SETUP_TASKRUN_FLAG)
+		ctx->sq_flags |= IORING_SQ_TASKRUN;
+	gb_app_wake(w);
+}
+
+void io_req_task_queue(struct gb_world *w, struct io_kiocb *req)
+{
+	io_req_task_work_add(w, req, IO_TW_SUBMIT);
+}
+
+void io_req_task_queue_fail(struct gb_world *w, struct io_kiocb *req, int res)
+{
+	io_req_set_res(req, res, 0);
+	io_req_task_work_add(w, req, IO_TW_CANCEL);
+}
+
+bool io_task_work_pending(const struct gb_world *w)
+{
+	return gb_ctx(w)->task_list.first != 0;
+}
+
+bool io_should_terminate_tw(const struct gb_world *w)
+{
+	return gb_ctx(w)->dying;
+}
+
+void io_req_task_submit(struct gb_world *w, struct io_kiocb *req)
+{
+	if (io_should_terminate_tw(w))
+		io_req_defer_failed(w, req, gb_why(w, req, GB_R_TASK_DYING, NULL, 0, 0));
+	else if ((req->flags & REQ_F_FAIL) && !req->nr_issued && gb_variant(w, GB_VARIANT_FAILED_LEADER_STAYS))
+		io_req_defer_failed(w, req, req->cqe_res);
+	else if (req->flags & REQ_F_FORCE_ASYNC)
+		io_queue_iowq(w, req);
+	else
+		io_queue_sqe(w, req);
+}
+
+/* S5.24 */
+static void io_req_tw_fail_links(struct gb_world *w, struct io_kiocb *link)
+{
+	while (link) {
+		struct io_kiocb *next = io_req_at(w, link->link);
+
+		link->link = 0;
+		io_req_set_res(link, (link->flags & REQ_F_FAIL) ? link->cqe_res : -GB_ECANCELED, 0);
+		if (req_is_group_leader(link))
+			io_fail_group_members(w, link);
+		io_req_complete_defer(w, link);
+		link = next;
+	}
+}
+
+void io_run_tw_func(struct gb_world *w, struct io_kiocb *req)
+{
+	enum io_tw_func func = req->tw_func;
+
+	req->tw_func = IO_TW_NONE;
+	gb_emit(w, GB_EV_TW_RUN, gb_label(req), GB_NO_REQ, func, 0, 0, 0);
+	switch (func) {
+	case IO_TW_SUBMIT:
+		io_req_task_submit(w, req);
+		break;
+	case IO_TW_CANCEL:
+		io_req_defer_failed(w, req, req->cqe_res);
+		break;
+	case IO_TW_COMPLETE:
+		io_req_complete_defer(w, req);
+		break;
+	case IO_TW_RW_COMPLETE:
+		io_req_rw_complete(w, req);
+		break;
+	case IO_TW_POLL:
+		io_poll_task_func(w, req);
+		break;
+	case IO_TW_FAIL_LINKS:
+		io_req_tw_fail_links(w, req);
+		break;
+	case IO_TW_LINK_TIMEOUT:
+		io_req_task_link_timeout(w, req);
+		break;
+	case IO_TW_TIMEOUT_COMPLETE:
+		io_timeout_complete(w, req);
+		break;
+	case IO_TW_NONE:
+		break;
+	}
+}
+
+void io_move_task_work_from_local(struct gb_world *w)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+	struct io_list turned = {0, 0};
+	struct io_kiocb *req;
+
+	/* the list is handed over newest first, so it runs in reverse */
+	while ((req = tw_list_pop(w, &ctx->work_llist)))
+		tw_list_push_front(w, &turned, req);
+	while ((req = tw_list_pop(w, &turned)))
+		tw_list_push(w, &ctx->task_list, req);
+}

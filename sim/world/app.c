@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The submitting task: executes the statements of the trace, and the system
+ * calls they make, one step at a time (sections 4 and 11.2 of semantics.md).
+ */
+#include "io_uring/io_uring.h"
+
+#define GB_REAP_MS   60
+#define GB_STUCK_MS  400
+#define GB_LINGER_MS 200
+
+static struct gb_app *gb_app(const struct gb_world *w)
+{
+	return &gb_state(w)->app;
+}
+
+static const struct gb_stmt *gb_app_stmt(const struct gb_world *w)
+{
+	const struct gb_app *app = gb_app(w);
+
+	return app->pc < w->trace->n_stmts ? &w->trace->stmts[app->pc] : NULL;
+}
+
+static void gb_app_done(struct gb_world *w)
+{
+	gb_app(w)->pc++;
+	gb_app(w)->phase = GB_APP_USER;
+}
+
+/* ---- descriptors ---- */
+
+uint16_t gb_fd_file(const struct gb_world *w, int32_t fd)
+{
+	uint16_t file = 0;
+
+	if (fd >= GB_FD_BASE)
+		file = (uint16_t)(fd - GB_FD_BASE);
+	else if (!fd)
+		file = w->null_file;
+	return file && gb_file(w, file)->mode & GB_FMODE_OPEN ? file : 0;
+}
+
+int32_t gb_sqe_fd(const struct gb_world *w, const struct gb_sqe *sqe)
+{
+	if (sqe->fd.is_object)
+		return GB_FD_BASE + w->file_of[2 * sqe->fd.object + sqe->fd.end];
+	/* a bare number is not open by definition, 0 included */
+	return sqe->fd.number > 0 && sqe->fd.number < GB_FD_BASE ? sqe->fd.number : -1;
+}
+
+/* ---- sleeping and waking ---- */
+
+void gb_app_wake(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+
+	if (app->woken || (app->phase != GB_APP_SLEEP && app->phase != GB_APP_LINGER))
+		return;
+	app->woken = true;
+	app->since = ++gb_state(w)->wake_seq;
+}
+
+bool gb_app_runnable(const struct gb_world *w)
+{
+	const struct gb_app *app = gb_app(w);
+
+	if (app->phase == GB_APP_SLEEP || app->phase == GB_APP_LINGER)
+		return app->woken;
+	return app->phase != GB_APP_DONE;
+}
+
+uint64_t gb_app_deadline(const struct gb_world *w)
+{
+	const struct gb_app *app = gb_app(w);
+
+	return app->phase == GB_APP_SLEEP || app->phase == GB_APP_LINGER ? app->deadline_us : UINT64_MAX;
+}
+
+void gb_app_timeout(struct gb_world *w)
+{
+	gb_app(w)->timed_out = true;
+	gb_app_wake(w);
+}
+
+/* ---- task work ---- */
+
+static void gb_tw_take(struct gb_world *w)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+	struct gb_tw_run *tw = &gb_app(w)->tw;
+
+	if (tw->local) {
+		tw->batch = ctx->work_llist;
+		ctx->work_llist = (struct io_list){0, 0};
+	} else {
+		tw->batch = ctx->task_list;
+		ctx->task_list = (struct io_list){0, 0};
+	}
+	ctx->sq_flags &= ~IORING_SQ_TASKRUN;
+}
+
+/* S4.3, S4.5: begins to run task work; the task goes on in phase `back_to`. */
+static void gb_tw_begin(struct gb_world *w, bool local, uint32_t min_events, enum gb_app_phase back_to)
+{
+	struct gb_app *app = gb_app(w);
+
+	app->tw = (struct gb_tw_run){.back_to = (uint8_t)back_to, .local = local, .min_events = min_events};
+	app->phase = GB_APP_TW;
+	gb_tw_take(w);
+}
+
+static bool gb_tw_again(const struct gb_world *w)
+{
+	const struct gb_tw_run *tw = &gb_app(w)->tw;
+
+	if (!tw->local)
+		return io_task_work_pending(w);
+	return gb_ctx(w)->work_llist.first && tw->run < tw->min_events;
+}
+
+/* One item, or what comes at the end of a list. */
+static void gb_app_tw(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+	struct io_kiocb *req = tw_list_pop(w, &app->tw.batch);
+
+	gb_state(w)->actor = GB_ACTOR_TW;
+	if (req) {
+		app->tw.run++;
+		io_run_tw_func(w, req);
+		return;
+	}
+	if (app->tw.local && gb_tw_again(w)) {
+		gb_tw_take(w);
+		return;
+	}
+	io_submit_flush_completions(w);
+	if (gb_tw_again(w))
+		gb_tw_take(w);
+	else
+		app->phase = app->tw.back_to;
+}
+
+/* ---- io_uring_enter ---- */
+
+static void gb_enter(struct gb_world *w, uint32_t to_submit, uint32_t min_complete, bool getevents, uint32_t ms)
+{
+	struct gb_app *app = gb_app(w);
+
+	app->in_enter = true;
+	app->to_submit = to_submit;
+	app->left = to_submit;
+	app->submitted = 0;
+	app->min_complete = min_complete;
+	app->getevents = getevents;
+	app->timed_out = false;
+	app->timeout_us = (uint64_t)ms * 1000;
+	app->phase = to_submit ? GB_APP_SUBMIT : GB_APP_SUBMITTED;
+	if (to_submit)
+		gb_ctx(w)->submit_state.link = gb_ctx(w)->submit_state.group = (struct io_submit_chain){0, 0};
+	gb_emit(w, GB_EV_ENTER, GB_NO_REQ, GB_NO_REQ, to_submit, min_complete, getevents, 0);
+}
+
+/* S2.2, S2.3: one SQE. */
+static void gb_app_submit(struct gb_world *w)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+	struct gb_app *app = gb_app(w);
+	struct io_kiocb *req = io_alloc_req(w);
+	const struct gb_sqe *sqe = &w->trace->sqes[ctx->cached_sq_head++];
+	int ret = io_submit_sqe(w, req, sqe);
+
+	app->left--;
+	app->submitted++;
+	if (!app->left || (ret && !(ctx->flags & IORING_SETUP_SUBMIT_ALL)))
+		app->phase = GB_APP_SUBMIT_END;
+}
+
+/* S11.6, and the first of the three local runs of S4.6. */
+static void gb_app_submitted(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+	struct io_ring_ctx *ctx = gb_ctx(w);
+
+	if (!app->getevents || app->submitted < app->to_submit)
+		app->phase = GB_APP_RETURN;
+	else if (app->to_submit && ctx->work_llist.first)
+		gb_tw_begin(w, true, app->min_complete, GB_APP_WAIT);
+	else
+		app->phase = GB_APP_WAIT;
+}
+
+static void gb_app_wait(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+
+	if (gb_ctx(w)->work_llist.first)
+		gb_tw_begin(w, true, app->min_complete, GB_APP_WAIT_CHECK);
+	else if (io_task_work_pending(w))
+		gb_tw_begin(w, false, 0, GB_APP_WAIT_CHECK);
+	else
+		app->phase = GB_APP_WAIT_CHECK;
+}
+
+/* S11.7: what lies in the ring may be enough already. */
+static void gb_app_wait_check(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+	struct io_ring_ctx *ctx = gb_ctx(w);
+	uint32_t min = app->min_complete < ctx->cq_entries ? app->min_complete : ctx->cq_entries;
+
+	if (ctx->overflow_count)
+		io_cqring_do_overflow_flush(w);
+	if (ctx->cq_tail - app->cq_head >= min) {
+		app->phase = GB_APP_RETURN;
+		return;
+	}
+	app->cq_target = app->cq_head + min;
+	app->cq_timeouts_seen = ctx->cq_timeouts;
+	app->deadline_us = gb_state(w)->now_us + app->timeout_us;
+	app->phase = GB_APP_WAIT_SCHEDULE;
+}
+
+static bool io_should_wake(const struct gb_world *w)
+{
+	const struct gb_app *app = gb_app(w);
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+
+	return (int32_t)(ctx->cq_tail - app->cq_target) >= 0 || ctx->cq_timeouts != app->cq_timeouts_seen;
+}
+
+static void gb_app_wait_schedule(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+
+	if (ctx->overflow_count || ctx->work_llist.first || io_task_work_pending(w) || io_should_wake(w)) {
+		app->phase = GB_APP_WAIT_WOKEN;
+		return;
+	}
+	app->woken = false;
+	app->phase = GB_APP_SLEEP;
+}
+
+/* Task work comes before the look at the ring (S11.7). */
+static void gb_app_wait_woken(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+
+	app->woken = false;
+	if (gb_ctx(w)->work_llist.first)
+		gb_tw_begin(w, true, app->cq_target - gb_ctx(w)->cq_tail, GB_APP_WAIT_AFTER);
+	else if (io_task_work_pending(w))
+		gb_tw_begin(w, false, 0, GB_APP_WAIT_AFTER);
+	else
+		app->phase = GB_APP_WAIT_AFTER;
+}
+
+static void gb_app_wait_after(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+	struct io_ring_ctx *ctx = gb_ctx(w);
+
+	if (app->timed_out) {
+		app->phase = GB_APP_RETURN;
+		return;
+	}
+	if (ctx->overflow_count)
+		io_cqring_do_overflow_flush(w);
+	/* what still does not fit takes the application to make room */
+	app->phase = ctx->overflow_count || io_should_wake(w) ? GB_APP_RETURN : GB_APP_WAIT_SCHEDULE;
+}
+
+static void gb_app_return(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+	const struct gb_stmt *stmt = gb_app_stmt(w);
+
+	if (io_task_work_pending(w)) {
+		gb_tw_begin(w, false, 0, GB_APP_RETURN);
+		return;
+	}
+	if (app->in_enter)
+		gb_emit(w, GB_EV_LEAVE, GB_NO_REQ, GB_NO_REQ, app->submitted, 0, 0, 0);
+	app->in_enter = false;
+	if (app->ending == GB_APP_CLOSED) {
+		app->phase = GB_APP_LINGER;
+		return;
+	}
+	if (stmt && stmt->kind == GB_STMT_SUBMIT)
+		gb_emit(w, GB_EV_SUBMITTED, GB_NO_REQ, GB_NO_REQ, app->submitted, app->to_submit, 0, 0);
+	if (stmt && stmt->kind != GB_STMT_REAP && stmt->kind != GB_STMT_WAIT)
+		gb_app_done(w);
+	else
+		app->phase = GB_APP_TAKE;
+}
+
+/* ---- statements ---- */
+
+/* Takes what lies in the ring; enters for more until that finds nothing. */
+static void gb_app_take(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+	const struct gb_stmt *stmt = gb_app_stmt(w);
+	bool wait = stmt && stmt->kind == GB_STMT_WAIT;
+	bool any = app->cq_head != ctx->cq_tail;
+
+	while (app->cq_head != ctx->cq_tail && !(wait && app->taken == stmt->n)) {
+		if (w->events)
+			gb_emit_cqe(w, GB_EV_REAP, gb_cqe(w, app->cq_head & ctx->cq_mask), app->cq_head + 1LL);
+		app->cq_head++;
+		app->taken++;
+	}
+	if (wait && app->taken == stmt->n) {
+		gb_app_done(w);
+	} else if (any || !app->timed_out) {
+		uint32_t ms = wait ? GB_STUCK_MS : stmt ? stmt->n : GB_REAP_MS;
+
+		gb_enter(w, 0, 1, true, ms);
+	} else {
+		if (wait)
+			gb_emit(w, GB_EV_STUCK, GB_NO_REQ, GB_NO_REQ, 0, 0, 0, 0);
+		gb_app_done(w);
+	}
+}
+
+static void gb_app_begin_take(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+
+	app->taken = 0;
+	app->timed_out = false;
+	app->phase = GB_APP_TAKE;
+}
+
+/* io_uring_submit: GETEVENTS only if the ring's flags ask for it. */
+static void gb_app_stmt_submit(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+	uint32_t n = app->sq_tail - ctx->cached_sq_head;
+	bool getevents = ctx->sq_flags & (IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN);
+
+	if (n || getevents)
+		gb_enter(w, n, 0, getevents, 0);
+	else
+		gb_app_done(w);
+}
+
+/* What the outside does; it is a system call of the same task, so task work runs on the way back. */
+static void gb_app_outside(struct gb_world *w, const struct gb_stmt *stmt)
+{
+	uint16_t file = w->file_of[2 * stmt->end.object + stmt->end.end];
+	struct gb_file *f = gb_file(w, file);
+	int64_t end = stmt->end.object << 8 | stmt->end.end;
+	uint64_t hash = 0;
+	int64_t ret;
+
+	gb_state(w)->actor = GB_ACTOR_OUTSIDE;
+	switch (stmt->kind) {
+	case GB_STMT_WRITE:
+		ret = gb_outside_write(w, f, stmt->n);
+		gb_emit(w, GB_EV_WROTE, GB_NO_REQ, GB_NO_REQ, end, ret, stmt->n, 0);
+		break;
+	case GB_STMT_READ:
+		ret = gb_outside_read(w, f, stmt->n, &hash);
+		gb_emit(w, GB_EV_GOT, GB_NO_REQ, GB_NO_REQ, end, ret, (int64_t)hash, 0);
+		break;
+	case GB_STMT_SHUTDOWN:
+		gb_file_shutdown(w, f);
+		break;
+	default:
+		gb_file_close(w, f);
+		break;
+	}
+	gb_app(w)->phase = GB_APP_RETURN;
+}
+
+/* S9.11: the close; what is left is up to the exit worker. */
+static void gb_app_exit(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+	struct io_ring_ctx *ctx = gb_ctx(w);
+
+	ctx->dying = true;
+	ctx->exit_due = true;
+	ctx->exit_since = ++gb_state(w)->wake_seq;
+	app->ending = GB_APP_CLOSED;
+	app->deadline_us = gb_state(w)->now_us + GB_LINGER_MS * 1000;
+	app->timed_out = false;
+	gb_emit(w, GB_EV_DYING, GB_NO_REQ, GB_NO_REQ, 0, 0, 0, 0);
+	app->phase = GB_APP_RETURN;
+}
+
+/* Consecutive `sqe` statements are one step: nobody can see the difference. */
+static void gb_app_queue_sqes(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+	const struct gb_stmt *stmt;
+
+	while ((stmt = gb_app_stmt(w)) && stmt->kind == GB_STMT_SQE) {
+		app->sq_tail++;
+		app->pc++;
+	}
+}
+
+static void gb_app_user(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+	const struct gb_stmt *stmt = gb_app_stmt(w);
+	bool interrupts = !(gb_ctx(w)->flags & IORING_SETUP_COOP_TASKRUN);
+
+	if (interrupts && io_task_work_pending(w)) {
+		gb_tw_begin(w, false, 0, GB_APP_USER);
+		return;
+	}
+	if (!stmt) {
+		if (app->ending == GB_APP_RUNS) {
+			app->ending = GB_APP_LAST_REAP;
+			gb_app_begin_take(w);
+		} else {
+			gb_app_exit(w);
+		}
+		return;
+	}
+	switch (stmt->kind) {
+	case GB_STMT_SQE:
+		gb_app_queue_sqes(w);
+		break;
+	case GB_STMT_SUBMIT:
+		gb_app_stmt_submit(w);
+		break;
+	case GB_STMT_WAIT:
+	case GB_STMT_REAP:
+		gb_app_begin_take(w);
+		break;
+	case GB_STMT_WRITE:
+	case GB_STMT_READ:
+	case GB_STMT_SHUTDOWN:
+	case GB_STMT_CLOSE:
+		gb_app_outside(w, stmt);
+		break;
+	case GB_STMT_EXIT:
+		gb_app_exit(w);
+		break;
+	}
+}
+
+/* After the close: runs task work until everything is gone or the time is over. */
+static void gb_app_linger(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+
+	app->woken = false;
+	if (io_task_work_pending(w))
+		gb_tw_begin(w, false, 0, GB_APP_RETURN);
+	else if (app->timed_out || !gb_ctx(w)->refs)
+		app->phase = GB_APP_END;
+}
+
+void gb_app_step(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+
+	switch ((enum gb_app_phase)app->phase) {
+	case GB_APP_USER:
+		gb_app_user(w);
+		break;
+	case GB_APP_SUBMIT:
+		gb_app_submit(w);
+		break;
+	case GB_APP_SUBMIT_END:
+		io_submit_state_end(w);
+		app->phase = GB_APP_SUBMITTED;
+		break;
+	case GB_APP_SUBMITTED:
+		gb_app_submitted(w);
+		break;
+	case GB_APP_WAIT:
+		gb_app_wait(w);
+		break;
+	case GB_APP_WAIT_CHECK:
+		gb_app_wait_check(w);
+		break;
+	case GB_APP_WAIT_SCHEDULE:
+		gb_app_wait_schedule(w);
+		break;
+	case GB_APP_SLEEP:
+	case GB_APP_WAIT_WOKEN:
+		gb_app_wait_woken(w);
+		break;
+	case GB_APP_WAIT_AFTER:
+		gb_app_wait_after(w);
+		break;
+	case GB_APP_TW:
+		gb_app_tw(w);
+		break;
+	case GB_APP_RETURN:
+		gb_app_return(w);
+		break;
+	case GB_APP_TAKE:
+		gb_app_take(w);
+		break;
+	case GB_APP_LINGER:
+		gb_app_linger(w);
+		break;
+	case GB_APP_END:
+		gb_report_end(w);
+		app->phase = GB_APP_DONE;
+		break;
+	case GB_APP_DONE:
+		break;
+	}
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The submitting task: what it does in user space (the trace) and where it is
+ * inside the kernel. It never waits on a C stack; its position is this state.
+ */
+#ifndef GROUPBUF_SIM_APP_H
+#define GROUPBUF_SIM_APP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "io_uring/io_uring_types.h"
+
+enum gb_app_phase {
+	GB_APP_USER,	      /* about to execute the statement at pc */
+	GB_APP_SUBMIT,	      /* io_submit_sqes: about to take an SQE */
+	GB_APP_SUBMIT_END,    /* io_submit_sqes: leftovers and the flush */
+	GB_APP_SUBMITTED,     /* io_submit_sqes has returned */
+	GB_APP_WAIT,	      /* io_cqring_wait: at its start */
+	GB_APP_WAIT_CHECK,    /* io_cqring_wait: first look at the CQ ring */
+	GB_APP_WAIT_SCHEDULE, /* io_cqring_wait: about to sleep */
+	GB_APP_SLEEP,	      /* io_cqring_wait: asleep */
+	GB_APP_WAIT_WOKEN,    /* io_cqring_wait: no longer asleep */
+	GB_APP_WAIT_AFTER,    /* io_cqring_wait: task work has been run */
+	GB_APP_TW,	      /* running task work */
+	GB_APP_RETURN,	      /* on the way back to user space */
+	GB_APP_TAKE,	      /* in user space, taking CQEs of a reap or wait */
+	GB_APP_LINGER,	      /* after the end: waits for leases to come back */
+	GB_APP_END,	      /* about to report the end state */
+	GB_APP_DONE,
+};
+
+/* How far the end of the trace has come: a last reap, then the close. */
+enum gb_app_ending { GB_APP_RUNS, GB_APP_LAST_REAP, GB_APP_CLOSED };
+
+/* Task work being run (S4.3, S4.5). */
+struct gb_tw_run {
+	struct io_list batch; /* the items taken, in FIFO order */
+	uint8_t back_to;      /* phase to continue with */
+	uint8_t local;	      /* the ring's list (DTR), else the task's */
+	uint32_t min_events;  /* local: run at least so many */
+	uint32_t run;	      /* local: items run so far */
+};
+
+struct gb_app {
+	uint32_t pc;	  /* statement */
+	uint8_t phase;	  /* enum gb_app_phase */
+	bool in_enter;	  /* inside io_uring_enter */
+	uint8_t ending;	  /* enum gb_app_ending */
+	bool woken;	  /* a wake-up came while asleep */
+	uint32_t sq_tail; /* SQEs queued by user space so far; the SQ ring is this counter */
+	uint32_t cq_head; /* CQEs taken so far */
+	uint32_t taken;	  /* of this wait statement */
+	/* this io_uring_enter */
+	uint32_t to_submit, submitted, left;
+	uint32_t min_complete;
+	bool getevents;
+	uint32_t cq_target; /* io_cqring_wait: cq.tail that ends it */
+	uint32_t cq_timeouts_seen;
+	bool timed_out;
+	uint32_t since;	      /* when it became runnable */
+	uint64_t deadline_us; /* of the sleep */
+	uint64_t timeout_us;  /* of the enter */
+	struct gb_tw_run tw;
+};
+
+struct gb_world;
+
+/* Can the submitting task take a step now? */
+bool gb_app_runnable(const struct gb_world *w);
+/* Its next step. */
+void gb_app_step(struct gb_world *w);
+/* The moment until which it sleeps, UINT64_MAX if it does not; and that this moment has come. */
+uint64_t gb_app_deadline(const struct gb_world *w);
+void gb_app_timeout(struct gb_world *w);
+/* Reports the end state and what was lost (final.c). */
+void gb_report_end(struct gb_world *w);
+
+#endif

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Builds a world: sizes every table from the trace, so that a run never has
+ * to allocate, and fills in the beginning.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "io_uring/io_uring.h"
+
+#define GB_MAX_WORKERS	 60U /* a choice has at most GB_MAX_ALTERNATIVES, the application among them */
+#define GB_BOUND_WORKERS 4U  /* four times one CPU (S1.6) */
+#define GB_MAX_ARENA	 (1U << 30)
+#define GB_STEPS_BASE	 1000000U /* no honest trace needs so many */
+#define GB_STEPS_PER_SQE 2000U
+
+static uint32_t gb_pow2(uint32_t n)
+{
+	uint32_t p = 1;
+
+	while (p < n)
+		p <<= 1;
+	return p;
+}
+
+static uint64_t gb_round(uint64_t n, uint64_t to)
+{
+	return (n + to - 1) / to * to;
+}
+
+/* ---- how much there can be ---- */
+
+/* What a trace can move at most; everything here is an upper bound. */
+struct gb_plan {
+	const struct gb_trace *trace;
+	uint64_t max_source; /* bytes one request can read from memory */
+	uint64_t bytes;	     /* of all areas, leases and datagram lengths */
+	uint64_t pages;
+	uint32_t n_files, n_pipes, n_socks, n_leases, n_bvecs;
+	uint64_t area_cap[GB_MAX_OBJECTS];
+	uint32_t dgrams[2 * GB_MAX_OBJECTS]; /* messages that can be queued at an end */
+};
+
+static bool gb_aims_at(const struct gb_fd *fd, uint32_t object)
+{
+	return fd->is_object && fd->object == object;
+}
+
+static bool gb_writes(const struct gb_sqe *sqe)
+{
+	return sqe->opcode == IORING_OP_WRITE || sqe->opcode == IORING_OP_SEND;
+}
+
+/* The largest size a file can reach. */
+static uint64_t gb_plan_file(const struct gb_plan *p, uint32_t object)
+{
+	uint64_t size = p->trace->objects[object].size;
+	uint64_t end = size, appended = 0;
+
+	for (uint32_t k = 0; k < p->trace->n_sqes; k++) {
+		const struct gb_sqe *sqe = &p->trace->sqes[k];
+		uint64_t n = sqe->len < p->max_source ? sqe->len : p->max_source;
+
+		if (!gb_aims_at(&sqe->fd, object) || !gb_writes(sqe))
+			continue;
+		appended += n;
+		if (sqe->off < GB_MAX_BYTES && sqe->off + n > end)
+			end = sqe->off + n;
+	}
+	/* APPEND and the current position may stack the writes */
+	end += appended;
+	return end < GB_MAX_BYTES ? end : size > GB_MAX_BYTES ? size : GB_MAX_BYTES;
+}
+
+/* Pages and messages that writes into one object can take. */
+static uint64_t gb_plan_queue(struct gb_plan *p, uint32_t object)
+{
+	uint64_t pages = 0;
+
+	for (uint32_t k = 0; k < p->trace->n_sqes; k++) {
+		const struct gb_sqe *sqe = &p->trace->sqes[k];
+		uint64_t n = sqe->len < p->max_source ? sqe->len : p->max_source;
+
+		if (gb_aims_at(&sqe->fd, object) && gb_writes(sqe)) {
+			pages += n / GB_PAGE_SIZE + 2;
+			p->dgrams[2 * object + !sqe->fd.end]++;
+		}
+	}
+	for (uint32_t k = 0; k < p->trace->n_stmts; k++) {
+		const struct gb_stmt *stmt = &p->trace->stmts[k];
+
+		if (stmt->kind == GB_STMT_WRITE && gb_aims_at(&stmt->end, object)) {
+			pages += stmt->n / GB_PAGE_SIZE + 2;
+			p->dgrams[2 * object + !stmt->end.end]++;
+		}
+	}
+	return pages;
+}
+
+static void gb_plan_object(struct gb_plan *p, uint32_t k)
+{
+	const struct gb_object *o = &p->trace->objects[k];
+	uint64_t pages;
+
+	switch (o->kind) {
+	case GB_FILE:
+		p->n_files++;
+		p->area_cap[k] = gb_plan_file(p, k);
+		break;
+	case GB_MEM:
+		p->area_cap[k] = gb_round(o->size, GB_PAGE_SIZE);
+		break;
+	case GB_PIPE:
+		p->n_files += 2;
+		p->n_pipes++;
+		pages = gb_plan_queue(p, k);
+		p->pages += pages < GB_PIPE_SLOTS ? pages : GB_PIPE_SLOTS;
+		break;
+	case GB_SOCK:
+		p->n_files += 2;
+		p->n_socks += 2;
+		p->pages += gb_plan_queue(p, k);
+		if (o->dgram)
+			p->bytes += 4ULL * (p->dgrams[2 * k] + p->dgrams[2 * k + 1]);
+		break;
+	case GB_LESSOR:
+		p->n_files++;
+		break;
+	}
+	p->bytes += gb_round(p->area_cap[k], 8);
+}
+
+static void gb_plan_source(struct gb_plan *p)
+{
+	for (uint32_t k = 0; k < p->trace->n_objects; k++) {
+		const struct gb_object *o = &p->trace->objects[k];
+
+		if (o->kind == GB_MEM && gb_round(o->size, GB_PAGE_SIZE) > p->max_source)
+			p->max_source = gb_round(o->size, GB_PAGE_SIZE);
+	}
+	for (uint32_t k = 0; k < p->trace->n_sqes; k++) {
+		const struct gb_sqe *sqe = &p->trace->sqes[k];
+		uint64_t total = (uint64_t)sqe->offset + sqe->len;
+
+		if (!sqe->lease)
+			continue;
+		p->n_leases++;
+		p->n_bvecs += sqe->segs;
+		p->bytes += gb_round(total, 8) + gb_round((total + 7) / 8, 8);
+		if (total > p->max_source)
+			p->max_source = total;
+	}
+}
+
+static uint32_t gb_place(uint64_t *at, uint64_t n, size_t size)
+{
+	uint64_t here = gb_round(*at, 16);
+
+	*at = here + n * size;
+	return here <= UINT32_MAX ? (uint32_t)here : 0;
+}
+
+/* CQEs the ring has to store: all the trace can post, if that is less than its size. */
+static uint32_t gb_stored_cqes(const struct gb_trace *trace, uint32_t cq_entries)
+{
+	uint32_t n = gb_pow2(trace->n_sqes + 1);
+
+	for (uint32_t k = 0; k < trace->n_sqes; k++) {
+		/* a multishot request posts without limit */
+		if (trace->sqes[k].opcode == IORING_OP_TIMEOUT && trace->sqes[k].op_flags & IORING_TIMEOUT_MULTISHOT)
+			return cq_entries;
+	}
+	return n < cq_entries ? n : cq_entries;
+}
+
+static enum gb_status gb_lay_out(struct gb_layout *at, const struct gb_plan *p, uint32_t cqes, struct gb_error *err)
+{
+	uint64_t end = sizeof(struct gb_state);
+	uint32_t n_sqes = p->trace->n_sqes;
+
+	at->n_files = p->n_files + 1;
+	at->n_areas = p->trace->n_objects;
+	at->n_pipes = p->n_pipes;
+	at->n_socks = p->n_socks;
+	at->n_leases = p->n_leases;
+	at->n_bvecs = p->n_bvecs;
+	at->n_reqs = n_sqes;
+	at->n_overflow = n_sqes + 1;
+	at->n_workers = n_sqes < GB_MAX_WORKERS ? n_sqes : GB_MAX_WORKERS;
+	if (p->pages > UINT16_MAX || p->bytes > GB_MAX_ARENA)
+		return gb_error_set(err, GB_BAD_INPUT, 1, 1,
+				    "the trace moves more data than a world holds; expected at most %u MiB",
+				    (unsigned int)(UINT16_MAX / 256U));
+	at->n_pages = (uint32_t)p->pages;
+	at->files = gb_place(&end, at->n_files + 1ULL, sizeof(struct gb_file));
+	at->areas = gb_place(&end, at->n_areas + 1ULL, sizeof(struct gb_area));
+	at->pipes = gb_place(&end, at->n_pipes + 1ULL, sizeof(struct gb_pipe));
+	at->socks = gb_place(&end, at->n_socks + 1ULL, sizeof(struct gb_sock));
+	at->leases = gb_place(&end, at->n_leases + 1ULL, sizeof(struct gb_lease));
+	at->bvecs = gb_place(&end, at->n_bvecs, sizeof(struct bio_vec));
+	at->workers = gb_place(&end, at->n_workers + 1ULL, sizeof(struct io_worker));
+	at->cqes = gb_place(&end, cqes, sizeof(struct io_cqe));
+	at->overflow = gb_place(&end, at->n_overflow, sizeof(struct io_cqe));
+	at->bytes = gb_place(&end, p->bytes, 1);
+	at->pages = gb_place(&end, at->n_pages, sizeof(struct gb_page));
+	at->reqs = gb_place(&end, at->n_reqs + 1ULL, sizeof(struct io_kiocb));
+	at->end = (uint32_t)end;
+	return GB_OK;
+}
+
+/* ---- the beginning ---- */
+
+static void gb_fill(unsigned char *to, uint64_t n, int fill)
+{
+	if (fill == GB_FILL_SEQ)
+		gb_seq_fill(to, 0, (uint32_t)n);
+	else
+		memset(to, fill, n);
+}
+
+/* Hands out files, pipes, sockets and bytes in the order of declaration. */
+struct gb_builder {
+	struct gb_world *w;
+	const struct gb_plan *plan;
+	uint16_t files, pipes, socks, leases;
+	uint32_t bvecs;
+	uint32_t bytes;
+};
+
+static struct gb_file *gb_build_file(struct gb_builder *b, uint32_t object, uint8_t end, enum gb_file_kind kind,
+				     unsigned int mode, uint16_t index)
+{
+	struct gb_file *f = gb_file(b->w, ++b->files);
+
+	*f = (struct gb_file){
+		.kind = (uint8_t)kind,
+		.object = (uint8_t)object,
+		.end = end,
+		.mode = (uint16_t)(mode | GB_FMODE_OPEN),
+		.index = index,
+	};
+	b->w->file_of[2 * object + end] = b->files;
+	return f;
+}
+
+static uint32_t gb_build_bytes(struct gb_builder *b, uint64_t n)
+{
+	uint32_t at = b->bytes;
+
+	b->bytes += (uint32_t)gb_round(n, 8);
+	return at;
+}
+
+static void gb_build_area(struct gb_builder *b, uint32_t k)
+{
+	const struct gb_object *o = &b->plan->trace->objects[k];
+	struct gb_area *area = gb_area(b->w, k + 1);
+
+	area->cap = (uint32_t)b->plan->area_cap[k];
+	area->size = (uint32_t)o->size;
+	area->bytes = gb_build_bytes(b, area->cap);
+	gb_fill(gb_bytes(b->w, area->bytes), area->size, o->fill);
+}
+
+static void gb_build_pipe(struct gb_builder *b, uint32_t k)
+{
+	const unsigned int mode = GB_FMODE_NOWAIT | GB_FMODE_STREAM | GB_FMODE_POLL | GB_FMODE_CAN_READ_ITER;
+	struct gb_pipe *pipe = gb_pipe(b->w, ++b->pipes);
+
+	pipe->readers = pipe->writers = 1;
+	gb_build_file(b, k, 0, GB_FK_PIPE_READ, mode | GB_FMODE_READ, b->pipes);
+	gb_build_file(b, k, 1, GB_FK_PIPE_WRITE, mode | GB_FMODE_WRITE, b->pipes);
+}
+
+static void gb_build_sock(struct gb_builder *b, uint32_t k)
+{
+	const unsigned int mode = GB_FMODE_NOWAIT | GB_FMODE_STREAM | GB_FMODE_POLL | GB_FMODE_CAN_READ_ITER |
+				  GB_FMODE_READ | GB_FMODE_WRITE;
+	const struct gb_object *o = &b->plan->trace->objects[k];
+
+	for (uint8_t end = 0; end < 2; end++) {
+		struct gb_sock *sock = gb_sock(b->w, ++b->socks);
+
+		sock->peer = (uint16_t)(end ? b->socks - 1 : b->socks + 1);
+		sock->sndbuf = (uint32_t)o->sndbuf;
+		sock->dgram = o->dgram;
+		if (o->dgram) {
+			sock->dg_cap = b->plan->dgrams[2 * k + end];
+			sock->dg_area = gb_build_bytes(b, 4ULL * sock->dg_cap);
+		}
+		gb_build_file(b, k, end, GB_FK_SOCK, mode, b->socks);
+	}
+}
+
+static void gb_build_object(struct gb_builder *b, uint32_t k)
+{
+	const struct gb_object *o = &b->plan->trace->objects[k];
+	const unsigned int rw = GB_FMODE_READ | GB_FMODE_WRITE;
+
+	switch (o->kind) {
+	case GB_FILE:
+		gb_build_area(b, k);
+		gb_build_file(b, k, 0, GB_FK_REGULAR,
+			      rw | GB_FMODE_REG | GB_FMODE_CAN_READ_ITER |
+				      (o->direct ? GB_FMODE_DIRECT | GB_FMODE_NOWAIT : 0),
+			      (uint16_t)(k + 1));
+		break;
+	case GB_MEM:
+		gb_build_area(b, k);
+		break;
+	case GB_PIPE:
+		gb_build_pipe(b, k);
+		break;
+	case GB_SOCK:
+		gb_build_sock(b, k);
+		break;
+	case GB_LESSOR:
+		gb_build_file(b, k, 0, GB_FK_LESSOR, rw, 0);
+		break;
+	}
+}
+
+/* offset + len bytes spread evenly over the bvecs (trace-language.md, LEASE). */
+static void gb_build_lease(struct gb_builder *b, uint32_t k)
+{
+	const struct gb_sqe *sqe = &b->plan->trace->sqes[k];
+	struct gb_lease *lease = gb_lease(b->w, ++b->leases);
+	uint32_t total = sqe->offset + sqe->len;
+	uint32_t each = (total + sqe->segs - 1) / sqe->segs;
+	unsigned char *bytes;
+
+	*lease = (struct gb_lease){
+		.seg = b->bvecs,
+		.nr_bvecs = sqe->mode == GB_LEASE_no_vec ? 0 : (uint16_t)sqe->segs,
+		.sqe = (uint16_t)(k + 1),
+		.offset = sqe->offset,
+		.len = sqe->len,
+		.dir = sqe->dir == GB_DIR_DEST ? ITER_DEST : ITER_SOURCE,
+		.kbuf = sqe->mode != GB_LEASE_not_kbuf,
+		.kbuf_ack = sqe->mode != GB_LEASE_no_ack,
+		.bytes = gb_build_bytes(b, total),
+	};
+	lease->written = gb_build_bytes(b, (total + 7) / 8);
+	bytes = gb_bytes(b->w, lease->bytes);
+	memset(bytes, GB_POISON, total);
+	if (sqe->dir == GB_DIR_SOURCE) {
+		gb_seq_fill(bytes + sqe->offset, 0, sqe->len);
+		gb_lease_mark(b->w, lease, 0, total);
+	}
+	for (uint32_t s = 0, done = 0; s < sqe->segs; s++) {
+		uint32_t n = gb_min(each, total - done);
+
+		*gb_bvec(b->w, b->bvecs++) = (struct bio_vec){.bytes = lease->bytes + done, .bv_len = n};
+		done += n;
+	}
+	b->w->lease_of[k] = b->leases;
+}
+
+static void gb_build_ctx(struct gb_world *w, uint32_t stored)
+{
+	const struct gb_trace *trace = w->trace;
+	struct io_ring_ctx *ctx = gb_ctx(w);
+	struct io_wq *wq = &gb_state(w)->wq;
+
+	ctx->flags = trace->setup_flags;
+	ctx->sq_entries = gb_pow2(gb_min(trace->entries, IORING_MAX_ENTRIES));
+	ctx->cq_entries =
+		trace->cq_entries ? gb_pow2(gb_min(trace->cq_entries, IORING_MAX_CQ_ENTRIES)) : 2 * ctx->sq_entries;
+	ctx->cq_mask = stored - 1;
+	ctx->task_complete = ctx->flags & IORING_SETUP_DEFER_TASKRUN;
+	ctx->lockless_cq = ctx->task_complete;
+	wq->acct[IO_WQ_ACCT_BOUND].max_workers = (uint16_t)gb_min(ctx->sq_entries, GB_BOUND_WORKERS);
+	wq->acct[IO_WQ_ACCT_UNBOUND].max_workers = GB_MAX_WORKERS - GB_BOUND_WORKERS;
+}
+
+static uint32_t gb_cq_entries(const struct gb_trace *trace)
+{
+	if (trace->cq_entries)
+		return gb_pow2(gb_min(trace->cq_entries, IORING_MAX_CQ_ENTRIES));
+	return 2 * gb_pow2(gb_min(trace->entries, IORING_MAX_ENTRIES));
+}
+
+static void gb_build(struct gb_world *w, const struct gb_plan *plan, uint32_t stored)
+{
+	struct gb_builder b = {.w = w, .plan = plan};
+
+	for (uint32_t k = 0; k < plan->trace->n_objects; k++)
+		gb_build_object(&b, k);
+	for (uint32_t k = 0; k < plan->trace->n_sqes; k++) {
+		if (plan->trace->sqes[k].lease)
+			gb_build_lease(&b, k);
+	}
+	w->null_file = ++b.files;
+	*gb_file(w, w->null_file) = (struct gb_file){
+		.kind = GB_FK_NULL,
+		.mode = GB_FMODE_READ | GB_FMODE_WRITE | GB_FMODE_NOWAIT | GB_FMODE_CAN_READ_ITER | GB_FMODE_OPEN,
+	};
+	gb_build_ctx(w, stored);
+	gb_state(w)->rng = w->config.seed;
+}
+
+/* ---- the handle ---- */
+
+void gb_world_destroy(struct gb_world *w)
+{
+	if (!w)
+		return;
+	free(w->base);
+	free(w->start);
+	free(w->lease_of);
+	free(w->file_of);
+	free(w);
+}
+
+/* Allocates what the handle owns; false if the host has no memory left. */
+static bool gb_world_alloc(struct gb_world *w)
+{
+	w->base = calloc(1, w->at.end);
+	w->lease_of = calloc(w->trace->n_sqes + 1ULL, sizeof(*w->lease_of));
+	w->file_of = calloc(2ULL * w->trace->n_objects + 2, sizeof(*w->file_of));
+	w->start = malloc(w->at.reqs + sizeof(struct io_kiocb));
+	return w->base && w->lease_of && w->file_of && w->start;
+}
+
+static void gb_plan_make(struct gb_plan *p, const struct gb_trace *trace)
+{
+	memset(p, 0, sizeof(*p));
+	p->trace = trace;
+	gb_plan_source(p);
+	for (uint32_t k = 0; k < trace->n_objects; k++)
+		gb_plan_object(p, k);
+}
+
+enum gb_status gb_world_create(const struct gb_trace *trace, const struct gb_config *config, struct gb_world **out,
+			       struct gb_error *err)
+{
+	uint32_t stored = gb_stored_cqes(trace, gb_cq_entries(trace));
+	struct gb_world *w = calloc(1, sizeof(*w));
+	struct gb_plan plan;
+	enum gb_status status;
+
+	*out = NULL;
+	if (!w)
+		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for a world");
+	gb_plan_make(&plan, trace);
+	w->trace = trace;
+	w->config = *config;
+	w->events = config->event != NULL;
+	w->max_steps =
+		config->max_steps ? config->max_steps : GB_STEPS_BASE + (uint64_t)GB_STEPS_PER_SQE * trace->n_sqes;
+	status = gb_lay_out(&w->at, &plan, stored, err);
+	if (status == GB_OK && !gb_world_alloc(w))
+		status = gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for a world of %u bytes", w->at.end);
+	if (status != GB_OK) {
+		gb_world_destroy(w);
+		return status;
+	}
+	gb_build(w, &plan, stored);
+	w->start_size = (uint32_t)gb_world_size(w);
+	gb_world_snapshot(w, w->start);
+	*out = w;
+	return GB_OK;
+}

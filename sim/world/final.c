@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of a run: what is left in files, memory, pipes and sockets, and what was lost. */
+#include "io_uring/io_uring.h"
+
+static void gb_report_lost(struct gb_world *w)
+{
+	for (uint16_t k = 1; k <= w->at.n_leases; k++) {
+		const struct gb_lease *lease = gb_lease(w, k);
+
+		if (lease->leases > lease->acks)
+			gb_hazard(w, GB_HAZARD_ACK_MISSING, "io_drop_group_buf", lease->sqe - 1U,
+				  "a leased buffer never goes back");
+	}
+	for (uint16_t k = 1; k <= gb_ctx(w)->reqs_used; k++) {
+		const struct io_kiocb *req = io_req(w, k);
+
+		if (req->opcode != GB_OP_BAD)
+			gb_hazard(w, GB_HAZARD_LEAK, "io_ring_exit_work", gb_label(req),
+				  "the request is lost: nobody will ever free it");
+	}
+}
+
+static void gb_report_file(struct gb_world *w, uint32_t object, uint32_t end)
+{
+	const struct gb_file *f = gb_file(w, w->file_of[2 * object + end]);
+	uint64_t hash = 0;
+	uint64_t n = gb_file_unread(w, f, &hash);
+
+	if (n)
+		gb_emit(w, GB_EV_FINAL, GB_NO_REQ, GB_NO_REQ, (int64_t)(object << 8 | end), (int64_t)n, (int64_t)hash,
+			0);
+}
+
+void gb_report_end(struct gb_world *w)
+{
+	gb_report_lost(w);
+	if (!w->events)
+		return;
+	for (uint32_t k = 0; k < w->trace->n_objects; k++) {
+		const struct gb_area *area = gb_area(w, k + 1);
+
+		switch (w->trace->objects[k].kind) {
+		case GB_FILE:
+		case GB_MEM:
+			gb_emit(w, GB_EV_FINAL, GB_NO_REQ, GB_NO_REQ, (int64_t)(k << 8), area->size,
+				(int64_t)gb_fnv(GB_FNV_START, gb_bytes(w, area->bytes), area->size), 0);
+			break;
+		case GB_PIPE:
+			gb_report_file(w, k, 0);
+			break;
+		case GB_SOCK:
+			gb_report_file(w, k, 0);
+			gb_report_file(w, k, 1);
+			break;
+		case GB_LESSOR:
+			break;
+		}
+	}
+}

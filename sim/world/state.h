@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The arena of a world. Everything a running simulation changes lies in one
+ * block of memory without pointers: struct gb_state first, then the tables it
+ * names by offset, then the pages that are taken while the trace runs. Tables
+ * are sized from the trace when the world is built, so a run allocates nothing.
+ *
+ * References are indices, 0 meaning none; the accessors below turn them into
+ * pointers that are good until the step ends (the arena never moves within a
+ * step).
+ */
+#ifndef GROUPBUF_SIM_STATE_H
+#define GROUPBUF_SIM_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "groupbuf/reason.h"
+#include "groupbuf/world.h"
+
+#include "fake/fake.h"
+#include "io_uring/io_uring_types.h"
+#include "world/app.h"
+
+/* Offsets and sizes of the tables behind struct gb_state. */
+struct gb_layout {
+	uint32_t files;	   /* struct gb_file[n_files + 1], index 0 unused */
+	uint32_t areas;	   /* struct gb_area[n_areas + 1]: runs of bytes */
+	uint32_t pipes;	   /* struct gb_pipe[n_pipes + 1] */
+	uint32_t socks;	   /* struct gb_sock[n_socks + 1]: one per end */
+	uint32_t leases;   /* struct gb_lease[n_leases + 1] */
+	uint32_t bvecs;	   /* struct bio_vec[n_bvecs] */
+	uint32_t cqes;	   /* struct io_cqe[cq_entries]: the CQ ring */
+	uint32_t overflow; /* struct io_cqe[n_overflow]: the overflow list */
+	uint32_t workers;  /* struct io_worker[n_workers + 1] */
+	uint32_t bytes;	   /* bytes of areas and lease shadows */
+	uint32_t pages;	   /* struct gb_page[n_pages]: taken from the front */
+	uint32_t reqs;	   /* struct io_kiocb[n_reqs + 1], last: a snapshot ends behind those ever used */
+	uint32_t n_files, n_areas, n_pipes, n_socks, n_leases, n_bvecs, n_reqs, n_overflow, n_workers, n_pages;
+	uint32_t end; /* capacity of the arena */
+};
+
+/* The fixed part of the arena. */
+struct gb_state {
+	uint64_t step;
+	uint64_t now_us;   /* virtual clock */
+	uint32_t wake_seq; /* numbers the moments at which actors became runnable */
+	uint64_t rng;	   /* state of the random strategy */
+	uint8_t run_state; /* enum gb_run_state */
+	uint8_t actor;	   /* enum gb_actor_kind: who acts */
+	uint16_t actor_index;
+	uint8_t running; /* enum gb_actor_kind: who has the CPU */
+	uint16_t running_index;
+	uint32_t pages_used; /* high-water mark of the page pool */
+	uint16_t page_free;  /* free list through gb_page.next, index + 1 */
+	struct gb_app app;
+	struct io_ring_ctx ctx;
+	struct io_wq wq;
+	struct gb_timers timers;
+};
+
+/* The handle: nothing in it changes while a trace runs. */
+struct gb_world {
+	unsigned char *base;
+	const struct gb_trace *trace;
+	struct gb_config config;
+	struct gb_layout at;
+	unsigned char *start; /* snapshot of the beginning, for gb_world_reset */
+	uint32_t start_size;
+	uint64_t max_steps;
+	uint16_t *lease_of; /* per SQE: its lease, 0 if it is no LEASE */
+	uint16_t *file_of;  /* per object and end (2 * object + end): its file */
+	uint16_t null_file; /* what descriptor 0 is: the device that is always empty */
+	bool events;	    /* somebody listens */
+};
+
+static inline struct gb_state *gb_state(const struct gb_world *w)
+{
+	return (struct gb_state *)(void *)w->base;
+}
+
+#define GB_TABLE(name, type, field)                                        \
+	static inline type *name(const struct gb_world *w, uint32_t index) \
+	{                                                                  \
+		return (type *)(void *)(w->base + w->at.field) + index;    \
+	}
+
+GB_TABLE(gb_file, struct gb_file, files)
+GB_TABLE(gb_area, struct gb_area, areas)
+GB_TABLE(gb_pipe, struct gb_pipe, pipes)
+GB_TABLE(gb_sock, struct gb_sock, socks)
+GB_TABLE(gb_lease, struct gb_lease, leases)
+GB_TABLE(gb_bvec, struct bio_vec, bvecs)
+GB_TABLE(gb_page, struct gb_page, pages)
+GB_TABLE(io_req, struct io_kiocb, reqs)
+GB_TABLE(gb_cqe, struct io_cqe, cqes)
+GB_TABLE(gb_overflow_cqe, struct io_cqe, overflow)
+GB_TABLE(gb_worker, struct io_worker, workers)
+
+static inline unsigned char *gb_bytes(const struct gb_world *w, uint32_t offset)
+{
+	return w->base + w->at.bytes + offset;
+}
+
+static inline struct io_ring_ctx *gb_ctx(const struct gb_world *w)
+{
+	return &gb_state(w)->ctx;
+}
+
+/* Index of a request in its table, 0 for NULL. */
+static inline uint16_t io_req_ref(const struct gb_world *w, const struct io_kiocb *req)
+{
+	return req ? (uint16_t)(req - io_req(w, 0)) : 0;
+}
+
+/* The request behind a reference, NULL for 0. */
+static inline struct io_kiocb *io_req_at(const struct gb_world *w, uint16_t ref)
+{
+	return ref ? io_req(w, ref) : (struct io_kiocb *)0;
+}
+
+#endif

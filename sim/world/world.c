@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* The step loop: who can act, who does, and how time passes when nobody can. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "io_uring/io_uring.h"
+
+#define GB_EXIT_PERIOD_US 50000 /* S9.11 */
+
+/* An actor that can take a step, with the moment at which it became able to. */
+struct gb_candidate {
+	struct gb_alternative alt;
+	uint32_t since;
+};
+
+static void gb_candidate_add(struct gb_candidate *list, uint32_t *n, enum gb_actor_kind kind, uint16_t index,
+			     uint32_t since, uint32_t req)
+{
+	uint32_t k = *n;
+
+	if (k == GB_MAX_ALTERNATIVES)
+		return;
+	/* in the order in which they became runnable */
+	while (k && list[k - 1].since > since) {
+		list[k] = list[k - 1];
+		k--;
+	}
+	list[k] = (struct gb_candidate){{(uint8_t)kind, index, req}, since};
+	++*n;
+}
+
+static uint32_t gb_candidates(const struct gb_world *w, struct gb_candidate *list)
+{
+	const struct gb_state *s = gb_state(w);
+	uint32_t n = 0;
+
+	if (gb_app_runnable(w))
+		gb_candidate_add(list, &n, GB_ACTOR_APP, 0, s->app.since, GB_NO_REQ);
+	for (uint16_t k = 1; k <= s->wq.nr_workers; k++) {
+		if (io_wq_worker_runnable(w, k))
+			gb_candidate_add(list, &n, GB_ACTOR_WORKER, k, gb_worker(w, k)->since,
+					 gb_label(io_req_at(w, gb_worker(w, k)->cur)));
+	}
+	if (s->ctx.exit_due)
+		gb_candidate_add(list, &n, GB_ACTOR_EXIT, 0, s->ctx.exit_since, GB_NO_REQ);
+	return n;
+}
+
+/* The running actor goes first as long as it can; then whoever waited longest. */
+static uint32_t gb_fill_choice(const struct gb_state *s, const struct gb_candidate *list, uint32_t n,
+			       struct gb_choice *choice)
+{
+	uint32_t first = 0;
+
+	for (uint32_t k = 0; k < n; k++) {
+		if (list[k].alt.kind == s->running && list[k].alt.index == s->running_index)
+			first = k;
+	}
+	choice->kind = GB_CHOICE_ACTOR;
+	choice->n = n;
+	choice->alt[0] = list[first].alt;
+	for (uint32_t k = 0, at = 1; k < n; k++) {
+		if (k != first)
+			choice->alt[at++] = list[k].alt;
+	}
+	return n;
+}
+
+/* S9.11, S9.12: a round of the exit worker. */
+static void gb_exit_step(struct gb_world *w)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+
+	io_move_task_work_from_local(w);
+	gb_app_wake(w);
+	ctx->exit_due = io_uring_try_cancel_requests(w);
+	ctx->exit_us = gb_state(w)->now_us + GB_EXIT_PERIOD_US;
+}
+
+static void gb_actor_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t index)
+{
+	struct gb_state *s = gb_state(w);
+
+	s->running = s->actor = (uint8_t)kind;
+	s->running_index = s->actor_index = index;
+	if (kind == GB_ACTOR_APP)
+		gb_app_step(w);
+	else if (kind == GB_ACTOR_WORKER)
+		io_wq_worker_step(w, index);
+	else
+		gb_exit_step(w);
+}
+
+/* Nobody can act: the clock moves on to the next thing that happens by itself. */
+static void gb_pass_time(struct gb_world *w)
+{
+	struct gb_state *s = gb_state(w);
+	struct io_kiocb *req = io_req_at(w, s->timers.first);
+	uint64_t app = gb_app_deadline(w);
+	uint64_t timer = req ? req->event_us : UINT64_MAX;
+	uint64_t exit = s->ctx.dying ? s->ctx.exit_us : UINT64_MAX;
+	bool irq = req && (req->event == IO_EVENT_CMD_DONE || req->event == IO_EVENT_RW_DONE);
+	uint64_t next = timer < app ? timer : app;
+
+	next = exit < next ? exit : next;
+	s->actor = irq && timer == next ? GB_ACTOR_IRQ : GB_ACTOR_TIMER;
+	s->actor_index = 0;
+	s->running = GB_ACTOR_TIMER;
+	if (next > s->now_us) {
+		s->now_us = next;
+		gb_emit(w, GB_EV_CLOCK, GB_NO_REQ, GB_NO_REQ, (int64_t)next, 0, 0, 0);
+	}
+	if (timer == next) {
+		gb_timer_fire(w);
+	} else if (app == next) {
+		gb_app_timeout(w);
+	} else {
+		s->ctx.exit_due = true;
+		s->ctx.exit_since = ++s->wake_seq;
+	}
+}
+
+static enum gb_run_state gb_step_end(struct gb_world *w)
+{
+	struct gb_state *s = gb_state(w);
+
+	if (s->run_state == GB_RUNNING && s->app.phase == GB_APP_DONE)
+		s->run_state = GB_FINISHED;
+	return s->run_state;
+}
+
+enum gb_run_state gb_world_step(struct gb_world *w)
+{
+	struct gb_state *s = gb_state(w);
+	struct gb_candidate list[GB_MAX_ALTERNATIVES];
+	struct gb_choice choice;
+	uint32_t n, taken;
+
+	if (s->run_state != GB_RUNNING)
+		return s->run_state;
+	if (s->step >= w->max_steps) {
+		s->run_state = GB_EXHAUSTED;
+		return GB_EXHAUSTED;
+	}
+	s->step++;
+	/* the common case of the default order needs no list */
+	if (w->config.strategy == GB_STRATEGY_DEFAULT && s->running == GB_ACTOR_APP && gb_app_runnable(w)) {
+		gb_actor_step(w, GB_ACTOR_APP, 0);
+		return gb_step_end(w);
+	}
+	n = gb_candidates(w, list);
+	if (!n) {
+		gb_pass_time(w);
+		return gb_step_end(w);
+	}
+	gb_fill_choice(s, list, n, &choice);
+	taken = gb_choose(w, &choice);
+	gb_actor_step(w, choice.alt[taken].kind, choice.alt[taken].index);
+	return gb_step_end(w);
+}
+
+enum gb_run_state gb_world_run(struct gb_world *w)
+{
+	enum gb_run_state state;
+
+	do {
+		state = gb_world_step(w);
+	} while (state == GB_RUNNING);
+	return state;
+}
+
+uint64_t gb_world_steps(const struct gb_world *w)
+{
+	return gb_state(w)->step;
+}
+
+/* ---- snapshots ---- */
+
+size_t gb_world_size(const struct gb_world *w)
+{
+	return w->at.reqs + (gb_ctx(w)->reqs_used + 1U) * sizeof(struct io_kiocb);
+}
+
+size_t gb_world_capacity(const struct gb_world *w)
+{
+	return w->at.end;
+}
+
+void gb_world_snapshot(const struct gb_world *w, void *to)
+{
+	memcpy(to, w->base, gb_world_size(w));
+}
+
+void gb_world_restore(struct gb_world *w, const void *from, size_t size)
+{
+	memcpy(w->base, from, size);
+}
+
+void gb_world_reset(struct gb_world *w)
+{
+	memcpy(w->base, w->start, w->start_size);
+}
