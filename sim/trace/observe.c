@@ -211,6 +211,16 @@ static void on_outside(struct gb_observer *o, const struct gb_event *ev)
 	append(o, &o->lines, obs, ev);
 }
 
+static void on_final(struct gb_observer *o, const struct gb_event *ev)
+{
+	struct gb_obs obs = {.kind = GB_OBS_FINAL, .end = end_of(ev->a), .hash = (uint64_t)ev->c};
+
+	/* The line of a mem does not state its size, so it must not count. */
+	if (obs.end.object >= o->trace->n_objects || o->trace->objects[obs.end.object].kind != GB_MEM)
+		obs.bytes = (uint64_t)ev->b;
+	append(o, &o->finals, obs, ev);
+}
+
 void gb_observer_event(void *user, const struct gb_event *event)
 {
 	struct gb_observer *o = user;
@@ -238,12 +248,7 @@ void gb_observer_event(void *user, const struct gb_event *event)
 		on_ack(o, event);
 		break;
 	case GB_EV_FINAL:
-		append(o, &o->finals,
-		       (struct gb_obs){.kind = GB_OBS_FINAL,
-				       .end = end_of(event->a),
-				       .bytes = (uint64_t)event->b,
-				       .hash = (uint64_t)event->c},
-		       event);
+		on_final(o, event);
 		break;
 	case GB_EV_HAZARD:
 		on_hazard(o, event);
@@ -253,12 +258,10 @@ void gb_observer_event(void *user, const struct gb_event *event)
 	}
 }
 
-/* Moves the contents of a list behind the lines. */
-static void move(struct gb_observer *o, struct gb_obs_list *from)
+/* Moves the i-th observation of a list behind the lines. */
+static void move(struct gb_observer *o, const struct gb_obs_list *from, uint32_t i)
 {
-	for (uint32_t i = 0; i < from->n; i++)
-		append(o, &o->lines, from->obs[i], &from->why[i]);
-	from->n = 0;
+	append(o, &o->lines, from->obs[i], &from->why[i]);
 }
 
 void gb_observer_finish(struct gb_observer *observer)
@@ -268,8 +271,13 @@ void gb_observer_finish(struct gb_observer *observer)
 		return;
 	if (!observer->any_cqe)
 		append(observer, &observer->lines, (struct gb_obs){.kind = GB_OBS_CQE_NONE}, NULL);
-	move(observer, &observer->acks);
-	move(observer, &observer->finals);
+	/* "The order of the leases" is that of the LEASE lines: a drained one may lease late. */
+	for (uint32_t i = 0; i < observer->trace->n_sqes && observer->acks.n; i++)
+		if (observer->ack_of[i])
+			move(observer, &observer->acks, observer->ack_of[i] - 1);
+	for (uint32_t i = 0; i < observer->finals.n; i++)
+		move(observer, &observer->finals, i);
+	observer->acks.n = observer->finals.n = 0;
 }
 
 uint32_t gb_observer_count(const struct gb_observer *observer)

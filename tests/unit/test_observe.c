@@ -22,6 +22,7 @@ struct fixture {
 static const char program[] = "file f size=10\n"
 			      "pipe p\n"
 			      "lessor dev\n"
+			      "mem m size=20\n"
 			      "sqe a NOP\n"
 			      "sqe b NOP\n"
 			      "sqe c NOP\n"
@@ -128,6 +129,7 @@ static void lines_in_their_order(void **state)
 	feed(&f, GB_EV_ACK, 0, 2, 0, -1);
 	feed(&f, GB_EV_FINAL, GB_NO_REQ, 0, 10, 0x10);
 	feed(&f, GB_EV_FINAL, GB_NO_REQ, 1 << 8, 6, 0x11);
+	feed(&f, GB_EV_FINAL, GB_NO_REQ, 3 << 8, 20, 0x12);
 	gb_observer_finish(f.observer);
 	expect_lines(&f, "submitted 1\n"
 			 "cqe b -125\n"
@@ -136,10 +138,11 @@ static void lines_in_their_order(void **state)
 			 "got p.r -11 0000000000000000\n"
 			 "wrote p.w 4\n"
 			 "stuck\n"
-			 "ack c leases=0 acks=1 after=3 bytes=0000000000001234 untouched=40\n"
 			 "ack a leases=1 acks=1 after=2 bytes=ffffffffffffffff untouched=0\n"
+			 "ack c leases=0 acks=1 after=3 bytes=0000000000001234 untouched=40\n"
 			 "final f size=10 0000000000000010\n"
-			 "final p.0 bytes=6 0000000000000011\n");
+			 "final p.0 bytes=6 0000000000000011\n"
+			 "final m 0000000000000012\n");
 	stop(&f);
 }
 
@@ -251,7 +254,8 @@ static void reason_is_cut(void **state)
 /* One row: what is expected, what the run showed, whether it agrees. */
 struct row {
 	const char *expect;
-	const char *run; /* letters: a b c reap with 0, A B C with -125, h a hazard, d death, s short submit, k stuck */
+	const char *run; /* letters: a b c reap with 0, A B C with -125, h a hazard, d death, s short submit, k stuck, l
+			    lease, f m finals */
 	bool visible;
 	bool differs;
 	int expected, observed; /* indices of the lines that differ; -1 none */
@@ -272,6 +276,8 @@ static void play(struct fixture *f, const char *run)
 			feed(f, GB_EV_LEASE, 0, 0, 100, 0);
 		else if (*run == 'f')
 			feed(f, GB_EV_FINAL, GB_NO_REQ, 0, 10, 0x10);
+		else if (*run == 'm')
+			feed(f, GB_EV_FINAL, GB_NO_REQ, 3 << 8, 20, 0x12);
 		else if (*run >= 'a')
 			reap(f, (uint32_t)(*run - 'a'), 0);
 		else
@@ -368,7 +374,7 @@ static void longest_order_is_shown(void **state)
 	d = verdict(&f, true);
 	assert_true(d.differs);
 	assert_int_equal(d.expected->sqe, 2);
-	assert_int_equal(d.expected->pos.line, 10);
+	assert_int_equal(d.expected->pos.line, 11);
 	assert_int_equal(d.observed->sqe, 1);
 	assert_int_equal(d.observed_index, 3);
 	stop(&f);
