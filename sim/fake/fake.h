@@ -201,7 +201,6 @@ enum gb_file_kind {
 	GB_FK_PIPE_WRITE,
 	GB_FK_SOCK,
 	GB_FK_LESSOR,
-	GB_FK_NULL
 };
 
 enum {

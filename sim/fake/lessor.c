@@ -12,6 +12,11 @@ static int gb_lessor_lease(struct gb_world *w, struct io_kiocb *req, uint16_t in
 	struct gb_lease *lease = gb_lease(w, index);
 	int ret = io_lease_group_kbuf(w, req, index);
 
+	if (!ret && lease->leases) {
+		gb_hazard(w, GB_HAZARD_ACK_MISSING, "io_lease_group_kbuf", gb_label(req),
+			  "a second lease replaces the first, which will never be acked");
+		return 0;
+	}
 	if (!ret) {
 		lease->leases++;
 		lease->state = GB_LEASE_OUT;

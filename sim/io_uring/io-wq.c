@@ -24,8 +24,10 @@ static void io_worker_set(struct gb_world *w, struct io_worker *worker, enum io_
 	bool asleep = worker->phase <= IO_WORKER_IDLE || worker->phase == IO_WORKER_BLOCKED;
 
 	worker->phase = (uint8_t)phase;
-	if (asleep && phase != IO_WORKER_IDLE && phase != IO_WORKER_BLOCKED)
+	if (asleep && phase != IO_WORKER_IDLE && phase != IO_WORKER_BLOCKED) {
+		gb_state(w)->need_resched = true;
 		worker->since = ++gb_state(w)->wake_seq;
+	}
 }
 
 static void io_worker_free_add(struct gb_world *w, uint16_t k)

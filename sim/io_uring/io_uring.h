@@ -187,6 +187,8 @@ int io_wq_cancel(struct gb_world *w, const struct io_cancel_data *cd, bool all, 
 void gb_timer_add(struct gb_world *w, struct io_kiocb *req, enum io_event_kind kind, uint64_t at_us);
 /* Takes a pending event away; false if there was none. */
 bool gb_timer_del(struct gb_world *w, struct io_kiocb *req);
+/* Whose doing the event is: a timer's or an interrupt's. */
+enum gb_actor_kind gb_timer_actor(const struct io_kiocb *req);
 /* The first of them happens. */
 void gb_timer_fire(struct gb_world *w);
 

@@ -142,8 +142,6 @@ static int64_t gb_file_read(struct gb_world *w, struct io_kiocb *req, bool slept
 		if (!iov_iter_count(&rw->iter))
 			return 0;
 		return gb_sock_recv(w, f, &rw->iter, false, &trunc, &more);
-	case GB_FK_NULL:
-		return 0;
 	default:
 		return -GB_EINVAL;
 	}
@@ -163,8 +161,6 @@ static int64_t gb_file_write(struct gb_world *w, struct io_kiocb *req, bool slep
 		if (rw->pos)
 			return -GB_ESPIPE;
 		return gb_sock_send(w, f, &rw->iter);
-	case GB_FK_NULL:
-		return iov_iter_count(&rw->iter);
 	default:
 		return -GB_EINVAL;
 	}

@@ -35,8 +35,9 @@ uint16_t gb_fd_file(const struct gb_world *w, int32_t fd)
 
 	if (fd >= GB_FD_BASE)
 		file = (uint16_t)(fd - GB_FD_BASE);
-	else if (!fd)
-		file = w->null_file;
+	else if (!fd && w->at.n_files)
+		/* the application starts without any, so the first file it opens is descriptor 0 */
+		file = 1;
 	return file && gb_file(w, file)->mode & GB_FMODE_OPEN ? file : 0;
 }
 
@@ -118,6 +119,14 @@ static bool gb_tw_again(const struct gb_world *w)
 	return gb_ctx(w)->work_llist.first && tw->run < tw->min_events;
 }
 
+/* Lets those run whom the task has woken: between two items of task work, and on the way to user space. */
+static void gb_app_yield(struct gb_world *w)
+{
+	gb_state(w)->need_resched = false;
+	gb_app(w)->since = 0;
+	gb_state(w)->running = GB_ACTOR_TIMER;
+}
+
 /* One item, or what comes at the end of a list. */
 static void gb_app_tw(struct gb_world *w)
 {
@@ -128,6 +137,10 @@ static void gb_app_tw(struct gb_world *w)
 	if (req) {
 		app->tw.run++;
 		io_run_tw_func(w, req);
+		if (!app->tw.local && gb_state(w)->need_resched) {
+			io_submit_flush_completions(w);
+			gb_app_yield(w);
+		}
 		return;
 	}
 	if (app->tw.local && gb_tw_again(w)) {
@@ -276,6 +289,10 @@ static void gb_app_return(struct gb_world *w)
 	struct gb_app *app = gb_app(w);
 	const struct gb_stmt *stmt = gb_app_stmt(w);
 
+	if (gb_state(w)->need_resched) {
+		gb_app_yield(w);
+		return;
+	}
 	if (io_task_work_pending(w)) {
 		gb_tw_begin(w, false, 0, GB_APP_RETURN);
 		return;
@@ -288,7 +305,7 @@ static void gb_app_return(struct gb_world *w)
 		return;
 	}
 	if (stmt && stmt->kind == GB_STMT_SUBMIT)
-		gb_emit(w, GB_EV_SUBMITTED, GB_NO_REQ, GB_NO_REQ, app->submitted, app->to_submit, 0, 0);
+		gb_emit(w, GB_EV_SUBMITTED, GB_NO_REQ, GB_NO_REQ, app->submitted, app->given, 0, 0);
 	if (stmt && stmt->kind != GB_STMT_REAP && stmt->kind != GB_STMT_WAIT)
 		gb_app_done(w);
 	else
@@ -342,6 +359,8 @@ static void gb_app_stmt_submit(struct gb_world *w)
 	uint32_t n = app->sq_tail - ctx->cached_sq_head;
 	bool getevents = ctx->sq_flags & (IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN);
 
+	app->given = app->sq_tail - app->sq_seen;
+	app->sq_seen = app->sq_tail;
 	if (n || getevents)
 		gb_enter(w, n, 0, getevents, 0);
 	else

@@ -49,6 +49,8 @@ struct gb_app {
 	uint8_t ending;	  /* enum gb_app_ending */
 	bool woken;	  /* a wake-up came while asleep */
 	uint32_t sq_tail; /* SQEs queued by user space so far; the SQ ring is this counter */
+	uint32_t sq_seen; /* of these, queued when it last submitted */
+	uint32_t given;	  /* queued since the submit before */
 	uint32_t cq_head; /* CQEs taken so far */
 	uint32_t taken;	  /* of this wait statement */
 	/* this io_uring_enter */

@@ -178,7 +178,7 @@ static enum gb_status gb_lay_out(struct gb_layout *at, const struct gb_plan *p, 
 	uint64_t end = sizeof(struct gb_state);
 	uint32_t n_sqes = p->trace->n_sqes;
 
-	at->n_files = p->n_files + 1;
+	at->n_files = p->n_files;
 	at->n_areas = p->trace->n_objects;
 	at->n_pipes = p->n_pipes;
 	at->n_socks = p->n_socks;
@@ -390,11 +390,6 @@ static void gb_build(struct gb_world *w, const struct gb_plan *plan, uint32_t st
 		if (plan->trace->sqes[k].lease)
 			gb_build_lease(&b, k);
 	}
-	w->null_file = ++b.files;
-	*gb_file(w, w->null_file) = (struct gb_file){
-		.kind = GB_FK_NULL,
-		.mode = GB_FMODE_READ | GB_FMODE_WRITE | GB_FMODE_NOWAIT | GB_FMODE_CAN_READ_ITER | GB_FMODE_OPEN,
-	};
 	gb_build_ctx(w, stored);
 	gb_state(w)->rng = w->config.seed;
 }

@@ -38,11 +38,13 @@ void gb_report_end(struct gb_world *w)
 		return;
 	for (uint32_t k = 0; k < w->trace->n_objects; k++) {
 		const struct gb_area *area = gb_area(w, k + 1);
+		enum gb_object_kind kind = w->trace->objects[k].kind;
 
-		switch (w->trace->objects[k].kind) {
+		switch (kind) {
 		case GB_FILE:
 		case GB_MEM:
-			gb_emit(w, GB_EV_FINAL, GB_NO_REQ, GB_NO_REQ, (int64_t)(k << 8), area->size,
+			gb_emit(w, GB_EV_FINAL, GB_NO_REQ, GB_NO_REQ, (int64_t)(k << 8),
+				kind == GB_FILE ? area->size : 0,
 				(int64_t)gb_fnv(GB_FNV_START, gb_bytes(w, area->bytes), area->size), 0);
 			break;
 		case GB_PIPE:

@@ -51,6 +51,7 @@ struct gb_state {
 	uint16_t actor_index;
 	uint8_t running; /* enum gb_actor_kind: who has the CPU */
 	uint16_t running_index;
+	bool need_resched;   /* the task that has the CPU has woken another */
 	uint32_t pages_used; /* high-water mark of the page pool */
 	uint16_t page_free;  /* free list through gb_page.next, index + 1 */
 	struct gb_app app;
@@ -70,7 +71,6 @@ struct gb_world {
 	uint64_t max_steps;
 	uint16_t *lease_of; /* per SQE: its lease, 0 if it is no LEASE */
 	uint16_t *file_of;  /* per object and end (2 * object + end): its file */
-	uint16_t null_file; /* what descriptor 0 is: the device that is always empty */
 	bool events;	    /* somebody listens */
 };
 

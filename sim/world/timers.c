@@ -6,7 +6,9 @@ void gb_timer_add(struct gb_world *w, struct io_kiocb *req, enum io_event_kind k
 {
 	uint16_t *at = &gb_state(w)->timers.first;
 
-	while (*at && io_req(w, *at)->event_us <= at_us)
+	/* drivers complete from the timer wheel, where the last one of a tick comes first */
+	while (*at &&
+	       (io_req(w, *at)->event_us < at_us || (io_req(w, *at)->event_us == at_us && kind != IO_EVENT_CMD_DONE)))
 		at = &io_req(w, *at)->event_next;
 	req->event = (uint8_t)kind;
 	req->event_us = at_us;
@@ -25,6 +27,11 @@ bool gb_timer_del(struct gb_world *w, struct io_kiocb *req)
 	*at = req->event_next;
 	req->event = IO_EVENT_NONE;
 	return true;
+}
+
+enum gb_actor_kind gb_timer_actor(const struct io_kiocb *req)
+{
+	return req->event == IO_EVENT_TIMEOUT || req->event == IO_EVENT_LINK_TIMEOUT ? GB_ACTOR_TIMER : GB_ACTOR_IRQ;
 }
 
 void gb_timer_fire(struct gb_world *w)

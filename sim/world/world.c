@@ -20,8 +20,8 @@ static void gb_candidate_add(struct gb_candidate *list, uint32_t *n, enum gb_act
 
 	if (k == GB_MAX_ALTERNATIVES)
 		return;
-	/* in the order in which they became runnable */
-	while (k && list[k - 1].since > since) {
+	/* on one CPU a task that has just been woken runs before those that wait for longer */
+	while (k && list[k - 1].since < since) {
 		list[k] = list[k - 1];
 		k--;
 	}
@@ -29,11 +29,28 @@ static void gb_candidate_add(struct gb_candidate *list, uint32_t *n, enum gb_act
 	++*n;
 }
 
+static bool gb_is_interrupt(uint8_t kind)
+{
+	return kind == GB_ACTOR_IRQ || kind == GB_ACTOR_TIMER;
+}
+
+/* The timer or interrupt whose time has come, NULL if there is none. */
+static const struct io_kiocb *gb_due(const struct gb_world *w)
+{
+	const struct gb_state *s = gb_state(w);
+	const struct io_kiocb *req = io_req_at(w, s->timers.first);
+
+	return req && req->event_us <= s->now_us ? req : NULL;
+}
+
 static uint32_t gb_candidates(const struct gb_world *w, struct gb_candidate *list)
 {
 	const struct gb_state *s = gb_state(w);
+	const struct io_kiocb *due = gb_due(w);
 	uint32_t n = 0;
 
+	if (due)
+		gb_candidate_add(list, &n, gb_timer_actor(due), 0, UINT32_MAX, due->sqe);
 	if (gb_app_runnable(w))
 		gb_candidate_add(list, &n, GB_ACTOR_APP, 0, s->app.since, GB_NO_REQ);
 	for (uint16_t k = 1; k <= s->wq.nr_workers; k++) {
@@ -46,13 +63,13 @@ static uint32_t gb_candidates(const struct gb_world *w, struct gb_candidate *lis
 	return n;
 }
 
-/* The running actor goes first as long as it can; then whoever waited longest. */
+/* Interrupts come first, then the running actor as long as it can go on, then whoever was woken last. */
 static uint32_t gb_fill_choice(const struct gb_state *s, const struct gb_candidate *list, uint32_t n,
 			       struct gb_choice *choice)
 {
 	uint32_t first = 0;
 
-	for (uint32_t k = 0; k < n; k++) {
+	for (uint32_t k = 0; k < n && !gb_is_interrupt(list[0].alt.kind); k++) {
 		if (list[k].alt.kind == s->running && list[k].alt.index == s->running_index)
 			first = k;
 	}
@@ -81,40 +98,42 @@ static void gb_actor_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t 
 {
 	struct gb_state *s = gb_state(w);
 
-	s->running = s->actor = (uint8_t)kind;
-	s->running_index = s->actor_index = index;
+	s->actor = (uint8_t)kind;
+	s->actor_index = index;
+	if (!gb_is_interrupt((uint8_t)kind)) {
+		s->running = (uint8_t)kind;
+		s->running_index = index;
+	}
 	if (kind == GB_ACTOR_APP)
 		gb_app_step(w);
 	else if (kind == GB_ACTOR_WORKER)
 		io_wq_worker_step(w, index);
-	else
+	else if (kind == GB_ACTOR_EXIT)
 		gb_exit_step(w);
+	else
+		gb_timer_fire(w);
 }
 
 /* Nobody can act: the clock moves on to the next thing that happens by itself. */
 static void gb_pass_time(struct gb_world *w)
 {
 	struct gb_state *s = gb_state(w);
-	struct io_kiocb *req = io_req_at(w, s->timers.first);
+	const struct io_kiocb *req = io_req_at(w, s->timers.first);
 	uint64_t app = gb_app_deadline(w);
-	uint64_t timer = req ? req->event_us : UINT64_MAX;
 	uint64_t exit = s->ctx.dying ? s->ctx.exit_us : UINT64_MAX;
-	bool irq = req && (req->event == IO_EVENT_CMD_DONE || req->event == IO_EVENT_RW_DONE);
-	uint64_t next = timer < app ? timer : app;
+	uint64_t next = req ? req->event_us : UINT64_MAX;
 
+	next = app < next ? app : next;
 	next = exit < next ? exit : next;
-	s->actor = irq && timer == next ? GB_ACTOR_IRQ : GB_ACTOR_TIMER;
+	s->actor = s->running = GB_ACTOR_TIMER;
 	s->actor_index = 0;
-	s->running = GB_ACTOR_TIMER;
 	if (next > s->now_us) {
 		s->now_us = next;
 		gb_emit(w, GB_EV_CLOCK, GB_NO_REQ, GB_NO_REQ, (int64_t)next, 0, 0, 0);
 	}
-	if (timer == next) {
-		gb_timer_fire(w);
-	} else if (app == next) {
+	if (app == next)
 		gb_app_timeout(w);
-	} else {
+	if (exit == next) {
 		s->ctx.exit_due = true;
 		s->ctx.exit_since = ++s->wake_seq;
 	}
@@ -144,7 +163,8 @@ enum gb_run_state gb_world_step(struct gb_world *w)
 	}
 	s->step++;
 	/* the common case of the default order needs no list */
-	if (w->config.strategy == GB_STRATEGY_DEFAULT && s->running == GB_ACTOR_APP && gb_app_runnable(w)) {
+	if (w->config.strategy == GB_STRATEGY_DEFAULT && s->running == GB_ACTOR_APP && gb_app_runnable(w) &&
+	    !gb_due(w)) {
 		gb_actor_step(w, GB_ACTOR_APP, 0);
 		return gb_step_end(w);
 	}
