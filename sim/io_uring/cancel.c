@@ -6,8 +6,8 @@
 	(IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_FD_FIXED | \
 	 IORING_ASYNC_CANCEL_USERDATA | IORING_ASYNC_CANCEL_OP)
 
-/* S9.1 */
-bool io_cancel_req_match(const struct io_kiocb *req, const struct io_cancel_data *cd)
+/* The keys of S9.1. */
+static bool io_cancel_key_match(const struct io_kiocb *req, const struct io_cancel_data *cd)
 {
 	const uint32_t keys = IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_OP;
 	bool by_user_data = cd->flags & IORING_ASYNC_CANCEL_USERDATA || !(cd->flags & keys);
@@ -19,6 +19,18 @@ bool io_cancel_req_match(const struct io_kiocb *req, const struct io_cancel_data
 	if (cd->flags & IORING_ASYNC_CANCEL_OP && req->opcode != cd->opcode)
 		return false;
 	return !by_user_data || req->sqe + 1 == cd->sqe;
+}
+
+bool io_cancel_req_match(struct io_kiocb *req, const struct io_cancel_data *cd)
+{
+	if (!io_cancel_key_match(req, cd))
+		return false;
+	if (cd->flags & (IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY)) {
+		if (req->cancel_seq == cd->seq)
+			return false;
+		req->cancel_seq = cd->seq;
+	}
+	return true;
 }
 
 /* S9.2 */
@@ -94,6 +106,7 @@ int io_async_cancel(struct gb_world *w, struct io_kiocb *req, unsigned int issue
 		.sqe = cancel->target,
 		.flags = cancel->flags,
 		.opcode = cancel->opcode,
+		.seq = ++gb_ctx(w)->cancel_seq,
 	};
 	int ret;
 

@@ -467,6 +467,8 @@ int io_issue_sqe(struct gb_world *w, struct io_kiocb *req, unsigned int issue_fl
 		return gb_why(w, req, GB_R_NO_FILE, NULL, (int32_t)req->cqe_fd_or_flags, 0);
 	if (req->flags & REQ_F_ARM_LTIMEOUT)
 		ltimeout = io_prep_linked_timeout(w, req);
+	else if (req->resumed && req->flags & REQ_F_LINK_TIMEOUT)
+		ltimeout = io_linked_timeout(w, req);
 	if (!req->resumed)
 		io_note_issue(w, req, issue_flags);
 	ret = def->issue(w, req, issue_flags);
@@ -478,7 +480,8 @@ int io_issue_sqe(struct gb_world *w, struct io_kiocb *req, unsigned int issue_fl
 	} else if (ret == IOU_ISSUE_SKIP_COMPLETE) {
 		ret = 0;
 	}
-	if (ltimeout)
+	/* a handler that sleeps has not returned yet */
+	if (ltimeout && ret != IOU_BLOCKED)
 		io_queue_linked_timeout(w, ltimeout);
 	return ret;
 }

@@ -135,6 +135,8 @@ int io_timeout_remove_prep(struct gb_world *w, struct io_kiocb *req, const struc
 int io_timeout_remove(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_link_timeout_issue(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 void io_flush_timeouts(struct gb_world *w);
+/* The linked timeout directly behind req, NULL if there is none. */
+struct io_kiocb *io_linked_timeout(const struct gb_world *w, const struct io_kiocb *req);
 /* Prepares the linked timeout behind req (S3.3), NULL if there is none. */
 struct io_kiocb *io_prep_linked_timeout(struct gb_world *w, struct io_kiocb *req);
 void io_queue_linked_timeout(struct gb_world *w, struct io_kiocb *req);
@@ -156,12 +158,13 @@ struct io_cancel_data {
 	uint16_t file;
 	uint32_t flags;
 	uint8_t opcode;
+	uint32_t seq;	 /* ALL, ANY: a request is dealt with once */
 	bool everything; /* S9.12: all requests of the ring */
 };
 
 int io_async_cancel_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_async_cancel(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
-bool io_cancel_req_match(const struct io_kiocb *req, const struct io_cancel_data *cd);
+bool io_cancel_req_match(struct io_kiocb *req, const struct io_cancel_data *cd);
 /* S9.2, S9.3 for one match. */
 int io_try_cancel(struct gb_world *w, const struct io_cancel_data *cd, struct io_kiocb **victim);
 int io_poll_cancel(struct gb_world *w, const struct io_cancel_data *cd, struct io_kiocb **victim);

@@ -195,6 +195,7 @@ struct io_kiocb {
 	uint8_t wait_blocked; /* a worker sleeps in the operation (else: poll) */
 	uint8_t poll_owned;   /* a waker has queued its tw; 2: more wakers came since */
 	uint8_t poll_canceled;
+	uint32_t cancel_seq;  /* the last ASYNC_CANCEL that dealt with it */
 	uint8_t poll_retries; /* how often it may still arm */
 	uint32_t poll_events;
 	uint32_t poll_mask;
@@ -266,6 +267,7 @@ struct io_ring_ctx {
 	bool lockless_cq;
 	bool dying;
 	struct io_submit_state submit_state;
+	uint32_t cancel_seq; /* ASYNC_CANCELs so far */
 	struct io_list defer_list;
 	struct io_list task_list;  /* tctx: normal task work, in FIFO order */
 	struct io_list work_llist; /* DTR: local task work, in FIFO order */

@@ -229,7 +229,7 @@ int io_poll_cancel(struct gb_world *w, const struct io_cancel_data *cd, struct i
 	for (uint16_t k = gb_ctx(w)->cancel_first; k; k = io_req(w, k)->poll_next) {
 		struct io_kiocb *req = io_req(w, k);
 
-		if (req->poll_canceled || !io_cancel_req_match(req, cd))
+		if (!io_cancel_req_match(req, cd))
 			continue;
 		*victim = req;
 		io_poll_cancel_req(w, req);

@@ -277,11 +277,18 @@ int io_link_timeout_issue(struct gb_world *w, struct io_kiocb *req, unsigned int
 	return gb_why(w, req, GB_R_LTIMEOUT_ISSUED, NULL, 0, 0);
 }
 
-struct io_kiocb *io_prep_linked_timeout(struct gb_world *w, struct io_kiocb *req)
+struct io_kiocb *io_linked_timeout(const struct gb_world *w, const struct io_kiocb *req)
 {
 	struct io_kiocb *t = io_req_at(w, req->link);
 
-	if (!t || t->opcode != IORING_OP_LINK_TIMEOUT)
+	return t && t->opcode == IORING_OP_LINK_TIMEOUT ? t : NULL;
+}
+
+struct io_kiocb *io_prep_linked_timeout(struct gb_world *w, struct io_kiocb *req)
+{
+	struct io_kiocb *t = io_linked_timeout(w, req);
+
+	if (!t)
 		return NULL;
 	req->flags &= ~REQ_F_ARM_LTIMEOUT;
 	req->flags |= REQ_F_LINK_TIMEOUT;
@@ -314,16 +321,15 @@ static void io_remove_next_linked(struct gb_world *w, struct io_kiocb *req)
 
 bool io_disarm_linked_timeouts(struct gb_world *w, struct io_kiocb *req)
 {
-	struct io_kiocb *t = io_req_at(w, req->link);
-	bool is_timeout = t && t->opcode == IORING_OP_LINK_TIMEOUT;
+	struct io_kiocb *t = io_linked_timeout(w, req);
 
 	if (req->flags & REQ_F_ARM_LTIMEOUT) {
 		req->flags &= ~REQ_F_ARM_LTIMEOUT;
-		if (!is_timeout)
+		if (!t)
 			return false;
 		io_remove_next_linked(w, req);
 		io_req_set_res(t, gb_why(w, t, GB_R_LTIMEOUT_UNARMED, req, 0, 0), 0);
-	} else if ((req->flags & REQ_F_LINK_TIMEOUT) && is_timeout) {
+	} else if ((req->flags & REQ_F_LINK_TIMEOUT) && t) {
 		io_remove_next_linked(w, req);
 		t->cmd.timeout.head = 0;
 		gb_timer_del(w, t);

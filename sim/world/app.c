@@ -331,9 +331,10 @@ static void gb_app_take(struct gb_world *w)
 	}
 	if (wait && app->taken == stmt->n) {
 		gb_app_done(w);
-	} else if (any || !app->timed_out) {
+	} else if (any || !app->entered || (wait && !app->timed_out)) {
 		uint32_t ms = wait ? GB_STUCK_MS : stmt ? stmt->n : GB_REAP_MS;
 
+		app->entered = true;
 		gb_enter(w, 0, 1, true, ms);
 	} else {
 		if (wait)
@@ -347,6 +348,7 @@ static void gb_app_begin_take(struct gb_world *w)
 	struct gb_app *app = gb_app(w);
 
 	app->taken = 0;
+	app->entered = false;
 	app->timed_out = false;
 	app->phase = GB_APP_TAKE;
 }

@@ -45,6 +45,7 @@ struct gb_tw_run {
 struct gb_app {
 	uint32_t pc;	  /* statement */
 	uint8_t phase;	  /* enum gb_app_phase */
+	bool entered;	  /* this reap has looked into the kernel */
 	bool in_enter;	  /* inside io_uring_enter */
 	uint8_t ending;	  /* enum gb_app_ending */
 	bool woken;	  /* a wake-up came while asleep */
