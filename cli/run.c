@@ -59,7 +59,7 @@ static void help(void)
 	     "  -s, --seed N          random choices from this seed, not the kernel-like order\n"
 	     "      --replay FILE     the choices of a schedule; where it ends, the kernel-like order\n"
 	     "      --save-schedule FILE\n"
-	     "                        writes the choices that were made\n"
+	     "                        writes the choices that were made (- for standard output)\n"
 	     "Which design:\n"
 	     "      --variant NAME[,NAME]...\n"
 	     "                        v9, the patch as posted (default), or with these repairs:");

@@ -252,33 +252,42 @@ static void put_name(FILE *f, const char *name)
 		fputc(*name == '\n' ? '?' : *name, f);
 }
 
-static int save_schedule(const struct run *r)
+/* What a person needs to know about a schedule, as comments. */
+static void put_head(const struct run *r, FILE *f)
 {
 	const struct run_options *opt = r->opt;
-	char *text = gb_schedule_print(r->record);
-	FILE *f;
 
+	fputs("# groupbuf schedule of ", f);
+	put_name(f, r->file);
+	fprintf(f, "\n# variant %s, ", opt->variant_name);
+	if (opt->seeded)
+		fprintf(f, "seed %" PRIu64 "\n", opt->seed);
+	else
+		fputs(opt->schedule ? "from another schedule\n" : "kernel-like order\n", f);
+	fputs("# KIND TAKEN of ALTERNATIVES, the kernel-like one first. To choose otherwise,\n"
+	      "# put another alternative before 'of'; what follows may then no longer fit: cut it.\n",
+	      f);
+}
+
+static int save_schedule(const struct run *r)
+{
+	const char *name = r->opt->save_file;
+	char *text = gb_schedule_print(r->record);
+	FILE *f = strcmp(name, "-") == 0 ? stdout : fopen(name, "w");
+	bool saved = f && text;
+
+	if (saved) {
+		put_head(r, f);
+		saved = fputs(text, f) >= 0;
+	}
+	if (f && f != stdout && fclose(f) != 0)
+		saved = false;
+	if (!saved && text)
+		cli_complain(name, "%s", strerror(errno));
+	free(text);
 	if (!text)
 		return out_of_memory(r);
-	f = fopen(opt->save_file, "w");
-	if (f) {
-		fputs("# groupbuf schedule of ", f);
-		put_name(f, r->file);
-		fprintf(f, "\n# variant %s, ", opt->variant_name);
-		if (opt->seeded)
-			fprintf(f, "seed %" PRIu64 "\n", opt->seed);
-		else
-			fputs(opt->schedule ? "from another schedule\n" : "kernel-like order\n", f);
-		fputs("# KIND TAKEN of ALTERNATIVES, the kernel-like one first. To choose otherwise,\n"
-		      "# put another alternative before 'of'; what follows may then no longer fit: cut it.\n",
-		      f);
-		fputs(text, f);
-	}
-	free(text);
-	if (f && (ferror(f) == 0) + (fclose(f) == 0) == 2)
-		return CODE_OK;
-	cli_complain(opt->save_file, "%s", strerror(errno));
-	return CODE_BAD;
+	return saved ? CODE_OK : CODE_BAD;
 }
 
 static int execute(struct run *r)

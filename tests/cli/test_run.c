@@ -252,7 +252,11 @@ static void schedules_that_do_not_fit(void **state)
 	(void)state;
 	write_file("w.trace", workers);
 	expect("run -q --save-schedule s.txt w.trace", 0, "ok w.trace\n", "");
-	expect("run --bare --save-schedule - w.trace && rm ./-", 0, NULL, "");
+	expect("run --bare --save-schedule - w.trace", 0, NULL, "");
+	assert_non_null(strstr(out_text, "# groupbuf schedule of w.trace\n# variant v9, kernel-like order\n"));
+	expect("run -q --save-schedule - w.trace | grep -v ^ok | " GB_BINARY " run -q --replay - w.trace", 0,
+	       "ok w.trace\n", "");
+	expect("run -q --save-schedule /dev/full w.trace", 2, "ok w.trace\n", "/dev/full: No space left");
 	write_file("s.txt", "# nothing chosen\n");
 	expect("run -q --replay s.txt w.trace", 0, "ok w.trace\n", "s.txt: note: 0 choices of ");
 	write_file("s.txt", "\nactor nobody:x\n");
