@@ -162,6 +162,8 @@ int io_send(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 			return gb_why(w, req, GB_R_SEND_NOT_A_SOCKET, NULL, 0, 0);
 		if (io_sr_poll_first(req))
 			return gb_why(w, req, GB_R_SEND_POLL_FIRST, NULL, 0, 0);
+		if (req->flags & REQ_F_BUFFER_SELECT)
+			return gb_why(w, req, GB_R_SEND_NO_BUFFERS, NULL, req->buf_index, 0);
 		if (io_use_group_buf(req)) {
 			ret = io_import_group_buf(w, req, ITER_SOURCE, &sr->iter, sr->addr, sr->len);
 			if (ret)
@@ -226,6 +228,18 @@ static int64_t io_recv_result(struct gb_world *w, struct io_kiocb *req, int64_t 
 	return ret;
 }
 
+/* The buffer of a receive that has none of its own. */
+static int io_recv_buffer(struct gb_world *w, struct io_kiocb *req)
+{
+	struct io_sr_msg *sr = &req->cmd.sr;
+
+	if (req->flags & REQ_F_BUFFER_SELECT)
+		return gb_why(w, req, GB_R_RECV_NO_BUFFERS, NULL, req->buf_index, 0);
+	if (!io_use_group_buf(req))
+		return 0;
+	return io_import_group_buf(w, req, ITER_DEST, &sr->iter, sr->addr, sr->len);
+}
+
 int io_recv(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 {
 	struct io_sr_msg *sr = &req->cmd.sr;
@@ -238,12 +252,10 @@ int io_recv(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 			return gb_why(w, req, GB_R_RECV_POLL_FIRST, NULL, 0, 0);
 		if (gb_file(w, req->file)->kind != GB_FK_SOCK)
 			return gb_why(w, req, GB_R_RECV_NOT_A_SOCKET, NULL, 0, 0);
-		if (io_use_group_buf(req)) {
-			ret = io_import_group_buf(w, req, ITER_DEST, &sr->iter, sr->addr, sr->len);
-			if (ret) {
-				req_set_fail(w, req);
-				return io_recv_finish(w, req, ret);
-			}
+		ret = io_recv_buffer(w, req);
+		if (ret) {
+			req_set_fail(w, req);
+			return io_recv_finish(w, req, ret);
 		}
 	}
 	if (sr->msg_flags & GB_MSG_WAITALL)

@@ -306,7 +306,9 @@ static int io_rw_start(struct gb_world *w, struct io_kiocb *req, unsigned int di
 	struct io_rw *rw = &req->cmd.rw;
 	int ret = 0;
 
-	if (io_use_group_buf(req))
+	if (req->flags & REQ_F_BUFFER_SELECT)
+		ret = gb_why(w, req, GB_R_RW_NO_BUFFERS, NULL, req->buf_index, 0);
+	else if (io_use_group_buf(req))
 		ret = rw_import_group_buf(w, req, dir);
 	if (!ret)
 		ret = io_rw_init_file(w, req, dir == ITER_DEST ? GB_FMODE_READ : GB_FMODE_WRITE);

@@ -13,8 +13,6 @@
 	X(NOP)                  \
 	X(READ)                 \
 	X(WRITE)                \
-	X(READV)                \
-	X(WRITEV)               \
 	X(READ_FIXED)           \
 	X(WRITE_FIXED)          \
 	X(FSYNC)                \
@@ -25,9 +23,7 @@
 	X(LINK_TIMEOUT)         \
 	X(ASYNC_CANCEL)         \
 	X(SEND)                 \
-	X(RECV)                 \
-	X(SENDMSG)              \
-	X(RECVMSG)
+	X(RECV)
 
 /* Ring flags. */
 #define GB_SIMULATED_SETUP_FLAGS                                                           \
