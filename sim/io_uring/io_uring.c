@@ -463,7 +463,7 @@ int io_issue_sqe(struct gb_world *w, struct io_kiocb *req, unsigned int issue_fl
 	struct io_kiocb *ltimeout = NULL;
 	int ret;
 
-	if (!io_assign_file(w, req))
+	if (def->needs_file && !io_assign_file(w, req))
 		return gb_why(w, req, GB_R_NO_FILE, NULL, (int32_t)req->cqe_fd_or_flags, 0);
 	if (req->flags & REQ_F_ARM_LTIMEOUT)
 		ltimeout = io_prep_linked_timeout(w, req);

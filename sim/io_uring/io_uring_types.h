@@ -161,55 +161,55 @@ struct io_cancel {
 	uint8_t opcode;
 };
 
-/* struct io_kiocb (S1.2, S1.3). */
+/*
+ * struct io_kiocb (S1.2, S1.3). What a new request has to find cleared stands
+ * first, up to `comp_next`; what follows is written before it is read, but for
+ * the buffer word, which the kernel does not clear either.
+ */
 struct io_kiocb {
 	uint64_t flags; /* REQ_F_* */
-	uint16_t sqe;	/* user_data: index of the SQE in the trace */
-	uint8_t opcode;
-	uint8_t tw_func; /* enum io_tw_func; not NONE while on a tw list */
 	int32_t cqe_res;
-	/* One word with two views: the descriptor until the file is assigned, then the CQE flags. */
-	uint32_t cqe_fd_or_flags;
-	uint16_t file; /* 0: not looked up yet */
-	uint16_t buf_index;
-	uint16_t buf;	   /* the buffer word: lease index, or imported mark */
+	uint32_t cqe_fd_or_flags; /* the descriptor until the file is assigned, then the CQE flags */
+	uint16_t sqe;		  /* user_data: index of the SQE in the trace */
+	uint8_t opcode;
+	uint8_t tw_func;   /* enum io_tw_func; not NONE while on a tw list */
+	uint16_t file;	   /* 0: not looked up yet */
 	uint8_t buf_owner; /* enum io_buf_owner */
 	uint8_t resumed;   /* the worker goes on inside the operation it slept in */
 	uint16_t link;	   /* next of the chain */
 	uint16_t grp;	   /* leader: first member; member: next member, later its leader */
+	uint16_t refs;	   /* with REQ_F_REFCOUNT */
+	uint16_t reason;   /* why it ends as it does */
 	int32_t grp_refs;
-	uint16_t refs;	    /* with REQ_F_REFCOUNT */
+	uint32_t nr_issued;
+	int32_t reason_n[2];
+	uint16_t reason_req; /* SQE index + 1 */
+	uint16_t worker;     /* io-wq worker that runs it, 0: none */
+	uint16_t work_hash;  /* file the item is hashed by, 0: not hashed */
+	uint16_t wait_file;  /* in whose wait queue it is, 0: none */
+	uint8_t work_flags;
+	uint8_t work_pending; /* in an io-wq queue */
+	uint8_t wait_blocked; /* a worker sleeps in the operation (else: poll) */
+	uint8_t poll_hashed;  /* in the cancel table */
+	uint8_t poll_owned;   /* a waker has queued its tw; 2: more wakers came since */
+	uint8_t poll_canceled;
+	uint8_t poll_retries; /* how often it may still arm */
+	uint8_t event;	      /* enum io_event_kind: a timer or interrupt to come */
+	uint32_t cancel_seq;  /* the last ASYNC_CANCEL that dealt with it */
+	uint32_t poll_events;
+
 	uint16_t comp_next; /* completion list, free list */
 	uint16_t tw_next;
 	uint16_t wq_next; /* io-wq queue; or the defer list */
-	uint32_t defer_seq;
-	uint32_t nr_issued;
-	/* io-wq */
-	uint8_t work_flags;
-	uint8_t work_pending; /* in an io-wq queue */
-	uint16_t work_hash;   /* file the item is hashed by, 0: not hashed */
-	uint16_t worker;      /* io-wq worker that runs it, 0: none */
-	/* waiting for an event of its file */
 	uint16_t wait_next, wait_prev;
-	uint16_t wait_file;   /* whose queue it is in, 0: none */
-	uint8_t wait_blocked; /* a worker sleeps in the operation (else: poll) */
-	uint8_t poll_owned;   /* a waker has queued its tw; 2: more wakers came since */
-	uint8_t poll_canceled;
-	uint32_t cancel_seq;  /* the last ASYNC_CANCEL that dealt with it */
-	uint8_t poll_retries; /* how often it may still arm */
-	uint32_t poll_events;
-	uint32_t poll_mask;
 	uint16_t poll_next, poll_prev; /* cancel table, in the order of arming */
-	uint8_t poll_hashed;
-	/* timer or interrupt to come */
-	uint8_t event; /* enum io_event_kind */
 	uint16_t event_next;
 	uint16_t list_next; /* timeout_list or ltimeout_list */
+	uint16_t buf_index;
+	uint16_t buf; /* the buffer word: lease index, or imported mark */
+	uint32_t poll_mask;
+	uint32_t defer_seq;
 	uint64_t event_us;
-	/* why it ends as it does */
-	uint16_t reason;
-	uint16_t reason_req; /* SQE index + 1 */
-	int32_t reason_n[2];
 	union {
 		struct io_nop nop;
 		struct io_rw rw;

@@ -263,11 +263,9 @@ static int io_init_req(struct gb_world *w, struct io_kiocb *req, const struct gb
 {
 	const struct io_ring_ctx *ctx = gb_ctx(w);
 	const struct io_issue_def *def;
-	uint16_t stale = req->buf;
 	int ret;
 
-	memset(req, 0, offsetof(struct io_kiocb, cmd));
-	req->buf = stale;
+	memset(req, 0, offsetof(struct io_kiocb, comp_next));
 	req->sqe = (uint16_t)(sqe - w->trace->sqes);
 	req->flags = sqe->flags;
 	req->opcode = sqe->opcode;

@@ -139,21 +139,34 @@ static void gb_pass_time(struct gb_world *w)
 	}
 }
 
-static enum gb_run_state gb_step_end(struct gb_world *w)
+/* True if the default order lets the application go on, whoever else could. */
+static bool gb_app_goes_on(const struct gb_world *w)
 {
-	struct gb_state *s = gb_state(w);
+	const struct gb_state *s = gb_state(w);
 
-	if (s->run_state == GB_RUNNING && s->app.phase == GB_APP_DONE)
-		s->run_state = GB_FINISHED;
-	return s->run_state;
+	return w->config.strategy == GB_STRATEGY_DEFAULT && s->running == GB_ACTOR_APP && gb_app_runnable(w) &&
+	       !gb_due(w);
+}
+
+static void gb_any_step(struct gb_world *w)
+{
+	struct gb_candidate list[GB_MAX_ALTERNATIVES];
+	struct gb_choice choice;
+	uint32_t n = gb_candidates(w, list);
+	uint32_t taken;
+
+	if (!n) {
+		gb_pass_time(w);
+		return;
+	}
+	gb_fill_choice(gb_state(w), list, n, &choice);
+	taken = gb_choose(w, &choice);
+	gb_actor_step(w, choice.alt[taken].kind, choice.alt[taken].index);
 }
 
 enum gb_run_state gb_world_step(struct gb_world *w)
 {
 	struct gb_state *s = gb_state(w);
-	struct gb_candidate list[GB_MAX_ALTERNATIVES];
-	struct gb_choice choice;
-	uint32_t n, taken;
 
 	if (s->run_state != GB_RUNNING)
 		return s->run_state;
@@ -162,28 +175,28 @@ enum gb_run_state gb_world_step(struct gb_world *w)
 		return GB_EXHAUSTED;
 	}
 	s->step++;
-	/* the common case of the default order needs no list */
-	if (w->config.strategy == GB_STRATEGY_DEFAULT && s->running == GB_ACTOR_APP && gb_app_runnable(w) &&
-	    !gb_due(w)) {
+	if (gb_app_goes_on(w))
 		gb_actor_step(w, GB_ACTOR_APP, 0);
-		return gb_step_end(w);
-	}
-	n = gb_candidates(w, list);
-	if (!n) {
-		gb_pass_time(w);
-		return gb_step_end(w);
-	}
-	gb_fill_choice(s, list, n, &choice);
-	taken = gb_choose(w, &choice);
-	gb_actor_step(w, choice.alt[taken].kind, choice.alt[taken].index);
-	return gb_step_end(w);
+	else
+		gb_any_step(w);
+	if (s->run_state == GB_RUNNING && s->app.phase == GB_APP_DONE)
+		s->run_state = GB_FINISHED;
+	return s->run_state;
 }
 
 enum gb_run_state gb_world_run(struct gb_world *w)
 {
+	struct gb_state *s = gb_state(w);
 	enum gb_run_state state;
 
 	do {
+		/* the bulk of a run, kept tight: steps of the application with nobody else to ask */
+		while (gb_app_goes_on(w) && s->run_state == GB_RUNNING && s->step < w->max_steps &&
+		       s->app.phase < GB_APP_END) {
+			s->step++;
+			s->actor = GB_ACTOR_APP;
+			gb_app_step(w);
+		}
 		state = gb_world_step(w);
 	} while (state == GB_RUNNING);
 	return state;
