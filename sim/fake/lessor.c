@@ -21,7 +21,7 @@ static int gb_lessor_lease(struct gb_world *w, struct io_kiocb *req, uint16_t in
 		lease->leases++;
 		lease->state = GB_LEASE_OUT;
 	}
-	gb_emit_why(w, GB_EV_LEASE, req, GB_NO_REQ, ret, lease->len, lease->dir, index);
+	gb_emit_ret(w, GB_EV_LEASE, req, ret, lease->len, lease->dir, index);
 	return ret;
 }
 

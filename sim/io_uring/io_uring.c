@@ -304,8 +304,10 @@ static void io_fail_links(struct gb_world *w, struct io_kiocb *req)
 			l->flags |= REQ_F_CQE_SKIP;
 		else
 			l->flags &= ~REQ_F_CQE_SKIP;
-		if (!(l->flags & REQ_F_FAIL))
+		if (!(l->flags & REQ_F_FAIL) && req->cqe_res < 0)
 			gb_why(w, l, GB_R_LINK_BROKEN, req, req->cqe_res, 0);
+		else if (!(l->flags & REQ_F_FAIL))
+			gb_why(w, l, GB_R_LINK_BROKEN_BY_MARK, req, req->cqe_res, 0);
 	}
 	req->link = 0;
 	io_req_task_work_add(w, first, IO_TW_FAIL_LINKS);

@@ -176,8 +176,8 @@ bool io_uring_try_cancel_requests(struct gb_world *w);
 
 void io_wq_enqueue(struct gb_world *w, struct io_kiocb *req);
 /* One step of worker k. */
-void io_wq_worker_step(struct gb_world *w, uint16_t worker);
-bool io_wq_worker_runnable(const struct gb_world *w, uint16_t worker);
+void io_wq_worker_step(struct gb_world *w, uint16_t k);
+bool io_wq_worker_runnable(const struct gb_world *w, uint16_t k);
 /* True if a signal forbids the worker of req to sleep. */
 bool io_wq_interrupted(const struct gb_world *w, const struct io_kiocb *req);
 /* Wakes a worker that sleeps in the operation of req. */
@@ -237,7 +237,7 @@ void io_uring_cmd_done(struct gb_world *w, struct io_kiocb *req, int32_t res);
 int gb_lessor_cmd(struct gb_world *w, struct io_kiocb *req);
 void gb_lessor_done(struct gb_world *w, struct io_kiocb *req);
 /* The give-back callback. */
-void gb_lessor_ack(struct gb_world *w, uint16_t lease);
+void gb_lessor_ack(struct gb_world *w, uint16_t index);
 
 /* Wakes the submitting task if it sleeps in io_cqring_wait (app.c). */
 void gb_app_wake(struct gb_world *w);

@@ -68,7 +68,7 @@ int io_import_group_buf(struct gb_world *w, struct io_kiocb *req, unsigned int d
 		else
 			ret = io_import_kbuf(w, req, leader, dir, iter, buf_off, len);
 	}
-	gb_emit_why(w, GB_EV_IMPORT, req, GB_NO_REQ, ret, (int64_t)buf_off, len, dir);
+	gb_emit_ret(w, GB_EV_IMPORT, req, ret, (int64_t)buf_off, len, dir);
 	if (!ret)
 		io_req_mark_group_buf(req, true);
 	return ret;

@@ -410,7 +410,7 @@ void gb_world_destroy(struct gb_world *w)
 /* Allocates what the handle owns; false if the host has no memory left. */
 static bool gb_world_alloc(struct gb_world *w)
 {
-	w->base = calloc(1, w->at.end);
+	w->base = calloc(1, w->at.end + 1ULL);
 	w->lease_of = calloc(w->trace->n_sqes + 1ULL, sizeof(*w->lease_of));
 	w->file_of = calloc(2ULL * w->trace->n_objects + 2, sizeof(*w->file_of));
 	w->start = malloc(w->at.reqs + sizeof(struct io_kiocb));

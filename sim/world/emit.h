@@ -38,6 +38,15 @@ bool gb_hazard_stops(enum gb_hazard_kind kind);
 			gb_emit_reason((w), __VA_ARGS__); \
 	} while (0)
 
+/* As gb_emit_event for a call of `req` that returned `a`; with the reason if that is an error. */
+#define gb_emit_ret(w, type, req, a, b, c, d)                                                   \
+	do {                                                                                    \
+		if ((w)->events && (a))                                                         \
+			gb_emit_reason((w), (type), (req), GB_NO_REQ, (a), (b), (c), (d));      \
+		else if ((w)->events)                                                           \
+			gb_emit_event((w), (type), gb_label(req), GB_NO_REQ, 0, (b), (c), (d)); \
+	} while (0)
+
 /*
  * The simulated kernel does what a kernel must not do. `function` is the
  * kernel function, `sqe` the request's label or GB_NO_REQ; both strings are

@@ -4,14 +4,14 @@
 
 static void gb_report_lost(struct gb_world *w)
 {
-	for (uint16_t k = 1; k <= w->at.n_leases; k++) {
+	for (uint32_t k = 1; k <= w->at.n_leases; k++) {
 		const struct gb_lease *lease = gb_lease(w, k);
 
 		if (lease->leases > lease->acks)
 			gb_hazard(w, GB_HAZARD_ACK_MISSING, "io_drop_group_buf", lease->sqe - 1U,
 				  "a leased buffer never goes back");
 	}
-	for (uint16_t k = 1; k <= gb_ctx(w)->reqs_used; k++) {
+	for (uint32_t k = 1; k <= gb_ctx(w)->reqs_used; k++) {
 		const struct io_kiocb *req = io_req(w, k);
 
 		if (req->opcode != GB_OP_BAD)
