@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "groupbuf/corpus.h"
 #include "groupbuf/observe.h"
 #include "groupbuf/world.h"
 
@@ -26,6 +27,7 @@ struct run {
 	struct gb_schedule *record; /* --save-schedule */
 	bool no_memory;
 	bool any_event; /* one has been printed */
+	char standard_input[GB_CORPUS_STDIN_MAX];
 };
 
 static int out_of_memory(const struct run *r)
@@ -98,6 +100,8 @@ static struct gb_config config_of(struct run *r)
 		.event = on_event,
 		.event_user = r,
 		.variant = opt->variant,
+		.standard_input = r->standard_input,
+		.standard_input_size = gb_corpus_stdin(r->file, r->standard_input),
 	};
 
 	if (opt->schedule || r->record)

@@ -336,6 +336,8 @@ int io_read(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 	req->resumed = 0;
 	if (ret == IOU_BLOCKED)
 		return IOU_BLOCKED;
+	if (ret < 0 && ret != -GB_EAGAIN && gb_variant(w, GB_VARIANT_ERROR_ZEROES) && io_use_group_kbuf(w, req))
+		io_req_zero_remained(w, req, &req->cmd.rw.iter);
 	if (ret < 0)
 		return io_rw_error(w, req, ret);
 	if (f->mode & GB_FMODE_DIRECT)

@@ -35,9 +35,8 @@ uint16_t gb_fd_file(const struct gb_world *w, int32_t fd)
 
 	if (fd >= GB_FD_BASE)
 		file = (uint16_t)(fd - GB_FD_BASE);
-	else if (!fd && w->at.n_files)
-		/* the application starts without any, so the first file it opens is descriptor 0 */
-		file = 1;
+	else if (!fd)
+		file = w->stdin_file;
 	return file && gb_file(w, file)->mode & GB_FMODE_OPEN ? file : 0;
 }
 

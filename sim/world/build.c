@@ -178,8 +178,8 @@ static enum gb_status gb_lay_out(struct gb_layout *at, const struct gb_plan *p, 
 	uint64_t end = sizeof(struct gb_state);
 	uint32_t n_sqes = p->trace->n_sqes;
 
-	at->n_files = p->n_files;
-	at->n_areas = p->trace->n_objects;
+	at->n_files = p->n_files + 1;
+	at->n_areas = p->trace->n_objects + 1;
 	at->n_pipes = p->n_pipes;
 	at->n_socks = p->n_socks;
 	at->n_leases = p->n_leases;
@@ -380,6 +380,26 @@ static uint32_t gb_cq_entries(const struct gb_trace *trace)
 	return 2 * gb_pow2(gb_min(trace->entries, IORING_MAX_ENTRIES));
 }
 
+/* Descriptor 0, which no trace names; a request whose descriptor was overwritten reads it (S2.29). */
+static void gb_build_stdin(struct gb_builder *b)
+{
+	struct gb_world *w = b->w;
+	uint32_t index = b->plan->trace->n_objects + 1;
+	struct gb_area *area = gb_area(w, index);
+
+	area->size = area->cap = w->config.standard_input_size;
+	area->bytes = gb_build_bytes(b, area->cap);
+	if (area->size)
+		memcpy(gb_bytes(w, area->bytes), w->config.standard_input, area->size);
+	w->stdin_file = ++b->files;
+	*gb_file(w, w->stdin_file) = (struct gb_file){
+		.kind = GB_FK_REGULAR,
+		.object = (uint8_t)(index - 1),
+		.mode = GB_FMODE_READ | GB_FMODE_REG | GB_FMODE_CAN_READ_ITER | GB_FMODE_OPEN,
+		.index = (uint16_t)index,
+	};
+}
+
 static void gb_build(struct gb_world *w, const struct gb_plan *plan, uint32_t stored)
 {
 	struct gb_builder b = {.w = w, .plan = plan};
@@ -390,6 +410,7 @@ static void gb_build(struct gb_world *w, const struct gb_plan *plan, uint32_t st
 		if (plan->trace->sqes[k].lease)
 			gb_build_lease(&b, k);
 	}
+	gb_build_stdin(&b);
 	gb_build_ctx(w, stored);
 	gb_state(w)->rng = w->config.seed;
 }
@@ -417,10 +438,11 @@ static bool gb_world_alloc(struct gb_world *w)
 	return w->base && w->lease_of && w->file_of && w->start;
 }
 
-static void gb_plan_make(struct gb_plan *p, const struct gb_trace *trace)
+static void gb_plan_make(struct gb_plan *p, const struct gb_trace *trace, const struct gb_config *config)
 {
 	memset(p, 0, sizeof(*p));
 	p->trace = trace;
+	p->bytes = gb_round(config->standard_input_size, 8);
 	gb_plan_source(p);
 	for (uint32_t k = 0; k < trace->n_objects; k++)
 		gb_plan_object(p, k);
@@ -437,7 +459,7 @@ enum gb_status gb_world_create(const struct gb_trace *trace, const struct gb_con
 	*out = NULL;
 	if (!w)
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for a world");
-	gb_plan_make(&plan, trace);
+	gb_plan_make(&plan, trace, config);
 	w->trace = trace;
 	w->config = *config;
 	w->events = config->event != NULL;

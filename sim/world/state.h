@@ -69,9 +69,10 @@ struct gb_world {
 	unsigned char *start; /* snapshot of the beginning, for gb_world_reset */
 	uint32_t start_size;
 	uint64_t max_steps;
-	uint16_t *lease_of; /* per SQE: its lease, 0 if it is no LEASE */
-	uint16_t *file_of;  /* per object and end (2 * object + end): its file */
-	bool events;	    /* somebody listens */
+	uint16_t *lease_of;  /* per SQE: its lease, 0 if it is no LEASE */
+	uint16_t *file_of;   /* per object and end (2 * object + end): its file */
+	uint16_t stdin_file; /* descriptor 0 */
+	bool events;	     /* somebody listens */
 };
 
 static inline struct gb_state *gb_state(const struct gb_world *w)
