@@ -188,6 +188,18 @@ static void gb_app_submit(struct gb_world *w)
 		app->phase = GB_APP_SUBMIT_END;
 }
 
+void gb_app_submit_batch(struct gb_world *w)
+{
+	struct gb_state *s = gb_state(w);
+
+	gb_app_submit(w);
+	while (s->app.phase == GB_APP_SUBMIT && s->run_state == GB_RUNNING && s->step < w->max_steps &&
+	       !s->timers.first) {
+		s->step++;
+		gb_app_submit(w);
+	}
+}
+
 /* S11.6, and the first of the three local runs of S4.6. */
 static void gb_app_submitted(struct gb_world *w)
 {

@@ -73,6 +73,8 @@ struct gb_world;
 bool gb_app_runnable(const struct gb_world *w);
 /* Its next step. */
 void gb_app_step(struct gb_world *w);
+/* The steps of a batch that nobody can come between: the default order, and no timer runs. */
+void gb_app_submit_batch(struct gb_world *w);
 /* The moment until which it sleeps, UINT64_MAX if it does not; and that this moment has come. */
 uint64_t gb_app_deadline(const struct gb_world *w);
 void gb_app_timeout(struct gb_world *w);

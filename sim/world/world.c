@@ -195,7 +195,10 @@ enum gb_run_state gb_world_run(struct gb_world *w)
 		       s->app.phase < GB_APP_END) {
 			s->step++;
 			s->actor = GB_ACTOR_APP;
-			gb_app_step(w);
+			if (s->app.phase == GB_APP_SUBMIT)
+				gb_app_submit_batch(w);
+			else
+				gb_app_step(w);
 		}
 		state = gb_world_step(w);
 	} while (state == GB_RUNNING);
