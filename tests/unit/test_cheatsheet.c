@@ -330,7 +330,7 @@ static void cancel_and_timeouts(void **state)
 		{"timeout off=1, NOP", "sqe z TIMEOUT ms=900 off=1;sqe n NOP;submit", .cqes = "n=0 z=0",
 		 .dtr = "s: n=0 / z=0"},
 		{"timeout as leader, two members",
-		 "sqe a TIMEOUT ms=5 flags=SQE_GROUP;sqe b NOP flags=SQE_GROUP;sqe c NOP;submit",
+		 "sqe a TIMEOUT ms=5 flags=SQE_GROUP;sqe b NOP flags=SQE_GROUP;sqe c NOP;submit;wait 3",
 		 .cqes = "b=-125 c=-125 a=-62", .dtr = "s: none / b=-125 c=-125 a=-62"},
 		{"timeout as member", "sqe a NOP flags=SQE_GROUP;sqe b TIMEOUT ms=5 flags=SQE_GROUP;sqe c NOP;submit",
 		 .cqes = "c=0 b=-62 a=0", .dtr = "s: none / c=0 / b=-62 a=0"},
