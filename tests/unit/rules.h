@@ -35,6 +35,8 @@
 #include "groupbuf/reason.h"
 #include "groupbuf/world.h"
 
+#include "io_uring/io_uring_types.h"
+
 #define ALL "ring entries=64 flags=SUBMIT_ALL;"
 #define DTR "ring entries=64 flags=SUBMIT_ALL|SINGLE_ISSUER|DEFER_TASKRUN;"
 
@@ -283,24 +285,66 @@ static inline void run_cqes_at(struct run *r, const char *expected, const char *
 	run_expect_at(r, expected, t.s, file, line);
 }
 
-/* Is the name of the type among the words? A '+' behind it asks for more numbers: 2. */
-static inline int type_listed(const char *types, enum gb_event_type type)
+/*
+ * Is the name of the type among the words? 0: no; '=' if it stands alone, '+'
+ * and '@' if that stands behind it.
+ */
+static inline char type_listed(const char *types, enum gb_event_type type)
 {
 	const char *name = gb_event_name(type);
+	size_t len = strlen(name);
 
-	while (*(types += strspn(types, " "))) {
-		size_t len = strcspn(types, " "), plus = len && types[len - 1] == '+';
-
-		if (strlen(name) == len - plus && !memcmp(types, name, len - plus))
-			return plus ? 2 : 1;
-		types += len;
+	for (; *(types += strspn(types, " ")); types += strcspn(types, " ")) {
+		if (strncmp(types, name, len) != 0)
+			continue;
+		if (!types[len] || types[len] == ' ')
+			return '=';
+		if (types[len] == '+' || types[len] == '@')
+			return types[len];
 	}
 	return 0;
 }
 
+static inline const char *tw_name(int64_t function)
+{
+	static const char *const names[] = {
+#define X(id, function) #id,
+		GB_TW_LIST(X)
+#undef X
+	};
+
+	assert_true(function >= 0 && (size_t)function < sizeof(names) / sizeof(names[0]));
+	return names[function];
+}
+
+static inline void event_word(const struct run *r, const struct gb_event *ev, char listed, struct text *t)
+{
+	bool tw = ev->type == GB_EV_TW_ADD || ev->type == GB_EV_TW_RUN;
+
+	text_add(t, "%s", gb_event_name(ev->type));
+	if (ev->req != GB_NO_REQ)
+		text_add(t, "(%s", run_label(r, ev->req));
+	if (listed == '+' && ev->other != GB_NO_REQ)
+		text_add(t, ",%s", run_label(r, ev->other));
+	if (ev->req != GB_NO_REQ)
+		text_add(t, ")");
+	if (listed == '@')
+		text_add(t, "@%s", gb_actor_name(ev->actor));
+	else if (tw)
+		text_add(t, "=%s", tw_name(ev->a));
+	else
+		text_add(t, "=%" PRId64, ev->a);
+	if (listed == '+')
+		text_add(t, ",%" PRId64 ",%" PRId64, ev->b, ev->c);
+	if (ev->reason)
+		text_add(t, ":%s", gb_reason_info(ev->reason)->name);
+	text_add(t, " ");
+}
+
 /*
- * The events whose names are in `types`, as NAME(REQ)=A, and those with a '+'
- * behind the name there as NAME(REQ,OTHER)=A,B,C; a reason comes last.
+ * The events whose names are in `types`, as NAME(REQ)=A. With a '+' behind the
+ * name there as NAME(REQ,OTHER)=A,B,C; with a '@' as NAME(REQ)@ACTOR. A reason
+ * comes last.
  */
 #define run_events(r, types, expected) run_events_at((r), (types), (expected), __FILE__, __LINE__)
 
@@ -309,22 +353,10 @@ static inline void run_events_at(struct run *r, const char *types, const char *e
 	struct text t = {.n = 0};
 
 	for (size_t i = 0; i < r->n; i++) {
-		const struct gb_event *ev = &r->event[i];
-		int listed = type_listed(types, ev->type);
+		char listed = type_listed(types, r->event[i].type);
 
-		if (!listed)
-			continue;
-		text_add(&t, "%s", gb_event_name(ev->type));
-		if (ev->req != GB_NO_REQ)
-			text_add(&t, "(%s", run_label(r, ev->req));
-		if (listed == 2 && ev->other != GB_NO_REQ)
-			text_add(&t, ",%s", run_label(r, ev->other));
-		text_add(&t, "%s=%" PRId64, ev->req != GB_NO_REQ ? ")" : "", ev->a);
-		if (listed == 2)
-			text_add(&t, ",%" PRId64 ",%" PRId64, ev->b, ev->c);
-		if (ev->reason)
-			text_add(&t, ":%s", gb_reason_info(ev->reason)->name);
-		text_add(&t, " ");
+		if (listed)
+			event_word(r, &r->event[i], listed, &t);
 	}
 	run_expect_at(r, expected, t.s, file, line);
 }
