@@ -3,6 +3,8 @@
  * The life of a request after its submission: issue, completion, the two-pass
  * flush, groups and links (sections 3 and 5 of semantics.md).
  */
+#include <string.h>
+
 #include "io_uring/io_uring.h"
 
 /* ---- failure marks ---- */
@@ -83,6 +85,8 @@ struct io_kiocb *io_alloc_req(struct gb_world *w)
 	} else {
 		/* the table has room for every SQE of the trace at once */
 		req = io_req(w, ++ctx->reqs_used);
+		/* a new page of the slab, whatever lies behind a snapshot that was put back */
+		memset(req, 0, sizeof(*req));
 	}
 	ctx->refs++;
 	return req;

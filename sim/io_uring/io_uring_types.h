@@ -228,6 +228,7 @@ struct io_cqe {
 	uint16_t sqe;
 	uint16_t reason;
 	uint16_t reason_req;
+	uint16_t zero; /* no padding: equal worlds are equal bytes */
 	int32_t res;
 	uint32_t flags;
 	int32_t reason_n[2];
