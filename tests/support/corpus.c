@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "groupbuf/corpus.h"
+
 #include "support/corpus.h"
 
 #define CORPUS "traces/conformance"
@@ -87,6 +89,10 @@ static void add_trace(struct corpus *corpus, const char *folder, const char *fil
 	}
 	t.text = corpus_read(path, &t.size);
 	t.trace = trace_of(path, t.text, t.size);
+	t.standard_input = malloc(GB_CORPUS_STDIN_MAX);
+	assert_non_null(t.standard_input);
+	t.config.standard_input = t.standard_input;
+	t.config.standard_input_size = gb_corpus_stdin(path, t.standard_input);
 	corpus->list[corpus->n++] = t;
 	free(path);
 }
@@ -123,6 +129,7 @@ void corpus_free(struct corpus *corpus)
 	for (size_t k = 0; k < corpus->n; k++) {
 		free(corpus->list[k].name);
 		free(corpus->list[k].text);
+		free(corpus->list[k].standard_input);
 		gb_trace_free(corpus->list[k].trace);
 	}
 	free(corpus->list);

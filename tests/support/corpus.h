@@ -16,6 +16,8 @@ struct corpus_trace {
 	char *text;
 	size_t size;
 	struct gb_trace *trace;
+	struct gb_config config; /* of the machine it comes from: the default order, no sink */
+	char *standard_input;
 };
 
 /* Traces in the order of their names. */
