@@ -28,7 +28,7 @@ void req_fail_link_node(struct gb_world *w, struct io_kiocb *req, int res)
 
 void io_req_complete_defer(struct gb_world *w, struct io_kiocb *req)
 {
-	gb_emit(w, GB_EV_DONE, gb_label(req), GB_NO_REQ, req->cqe_res, !!(req->flags & REQ_F_FAIL), 0, 0);
+	gb_emit_why(w, GB_EV_DONE, req, GB_NO_REQ, req->cqe_res, !!(req->flags & REQ_F_FAIL), 0, 0);
 	comp_list_push(w, &gb_ctx(w)->submit_state.compl_reqs, req);
 }
 
@@ -273,7 +273,7 @@ static void io_queue_group_members(struct gb_world *w, struct io_kiocb *leader)
 			err = gb_why(w, member, GB_R_MEMBER_BUF_NODE, NULL, 0, 0);
 		else if (leader->flags & REQ_F_FAIL)
 			err = gb_why(w, member, GB_R_LEADER_FAILED, leader, leader->cqe_res, 0);
-		gb_emit(w, GB_EV_QMEMBER, gb_label(member), gb_label(leader), err, 0, 0, 0);
+		gb_emit_why(w, GB_EV_QMEMBER, member, gb_label(leader), err, 0, 0, 0);
 		if (err) {
 			io_req_task_queue_fail(w, member, err);
 		} else {
@@ -421,7 +421,7 @@ void io_req_complete_post(struct gb_world *w, struct io_kiocb *req)
 		io_req_task_work_add(w, req, IO_TW_COMPLETE);
 		return;
 	}
-	gb_emit(w, GB_EV_DONE, gb_label(req), GB_NO_REQ, req->cqe_res, !!(req->flags & REQ_F_FAIL), 0, 0);
+	gb_emit_why(w, GB_EV_DONE, req, GB_NO_REQ, req->cqe_res, !!(req->flags & REQ_F_FAIL), 0, 0);
 	io_post_or_skip(w, req);
 	io_commit_cqring_flush(w);
 	/* the worker holds a reference, so this is never the last one */
