@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "groupbuf/abi.h"
+
+#include "support/corpus.h"
+#include "support/program.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+struct program {
+	FILE *out;
+	uint64_t random;
+	uint32_t sqes;	  /* labels a0, a1, ... given out */
+	bool group;	  /* the last SQE was in a group that goes on */
+	uint32_t entries; /* of the SQ */
+	uint32_t queued;
+	bool groups;	    /* has groups at all */
+	bool multishot;	    /* has multishot timeouts; else it has updates of timeouts */
+	unsigned int taste; /* how much nonsense this program has, 0 to 3 */
+};
+
+static uint32_t below(struct program *p, uint32_t n)
+{
+	return random_below(&p->random, n);
+}
+
+/* One time in n. */
+static bool once_in(struct program *p, uint32_t n)
+{
+	return below(p, n) == 0;
+}
+
+/* True for nonsense, as often as the program's taste has it. */
+static bool nonsense(struct program *p)
+{
+	static const uint32_t often[] = {1000, 60, 20, 6};
+
+	return once_in(p, often[p->taste]);
+}
+
+#define PICK(p, list) ((list)[below((p), COUNT(list))])
+
+static void put(struct program *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(struct program *p, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vfprintf(p->out, fmt, args);
+	va_end(args);
+}
+
+/* ---- the world ---- */
+
+static void put_ring(struct program *p)
+{
+	static const char *const flags[] = {
+		"0",
+		"0",
+		"SUBMIT_ALL",
+		"COOP_TASKRUN",
+		"COOP_TASKRUN|SUBMIT_ALL",
+		"COOP_TASKRUN|TASKRUN_FLAG",
+		"DEFER_TASKRUN|SINGLE_ISSUER",
+		"DEFER_TASKRUN|SINGLE_ISSUER|SUBMIT_ALL",
+		"DEFER_TASKRUN|SINGLE_ISSUER|TASKRUN_FLAG",
+		"DEFER_TASKRUN|SINGLE_ISSUER|COOP_TASKRUN",
+		"SINGLE_ISSUER",
+		"CLAMP|SUBMIT_ALL",
+	};
+	static const uint32_t entries[] = {1, 2, 4, 8, 16, 32, 32, 32, 64, 100};
+
+	p->entries = PICK(p, entries);
+	put(p, "ring entries=%u flags=%s", p->entries, PICK(p, flags));
+	if (once_in(p, 4))
+		put(p, " cq=%u", p->entries + below(p, 3 * p->entries));
+	put(p, "\n");
+	while (p->entries & (p->entries - 1))
+		p->entries++;
+}
+
+static void put_objects(struct program *p)
+{
+	static const uint32_t sizes[] = {0, 1, 100, 4095, 4096, 4097, 10000, 20000};
+
+	put(p, "file f size=%u%s\n", PICK(p, sizes), once_in(p, 3) ? " direct=1" : "");
+	put(p, "file g size=%u fill=0x3c\n", PICK(p, sizes));
+	put(p, "pipe p\n");
+	put(p, "sock s%s", once_in(p, 4) ? " type=dgram" : "");
+	if (once_in(p, 4))
+		put(p, " sndbuf=%u", 1 + below(p, 9000));
+	put(p, "\nlessor dev\nmem m size=%u fill=0\n", 1 + below(p, 20000));
+}
+
+/* ---- SQEs ---- */
+
+static void put_number(struct program *p, const char *name, uint32_t usual)
+{
+	static const uint64_t extremes[] = {
+		0, 1, 4095, 4096, 8191, 65535, 65536, 0x7ffff000, 0x7fffffff, 0x80000000, 0xffffffff,
+	};
+
+	put(p, " %s=%" PRIu64, name, nonsense(p) ? PICK(p, extremes) : below(p, usual));
+}
+
+static void put_off(struct program *p, uint32_t usual)
+{
+	static const char *const extremes[] = {
+		"-1",	      "0x7fffffffffffffff", "0xffffffffffffffff", "0x8000000000000000", "0x7ffffffffffffff0",
+		"0xffffffff", "0x100000000",	    "16777215",		  "16777216",
+	};
+
+	if (nonsense(p) || once_in(p, 30))
+		put(p, " off=%s", PICK(p, extremes));
+	else
+		put(p, " off=%u", once_in(p, 2) ? 0 : below(p, usual));
+}
+
+static void put_target(struct program *p)
+{
+	put(p, " target=a%u", p->sqes && !once_in(p, 20) ? below(p, p->sqes + 1) : p->sqes);
+}
+
+/* Buffers: user memory, an offset in the group buffer, or anywhere. */
+static void put_addr(struct program *p, bool group_buf)
+{
+	static const char *const wild[] = {
+		"0", "1", "4096", "0x7fffffffffff", "0xffffffffffffffff", "0x8000000000000000"};
+
+	if (nonsense(p))
+		put(p, " addr=%s", PICK(p, wild));
+	else if (group_buf)
+		put(p, " addr=%u", once_in(p, 2) ? 0 : below(p, 9000));
+	else if (once_in(p, 2))
+		put(p, " addr=m");
+	else
+		put(p, " addr=m+%u", below(p, once_in(p, 10) ? 30000 : 4096));
+}
+
+static void put_len(struct program *p)
+{
+	static const uint32_t lens[] = {0, 1, 5, 10, 100, 512, 512, 4096, 4096, 8192, 12000, 20000};
+	static const uint32_t extremes[] = {0x7ffff000, 0x7fffffff, 0x80000000, 0xffffffff};
+
+	put(p, " len=%u", nonsense(p) ? PICK(p, extremes) : PICK(p, lens));
+}
+
+static void put_op_flags(struct program *p, const uint32_t *list, uint32_t n)
+{
+	if (nonsense(p))
+		put(p, " op_flags=0x%x", once_in(p, 2) ? 1U << below(p, 32) : (uint32_t)next_random(&p->random));
+	else if (once_in(p, 4))
+		put(p, " op_flags=0x%x", list[below(p, n)]);
+}
+
+static void put_lease(struct program *p)
+{
+	static const char *const modes[] = {"sync",	  "sync",   "sync",   "sync",	  "async", "async",
+					    "fail_after", "no_ack", "no_vec", "not_kbuf", "twice"};
+	static const uint32_t lens[] = {1, 100, 512, 1000, 4096, 6000, 8192, 12000};
+	const uint32_t len = PICK(p, lens);
+	const uint32_t offset = once_in(p, 2) ? 0 : below(p, 600);
+
+	put(p, " LEASE fd=dev dir=%s len=%u offset=%u segs=%u mode=%s", once_in(p, 2) ? "dest" : "source", len, offset,
+	    (len + offset + 4095) / 4096 + below(p, 3), PICK(p, modes));
+	if (once_in(p, 5))
+		put(p, " res=%d", (int)below(p, 20) - 10);
+	if (nonsense(p))
+		put(p, " op_flags=%u", below(p, 4));
+}
+
+static void put_rw(struct program *p, bool write, bool group_buf)
+{
+	static const uint32_t flags[] = {GB_RWF_HIPRI, GB_RWF_NOWAIT, GB_RWF_APPEND, GB_RWF_DSYNC, GB_RWF_SYNC};
+	static const char *const readable[] = {"f", "f", "g", "p.r", "s.0", "s.1"};
+	static const char *const writable[] = {"f", "g", "g", "p.w", "s.0", "s.1"};
+	static const char *const wrong[] = {"p.r", "p.w", "dev", "0", "99"};
+
+	put(p, " %s fd=%s", once_in(p, 20) ? (write ? "WRITE_FIXED" : "READ_FIXED") : (write ? "WRITE" : "READ"),
+	    nonsense(p) || once_in(p, 20) ? PICK(p, wrong)
+	    : write			  ? PICK(p, writable)
+					  : PICK(p, readable));
+	put_off(p, 11000);
+	put_addr(p, group_buf);
+	put_len(p);
+	put_op_flags(p, flags, COUNT(flags));
+}
+
+static void put_sr(struct program *p, bool send, bool group_buf)
+{
+	static const uint32_t flags[] = {GB_MSG_WAITALL, GB_MSG_DONTWAIT, GB_MSG_PEEK, GB_MSG_NOSIGNAL,
+					 GB_MSG_WAITALL | GB_MSG_DONTWAIT};
+	static const char *const wrong[] = {"f", "p.r", "dev", "99"};
+
+	put(p, " %s fd=%s", send ? "SEND" : "RECV", nonsense(p) ? PICK(p, wrong) : once_in(p, 2) ? "s.0" : "s.1");
+	put_addr(p, group_buf);
+	put_len(p);
+	put_op_flags(p, flags, COUNT(flags));
+	if (nonsense(p))
+		put_off(p, 100);
+}
+
+/*
+ * A program reaps until nothing comes any more, so nothing may come forever: a
+ * multishot timeout has a count, and nobody updates it, for that takes the
+ * count away.
+ */
+static void put_timeout(struct program *p, const char *op, bool remove)
+{
+	static const uint32_t flags[] = {IORING_TIMEOUT_ABS, IORING_TIMEOUT_BOOTTIME, IORING_TIMEOUT_REALTIME,
+					 IORING_TIMEOUT_ETIME_SUCCESS};
+	static const uint32_t updates[] = {IORING_TIMEOUT_UPDATE, IORING_LINK_TIMEOUT_UPDATE,
+					   IORING_TIMEOUT_UPDATE | IORING_LINK_TIMEOUT_UPDATE};
+	static const uint32_t times[] = {0, 1, 2, 5, 30, 60, 200, 500};
+
+	put(p, " %s ms=%u", op, PICK(p, times));
+	if (remove)
+		put_target(p);
+	if (!remove && p->multishot && once_in(p, 3)) {
+		put(p, " op_flags=%u off=%u",
+		    IORING_TIMEOUT_MULTISHOT | (once_in(p, 4) ? IORING_TIMEOUT_ETIME_SUCCESS : 0), 1 + below(p, 5));
+		return;
+	}
+	if (once_in(p, 3))
+		put(p, " off=%u", below(p, 4));
+	if (remove && !p->multishot && !once_in(p, 3))
+		put(p, " op_flags=0x%x", PICK(p, updates));
+	else if (once_in(p, 10))
+		put(p, " op_flags=0x%x", PICK(p, flags));
+	if (nonsense(p))
+		put_number(p, "len", 4);
+}
+
+static void put_poll(struct program *p, bool remove)
+{
+	static const char *const ends[] = {"p.r", "p.w", "s.0", "s.1", "f", "dev", "99"};
+	static const uint32_t events[] = {GB_POLLIN,	GB_POLLOUT, GB_POLLIN | GB_POLLOUT, GB_POLLHUP, 0,
+					  GB_POLLRDHUP, 0xffffffff};
+
+	if (remove) {
+		put(p, " POLL_REMOVE");
+		put_target(p);
+	} else {
+		put(p, " POLL_ADD fd=%s op_flags=0x%x", PICK(p, ends), PICK(p, events));
+	}
+	if (nonsense(p))
+		put_number(p, "len", 16);
+	if (nonsense(p))
+		put_off(p, 10);
+}
+
+static void put_cancel(struct program *p)
+{
+	static const uint32_t flags[] = {IORING_ASYNC_CANCEL_ALL,
+					 IORING_ASYNC_CANCEL_FD,
+					 IORING_ASYNC_CANCEL_ANY,
+					 IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_FD,
+					 IORING_ASYNC_CANCEL_USERDATA,
+					 IORING_ASYNC_CANCEL_OP,
+					 64};
+	static const char *const ends[] = {"p.r", "p.w", "s.0", "s.1", "f", "99"};
+
+	put(p, " ASYNC_CANCEL");
+	if (!once_in(p, 6))
+		put_target(p);
+	if (once_in(p, 4))
+		put(p, " op_flags=0x%x fd=%s", PICK(p, flags), PICK(p, ends));
+	if (nonsense(p))
+		put_number(p, "len", 60);
+}
+
+static void put_op(struct program *p, bool group_buf)
+{
+	switch (below(p, 24)) {
+	case 0:
+	case 1:
+	case 2:
+	case 3:
+		put(p, " NOP");
+		if (once_in(p, 3))
+			put(p, " res=%d", (int)below(p, 20) - 10);
+		if (nonsense(p))
+			put_number(p, "op_flags", 4);
+		break;
+	case 4:
+	case 5:
+	case 6:
+	case 7:
+		put_rw(p, false, group_buf);
+		break;
+	case 8:
+	case 9:
+	case 10:
+		put_rw(p, true, group_buf);
+		break;
+	case 11:
+	case 12:
+		put_sr(p, true, group_buf);
+		break;
+	case 13:
+	case 14:
+	case 15:
+		put_sr(p, false, group_buf);
+		break;
+	case 16:
+	case 17:
+		put_poll(p, once_in(p, 4));
+		break;
+	case 18:
+		put_timeout(p, "TIMEOUT", false);
+		break;
+	case 19:
+		if (once_in(p, 3))
+			put_timeout(p, "TIMEOUT_REMOVE", true);
+		else
+			put_timeout(p, "LINK_TIMEOUT", false);
+		break;
+	case 20:
+		put_cancel(p);
+		break;
+	case 21:
+		put(p, " FSYNC fd=%s", PICK(p, ((const char *const[]){"f", "g", "p.r", "dev", "99"})));
+		if (nonsense(p))
+			put_op_flags(p, (const uint32_t[]){1}, 1);
+		break;
+	case 22:
+		if (once_in(p, 6))
+			put(p, " BAD");
+		else
+			put_lease(p);
+		break;
+	default:
+		put_lease(p);
+		break;
+	}
+}
+
+/* Flags that make groups and chains likely; or any eight bits. */
+static void put_flags(struct program *p, bool group_buf)
+{
+	uint32_t flags = 0;
+
+	if (nonsense(p)) {
+		put(p, " flags=0x%x", below(p, p->groups ? 256 : 128));
+		return;
+	}
+	if (p->groups && (p->group ? !once_in(p, 3) : once_in(p, 3)))
+		flags |= IOSQE_SQE_GROUP;
+	if (!p->group && once_in(p, 5))
+		flags |= once_in(p, 3) ? IOSQE_IO_HARDLINK : IOSQE_IO_LINK;
+	if (group_buf || (!p->group && once_in(p, 12)))
+		flags |= IOSQE_IO_DRAIN;
+	if (once_in(p, 6))
+		flags |= IOSQE_ASYNC;
+	if (once_in(p, 12))
+		flags |= IOSQE_CQE_SKIP_SUCCESS;
+	if (once_in(p, 60))
+		flags |= IOSQE_BUFFER_SELECT;
+	p->group = flags & IOSQE_SQE_GROUP;
+	if (flags)
+		put(p, " flags=0x%x", flags);
+}
+
+static void put_sqe(struct program *p)
+{
+	const bool group_buf = p->group && !once_in(p, 3);
+
+	put(p, "sqe a%u", p->sqes);
+	if (p->groups && !p->group && once_in(p, 4)) {
+		/* the beginning of a leased group */
+		put_lease(p);
+		put(p, " flags=0x%x",
+		    IOSQE_SQE_GROUP | (once_in(p, 6) ? IOSQE_IO_LINK : 0) | (once_in(p, 6) ? IOSQE_ASYNC : 0));
+		p->group = true;
+	} else {
+		put_op(p, group_buf);
+		put_flags(p, group_buf);
+	}
+	if (nonsense(p))
+		put(p, " ioprio=%u", once_in(p, 2) ? 1U << below(p, 6) : below(p, 65536));
+	if (nonsense(p))
+		put(p, " buf_index=%u", below(p, 65536));
+	put(p, "\n");
+	p->sqes++;
+	p->queued++;
+}
+
+/* ---- the program ---- */
+
+static void put_submit(struct program *p)
+{
+	put(p, "submit\n");
+	p->queued = 0;
+	/* a new batch begins with new chains and groups, whatever the old one left open */
+	p->group = false;
+}
+
+static void put_outside(struct program *p)
+{
+	static const char *const written[] = {"p.w", "s.0", "s.1"};
+	static const char *const read[] = {"p.r", "s.0", "s.1"};
+	static const char *const closed[] = {"p.r", "p.w", "s.0", "s.1"};
+	static const uint32_t bytes[] = {1, 5, 10, 100, 200, 4096, 70000};
+
+	switch (below(p, 8)) {
+	case 0:
+	case 1:
+	case 2:
+	case 3:
+		put(p, "write %s %u\n", PICK(p, written), PICK(p, bytes));
+		break;
+	case 4:
+	case 5:
+		put(p, "read %s %u\n", PICK(p, read), PICK(p, bytes));
+		break;
+	case 6:
+		put(p, "shutdown s.%u\n", below(p, 2));
+		break;
+	default:
+		put(p, "close %s\n", PICK(p, closed));
+		break;
+	}
+}
+
+static void put_wait(struct program *p)
+{
+	if (once_in(p, 3))
+		put(p, "wait %u\n", 1 + below(p, 4));
+	else if (once_in(p, 2))
+		put(p, "reap ms=%u\n", below(p, 100));
+	else
+		put(p, "reap\n");
+}
+
+char *random_program(uint64_t seed)
+{
+	struct program p = {.random = seed};
+	char *text = NULL;
+	size_t size;
+	uint32_t statements;
+
+	p.out = open_memstream(&text, &size);
+	if (!p.out)
+		abort();
+	p.taste = below(&p, 4);
+	p.groups = !once_in(&p, 5);
+	p.multishot = once_in(&p, 3);
+	put_ring(&p);
+	put_objects(&p);
+	statements = 3 + below(&p, 40);
+	for (uint32_t k = 0; k < statements; k++) {
+		const uint32_t what = below(&p, 16);
+
+		if (what < 10 && p.queued < p.entries)
+			put_sqe(&p);
+		else if (what < 12)
+			put_submit(&p);
+		else if (what < 14)
+			put_outside(&p);
+		else
+			put_wait(&p);
+	}
+	if (!once_in(&p, 4))
+		put_submit(&p);
+	for (uint32_t k = below(&p, 6); k; k--)
+		(once_in(&p, 2) ? put_outside : put_wait)(&p);
+	if (once_in(&p, 2))
+		put(&p, "exit\n");
+	if (fclose(p.out) != 0)
+		abort();
+	return text;
+}
