@@ -34,12 +34,12 @@ static bool io_sr_import_ubuf(struct io_kiocb *req, unsigned int dir)
 
 int io_send_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
 {
+	if ((int32_t)sqe->len < 0)
+		return gb_why(w, req, GB_R_PREP_SEND_LEN, NULL, 0, 0);
 	if (sqe->ioprio & ~SENDMSG_FLAGS)
 		return gb_why(w, req, GB_R_PREP_SEND_FLAGS, NULL, sqe->ioprio, 0);
 	if (sqe->ioprio & IORING_RECVSEND_BUNDLE && !(req->flags & REQ_F_BUFFER_SELECT))
 		return gb_why(w, req, GB_R_PREP_SEND_BUNDLE, NULL, 0, 0);
-	if ((int32_t)sqe->len < 0)
-		return gb_why(w, req, GB_R_PREP_SEND_LEN, NULL, 0, 0);
 	io_sr_setup(req, sqe, sqe->op_flags | GB_MSG_NOSIGNAL);
 	if (req->flags & REQ_F_BUFFER_SELECT || io_use_group_buf(req))
 		return 0;
@@ -52,12 +52,13 @@ int io_recv_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *
 {
 	if (sqe->off)
 		return gb_why(w, req, GB_R_PREP_RECV_FIELDS, NULL, 0, 0);
-	if (sqe->ioprio & ~RECVMSG_FLAGS)
-		return gb_why(w, req, GB_R_PREP_RECV_FLAGS, NULL, sqe->ioprio, 0);
-	if (sqe->ioprio & IORING_RECV_MULTISHOT && !(req->flags & REQ_F_BUFFER_SELECT))
-		return gb_why(w, req, GB_R_PREP_RECV_MULTISHOT, NULL, 0, 0);
 	if ((int32_t)sqe->len < 0)
 		return gb_why(w, req, GB_R_PREP_RECV_LEN, NULL, 0, 0);
+	if (sqe->ioprio & ~RECVMSG_FLAGS)
+		return gb_why(w, req, GB_R_PREP_RECV_FLAGS, NULL, sqe->ioprio, 0);
+	if (sqe->ioprio & IORING_RECV_MULTISHOT &&
+	    (!(req->flags & REQ_F_BUFFER_SELECT) || sqe->op_flags & GB_MSG_WAITALL || sqe->len))
+		return gb_why(w, req, GB_R_PREP_RECV_MULTISHOT, NULL, 0, 0);
 	io_sr_setup(req, sqe, sqe->op_flags);
 	if (req->flags & REQ_F_BUFFER_SELECT)
 		return 0;

@@ -267,7 +267,7 @@ int io_poll_add(struct gb_world *w, struct io_kiocb *req, unsigned int issue_fla
 
 int io_poll_remove_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
 {
-	if (sqe->buf_index || sqe->len || sqe->off || sqe->op_flags || sqe->fd.is_object)
+	if (sqe->buf_index || sqe->len || sqe->off || sqe->op_flags)
 		return gb_why(w, req, GB_R_PREP_POLL_REMOVE, NULL, 0, 0);
 	req->cmd.poll_update.target = gb_sqe_target(sqe);
 	return 0;

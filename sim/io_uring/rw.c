@@ -2,10 +2,12 @@
 /* READ and WRITE (7.2 to 7.4 and 8.2 of semantics.md). */
 #include "io_uring/io_uring.h"
 
-#define MAX_RW_COUNT   0x7ffff000U
-#define RWF_SUPPORTED  0x7fU
-#define GB_DIRECT_US   1000 /* how long a direct file takes */
-#define IO_POS_CURRENT UINT64_MAX
+#define MAX_RW_COUNT	0x7ffff000U
+#define RWF_KNOWN	0x7fU
+#define RWF_SUPPORTED	0x3fU			/* no file here takes atomic writes (0x40) */
+#define RWF_APPEND_BOTH (GB_RWF_APPEND | 0x20U) /* APPEND and NOAPPEND */
+#define GB_DIRECT_US	1000			/* how long a direct file takes */
+#define IO_POS_CURRENT	UINT64_MAX
 
 /* ---- prep ---- */
 
@@ -14,7 +16,8 @@ static bool io_ioprio_valid(uint16_t ioprio)
 {
 	unsigned int class = ioprio >> 13;
 
-	return class ? class <= 3 : !ioprio;
+	/* the bits between class and level are hints, and none is refused */
+	return class ? class <= 3 : !(ioprio & 7U);
 }
 
 static int io_prep_rw(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe, unsigned int dir)
@@ -66,6 +69,8 @@ static int io_rw_init_file(struct gb_world *w, struct io_kiocb *req, uint16_t mo
 
 	if (!(f->mode & mode))
 		return gb_why(w, req, GB_R_RW_MODE, NULL, 0, 0);
+	if (!(flags & ~RWF_KNOWN) && (flags & RWF_APPEND_BOTH) == RWF_APPEND_BOTH)
+		return gb_why(w, req, GB_R_RW_APPEND_BOTH, NULL, 0, 0);
 	if (flags & ~RWF_SUPPORTED || (flags & GB_RWF_NOWAIT && !(f->mode & GB_FMODE_NOWAIT)))
 		return gb_why(w, req, GB_R_RW_FLAGS, NULL, flags, 0);
 	if (flags & GB_RWF_HIPRI)

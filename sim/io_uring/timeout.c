@@ -207,9 +207,10 @@ uint32_t io_kill_timeouts(struct gb_world *w)
 int io_timeout_remove_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
 {
 	const uint32_t update = IORING_TIMEOUT_UPDATE | IORING_LINK_TIMEOUT_UPDATE;
+	const uint32_t known = sqe->op_flags & update ? update | IORING_TIMEOUT_ABS : 0;
 
 	if ((req->flags & (REQ_F_FIXED_FILE | REQ_F_BUFFER_SELECT)) || sqe->buf_index || sqe->len ||
-	    (sqe->op_flags & ~update) || sqe->op_flags == IORING_LINK_TIMEOUT_UPDATE)
+	    (sqe->op_flags & ~known))
 		return gb_why(w, req, GB_R_PREP_TIMEOUT_REM, NULL, 0, 0);
 	req->cmd.timeout_rem = (struct io_timeout_rem){
 		.target = gb_sqe_target(sqe),
