@@ -141,12 +141,12 @@ static void sqe_fields(void **state)
 
 static void sqe_opcodes(void **state)
 {
-	static const char text[] = "sqe a NOP\nsqe b READ\nsqe c WRITE\nsqe d READV\nsqe e WRITEV\nsqe f READ_FIXED\n"
+	static const char text[] = "sqe a NOP\nsqe b READ\nsqe c WRITE\nsqe d READ\nsqe e WRITE\nsqe f READ_FIXED\n"
 				   "sqe g WRITE_FIXED\nsqe h FSYNC\nsqe i POLL_ADD\nsqe j POLL_REMOVE target=i\n"
 				   "sqe k TIMEOUT ms=5\nsqe l TIMEOUT_REMOVE target=k\n"
 				   "sqe m TIMEOUT_REMOVE ms=7 op_flags=2\nsqe n LINK_TIMEOUT ms=86400000\n"
 				   "sqe o ASYNC_CANCEL target=z\nsqe p ASYNC_CANCEL addr=1\nsqe q SEND\nsqe r RECV\n"
-				   "sqe s SENDMSG\nsqe t RECVMSG\nsqe u BAD\nsqe z NOP\n";
+				   "sqe s SEND\nsqe t RECV\nsqe u BAD\nsqe z NOP\n";
 	struct gb_trace *trace = read_good(text);
 
 	(void)state;
@@ -156,11 +156,11 @@ static void sqe_opcodes(void **state)
 	assert_int_equal(trace->sqes[20].opcode, GB_OP_BAD);
 	gb_trace_free(trace);
 	check_canonical(text,
-			"sqe a NOP\nsqe b READ\nsqe c WRITE\nsqe d READV\nsqe e WRITEV\nsqe f READ_FIXED\n"
+			"sqe a NOP\nsqe b READ\nsqe c WRITE\nsqe d READ\nsqe e WRITE\nsqe f READ_FIXED\n"
 			"sqe g WRITE_FIXED\nsqe h FSYNC\nsqe i POLL_ADD\nsqe j POLL_REMOVE target=i\n"
 			"sqe k TIMEOUT ms=5\nsqe l TIMEOUT_REMOVE target=k\nsqe m TIMEOUT_REMOVE ms=7 op_flags=2\n"
 			"sqe n LINK_TIMEOUT ms=86400000\nsqe o ASYNC_CANCEL target=z\nsqe p ASYNC_CANCEL addr=1\n"
-			"sqe q SEND\nsqe r RECV\nsqe s SENDMSG\nsqe t RECVMSG\nsqe u BAD\nsqe z NOP\n");
+			"sqe q SEND\nsqe r RECV\nsqe s SEND\nsqe t RECV\nsqe u BAD\nsqe z NOP\n");
 }
 
 static void leases(void **state)
