@@ -201,8 +201,10 @@ static uint32_t switch_of(const struct subject *s)
 	const char *at = strstr(s->text, "--variant ");
 	size_t n;
 
-	if (!at)
+	if (!at) {
 		fail_msg("%s: names no --variant", s->path);
+		return 0;
+	}
 	at += strlen("--variant ");
 	n = strcspn(at, "` \n");
 	for (uint32_t i = 0; i < GB_VARIANT_COUNT; i++) {
@@ -237,11 +239,10 @@ static void repairable(struct subject *s)
 {
 	const uint32_t which = switch_of(s);
 	const char *name = strrchr(s->path, '/') + 1;
-	int number;
+	const long number = strtol(name + 1, NULL, 10);
 
 	/* a05-... goes with a switch that says A5: and a title that does */
-	number = atoi(name + 1);
-	if (atoi(switches[which].doc + 1) != number || atoi(s->trace->title + 1) != number)
+	if (strtol(switches[which].doc + 1, NULL, 10) != number || strtol(s->trace->title + 1, NULL, 10) != number)
 		fail_msg("%s: number, title and switch (%s) do not agree", s->path, switches[which].doc);
 	subject_run(s, 1U << which, 0);
 	assert_true(gb_observer_compare(s->observer, false).differs);
