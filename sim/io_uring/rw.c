@@ -33,6 +33,7 @@ static int io_prep_rw(struct gb_world *w, struct io_kiocb *req, const struct gb_
 	rw->rw_flags = sqe->op_flags;
 	rw->bytes_done = 0;
 	rw->blocked = 0;
+	rw->cur_pos = 0;
 	req->flags |= REQ_F_ASYNC_DATA;
 	if (req->flags & REQ_F_BUFFER_SELECT)
 		return 0;
