@@ -229,6 +229,10 @@ static bool io_wq_prepare_work(struct gb_world *w, struct io_kiocb *req)
 		io_req_task_queue_fail(w, req, gb_why(w, req, GB_R_WORK_FLAGGED, NULL, 0, 0));
 		return false;
 	}
+	if (io_req_stays_failed(w, req)) {
+		io_req_task_queue_fail(w, req, req->cqe_res);
+		return false;
+	}
 	if (!io_assign_file(w, req)) {
 		req->work_flags |= IO_WQ_WORK_CANCEL;
 		io_req_task_queue_fail(w, req,

@@ -135,47 +135,47 @@ static bool io_cq_full(const struct gb_world *w)
 	return ctx->overflow_count || ctx->cached_cq_tail - gb_state(w)->app.cq_head >= ctx->cq_entries;
 }
 
-static void io_put_cqe(struct gb_world *w, const struct io_cqe *cqe)
+/* The next free place of the ring. */
+static struct io_cqe *io_get_cqe(const struct gb_world *w)
 {
 	struct io_ring_ctx *ctx = gb_ctx(w);
 
-	*gb_cqe(w, ctx->cached_cq_tail & ctx->cq_mask) = *cqe;
-	ctx->cached_cq_tail++;
+	return gb_cqe(w, ctx->cached_cq_tail++ & ctx->cq_mask);
 }
 
-static struct io_cqe io_cqe_of(const struct io_kiocb *req, int32_t res, uint32_t cflags)
+/* Field by field: this is the hottest copy there is. */
+static void io_write_cqe(struct io_cqe *cqe, const struct io_kiocb *req, int32_t res, uint32_t cflags)
 {
-	return (struct io_cqe){
-		.sqe = req->sqe,
-		.reason = req->reason,
-		.reason_req = req->reason_req,
-		.res = res,
-		.flags = cflags,
-		.reason_n = {req->reason_n[0], req->reason_n[1]},
-	};
+	cqe->sqe = req->sqe;
+	cqe->reason = req->reason;
+	cqe->reason_req = req->reason_req;
+	cqe->res = res;
+	cqe->flags = cflags;
+	cqe->reason_n[0] = req->reason_n[0];
+	cqe->reason_n[1] = req->reason_n[1];
 }
 
 void io_fill_cqe_req(struct gb_world *w, const struct io_kiocb *req)
 {
 	struct io_ring_ctx *ctx = gb_ctx(w);
-	struct io_cqe cqe = io_cqe_of(req, req->cqe_res, req->cqe_fd_or_flags);
 	bool full = io_cq_full(w);
+	struct io_cqe *cqe;
 
 	ctx->posted++;
 	if (!full) {
-		io_put_cqe(w, &cqe);
+		cqe = io_get_cqe(w);
 	} else {
-		*gb_overflow_cqe(w, (ctx->overflow_first + ctx->overflow_count) % w->at.n_overflow) = cqe;
+		cqe = gb_overflow_cqe(w, (ctx->overflow_first + ctx->overflow_count) % w->at.n_overflow);
 		ctx->overflow_count++;
 		ctx->sq_flags |= IORING_SQ_CQ_OVERFLOW;
 	}
-	gb_emit_why(w, GB_EV_CQE, req, GB_NO_REQ, cqe.res, cqe.flags, ctx->posted, full);
+	io_write_cqe(cqe, req, req->cqe_res, req->cqe_fd_or_flags);
+	gb_emit_why(w, GB_EV_CQE, req, GB_NO_REQ, cqe->res, cqe->flags, ctx->posted, full);
 }
 
 bool io_post_aux_cqe(struct gb_world *w, struct io_kiocb *req, int32_t res, uint32_t cflags)
 {
 	struct io_ring_ctx *ctx = gb_ctx(w);
-	struct io_cqe cqe = io_cqe_of(req, res, cflags);
 
 	if (ctx->submit_state.compl_reqs.first)
 		io_submit_flush_completions(w);
@@ -183,7 +183,7 @@ bool io_post_aux_cqe(struct gb_world *w, struct io_kiocb *req, int32_t res, uint
 	if (io_cq_full(w))
 		return false;
 	ctx->posted++;
-	io_put_cqe(w, &cqe);
+	io_write_cqe(io_get_cqe(w), req, res, cflags);
 	gb_emit_why(w, GB_EV_CQE, req, GB_NO_REQ, res, cflags, ctx->posted, 0);
 	io_commit_cqring_flush(w);
 	return true;
@@ -194,7 +194,7 @@ void io_cqring_do_overflow_flush(struct gb_world *w)
 	struct io_ring_ctx *ctx = gb_ctx(w);
 
 	while (ctx->overflow_count && ctx->cached_cq_tail - gb_state(w)->app.cq_head < ctx->cq_entries) {
-		io_put_cqe(w, gb_overflow_cqe(w, ctx->overflow_first));
+		*io_get_cqe(w) = *gb_overflow_cqe(w, ctx->overflow_first);
 		ctx->overflow_first = (ctx->overflow_first + 1) % w->at.n_overflow;
 		ctx->overflow_count--;
 	}

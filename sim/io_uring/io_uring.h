@@ -32,6 +32,12 @@ static inline bool req_is_group_member(const struct io_kiocb *req)
 	return (req->flags & REQ_F_GROUP) && !req_is_group_leader(req);
 }
 
+/* Variant failed-leader-stays-failed: is this a request that must not be executed (A3)? */
+static inline bool io_req_stays_failed(const struct gb_world *w, const struct io_kiocb *req)
+{
+	return (req->flags & REQ_F_FAIL) && !req->nr_issued && gb_variant(w, GB_VARIANT_FAILED_LEADER_STAYS);
+}
+
 /* Sets a result; overwrites the descriptor if the file has not been looked up (S1.2). */
 static inline void io_req_set_res(struct io_kiocb *req, int32_t res, uint32_t cflags)
 {

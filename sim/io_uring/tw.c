@@ -40,7 +40,7 @@ void io_req_task_submit(struct gb_world *w, struct io_kiocb *req)
 {
 	if (io_should_terminate_tw(w))
 		io_req_defer_failed(w, req, gb_why(w, req, GB_R_TASK_DYING, NULL, 0, 0));
-	else if ((req->flags & REQ_F_FAIL) && !req->nr_issued && gb_variant(w, GB_VARIANT_FAILED_LEADER_STAYS))
+	else if (io_req_stays_failed(w, req))
 		io_req_defer_failed(w, req, req->cqe_res);
 	else if (req->flags & REQ_F_FORCE_ASYNC)
 		io_queue_iowq(w, req);
