@@ -16,6 +16,7 @@
  *     !leak(a)       a hazard
  *     { ... }        the items in braces in any order
  *     [ ... ]        in this order, though others may come in between
+ *     ... | ...      the one or the other
  */
 #ifndef GB_TESTS_RULES_H
 #define GB_TESTS_RULES_H
@@ -234,7 +235,7 @@ static inline bool word_matches(const char *expected, size_t len, const char *wo
 	return !memchr(expected, ':', len) && reason && (size_t)(reason - word) == len && !memcmp(expected, word, len);
 }
 
-static inline bool words_match(const char *expected, const char *observed)
+static inline bool words_match_one(const char *expected, const char *observed)
 {
 	struct pattern p = {.n = 0};
 	uint64_t seen = 0;
@@ -253,6 +254,20 @@ static inline bool words_match(const char *expected, const char *observed)
 		observed += len;
 	}
 	return seen == words_from(0, p.n);
+}
+
+static inline bool words_match(const char *expected, const char *observed)
+{
+	const char *bar;
+	char one[1024];
+
+	while ((bar = strchr(expected, '|'))) {
+		snprintf(one, sizeof(one), "%.*s", (int)(bar - expected), expected);
+		if (words_match_one(one, observed))
+			return true;
+		expected = bar + 1;
+	}
+	return words_match_one(expected, observed);
 }
 
 #define run_expect(r, expected, observed) run_expect_at((r), (expected), (observed), __FILE__, __LINE__)
