@@ -34,6 +34,7 @@ static bool io_sr_import_ubuf(struct io_kiocb *req, unsigned int dir)
 
 int io_send_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
 {
+	req->cmd.sr.done_io = 0;
 	if ((int32_t)sqe->len < 0)
 		return gb_why(w, req, GB_R_PREP_SEND_LEN, NULL, 0, 0);
 	if (sqe->ioprio & ~SENDMSG_FLAGS)
@@ -50,6 +51,7 @@ int io_send_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *
 
 int io_recv_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
 {
+	req->cmd.sr.done_io = 0;
 	if (sqe->off)
 		return gb_why(w, req, GB_R_PREP_RECV_FIELDS, NULL, 0, 0);
 	if ((int32_t)sqe->len < 0)

@@ -290,7 +290,8 @@ static int kiocb_done(struct gb_world *w, struct io_kiocb *req, int64_t ret)
 
 void io_rw_fail(struct gb_world *w, struct io_kiocb *req)
 {
-	if (!req->cmd.rw.bytes_done)
+	/* what prep has refused still holds what the request did in an earlier life */
+	if (!(req->flags & REQ_F_ASYNC_DATA) || !req->cmd.rw.bytes_done)
 		return;
 	gb_why(w, req, GB_R_RW_PARTIAL, NULL, req->cmd.rw.bytes_done, 0);
 	io_req_set_res(req, (int32_t)req->cmd.rw.bytes_done, 0);
