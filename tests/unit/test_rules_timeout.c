@@ -68,7 +68,7 @@ static void test_S8_29_a_timeout_wakes_the_waiter_without_a_cqe(void **state)
 {
 	(void)state;
 	EVENTS(DTR "sqe a TIMEOUT ms=5 flags=SQE_GROUP;sqe b NOP;submit;wait 2", "enter fire cqe leave",
-	       "enter=2 leave=2 enter=0 fire(a)=0 leave=0 enter=0 cqe(b)=-125 cqe(a)=-62 leave=0 {enter=0 leave=0}");
+	       "enter=2 leave=2 enter=0 fire(a)=0 leave=0 enter=0 cqe(b)=-125 cqe(a)=-62 leave=0 enter=0 leave=0");
 }
 
 static void test_S8_26_multishot(void **state)
