@@ -69,8 +69,8 @@ struct follower {
 /* A gb_event_fn; `user` is the follower. */
 void follow_event(void *user, const struct gb_event *event);
 
-/* The test fails unless exactly the rest of the log came. */
-void follower_check(const struct follower *follower, const char *name, const char *what);
+/* The test fails unless exactly the log's events up to `end` came. */
+void follower_check(const struct follower *follower, size_t end, const char *name, const char *what);
 
 /* splitmix64, so that every test is the same everywhere. */
 uint64_t next_random(uint64_t *state);

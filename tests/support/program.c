@@ -19,9 +19,10 @@ struct program {
 	bool group;	  /* the last SQE was in a group that goes on */
 	uint32_t entries; /* of the SQ */
 	uint32_t queued;
-	bool groups;	    /* has groups at all */
-	bool multishot;	    /* has multishot timeouts; else it has updates of timeouts */
-	unsigned int taste; /* how much nonsense this program has, 0 to 3 */
+	uint32_t last_timeout, last_poll; /* their labels */
+	bool groups;			  /* has groups at all */
+	bool multishot;			  /* has multishot timeouts; else it has updates of timeouts */
+	unsigned int taste;		  /* how much nonsense this program has, 0 to 3 */
 };
 
 static uint32_t below(struct program *p, uint32_t n)
@@ -122,8 +123,13 @@ static void put_off(struct program *p, uint32_t usual)
 		put(p, " off=%u", once_in(p, 2) ? 0 : below(p, usual));
 }
 
-static void put_target(struct program *p)
+/* Aims at the last request of a kind, at any, or at none. */
+static void put_target(struct program *p, uint32_t last)
 {
+	if (!once_in(p, 3)) {
+		put(p, " target=a%u", last);
+		return;
+	}
 	put(p, " target=a%u", p->sqes && !once_in(p, 20) ? below(p, p->sqes + 1) : p->sqes);
 }
 
@@ -213,15 +219,21 @@ static void put_sr(struct program *p, bool send, bool group_buf)
  */
 static void put_timeout(struct program *p, const char *op, bool remove)
 {
-	static const uint32_t flags[] = {IORING_TIMEOUT_ABS, IORING_TIMEOUT_BOOTTIME, IORING_TIMEOUT_REALTIME,
-					 IORING_TIMEOUT_ETIME_SUCCESS};
+	static const uint32_t flags[] = {IORING_TIMEOUT_ABS,
+					 IORING_TIMEOUT_BOOTTIME,
+					 IORING_TIMEOUT_REALTIME,
+					 IORING_TIMEOUT_ETIME_SUCCESS,
+					 0x80,
+					 IORING_TIMEOUT_BOOTTIME | IORING_TIMEOUT_REALTIME};
 	static const uint32_t updates[] = {IORING_TIMEOUT_UPDATE, IORING_LINK_TIMEOUT_UPDATE,
 					   IORING_TIMEOUT_UPDATE | IORING_LINK_TIMEOUT_UPDATE};
 	static const uint32_t times[] = {0, 1, 2, 5, 30, 60, 200, 500};
 
 	put(p, " %s ms=%u", op, PICK(p, times));
 	if (remove)
-		put_target(p);
+		put_target(p, p->last_timeout);
+	else
+		p->last_timeout = p->sqes;
 	if (!remove && p->multishot && once_in(p, 3)) {
 		put(p, " op_flags=%u off=%u",
 		    IORING_TIMEOUT_MULTISHOT | (once_in(p, 4) ? IORING_TIMEOUT_ETIME_SUCCESS : 0), 1 + below(p, 5));
@@ -229,6 +241,7 @@ static void put_timeout(struct program *p, const char *op, bool remove)
 	}
 	if (once_in(p, 3))
 		put(p, " off=%u", below(p, 4));
+	/* the bit of multishot is not among these */
 	if (remove && !p->multishot && !once_in(p, 3))
 		put(p, " op_flags=0x%x", PICK(p, updates));
 	else if (once_in(p, 10))
@@ -245,8 +258,9 @@ static void put_poll(struct program *p, bool remove)
 
 	if (remove) {
 		put(p, " POLL_REMOVE");
-		put_target(p);
+		put_target(p, p->last_poll);
 	} else {
+		p->last_poll = p->sqes;
 		put(p, " POLL_ADD fd=%s op_flags=0x%x", PICK(p, ends), PICK(p, events));
 	}
 	if (nonsense(p))
@@ -268,77 +282,59 @@ static void put_cancel(struct program *p)
 
 	put(p, " ASYNC_CANCEL");
 	if (!once_in(p, 6))
-		put_target(p);
+		put_target(p, once_in(p, 2) ? p->last_timeout : p->last_poll);
+	else if (nonsense(p))
+		put(p, " addr=m");
 	if (once_in(p, 4))
 		put(p, " op_flags=0x%x fd=%s", PICK(p, flags), PICK(p, ends));
 	if (nonsense(p))
 		put_number(p, "len", 60);
 }
 
+static void put_nop(struct program *p)
+{
+	put(p, " NOP");
+	if (once_in(p, 3))
+		put(p, " res=%d", (int)below(p, 20) - 10);
+	if (nonsense(p))
+		put_number(p, "op_flags", 4);
+}
+
+static void put_fsync(struct program *p)
+{
+	static const char *const files[] = {"f", "g", "p.r", "dev", "99"};
+	static const uint32_t flags[] = {IORING_FSYNC_DATASYNC};
+
+	put(p, " FSYNC fd=%s", PICK(p, files));
+	put_op_flags(p, flags, COUNT(flags));
+}
+
 static void put_op(struct program *p, bool group_buf)
 {
-	switch (below(p, 24)) {
-	case 0:
-	case 1:
-	case 2:
-	case 3:
-		put(p, " NOP");
-		if (once_in(p, 3))
-			put(p, " res=%d", (int)below(p, 20) - 10);
-		if (nonsense(p))
-			put_number(p, "op_flags", 4);
-		break;
-	case 4:
-	case 5:
-	case 6:
-	case 7:
-		put_rw(p, false, group_buf);
-		break;
-	case 8:
-	case 9:
-	case 10:
-		put_rw(p, true, group_buf);
-		break;
-	case 11:
-	case 12:
-		put_sr(p, true, group_buf);
-		break;
-	case 13:
-	case 14:
-	case 15:
-		put_sr(p, false, group_buf);
-		break;
-	case 16:
-	case 17:
+	const uint32_t what = below(p, 24);
+
+	if (what < 4)
+		put_nop(p);
+	else if (what < 11)
+		put_rw(p, what < 7, group_buf);
+	else if (what < 16)
+		put_sr(p, what < 13, group_buf);
+	else if (what < 18)
 		put_poll(p, once_in(p, 4));
-		break;
-	case 18:
+	else if (what == 18)
 		put_timeout(p, "TIMEOUT", false);
-		break;
-	case 19:
-		if (once_in(p, 3))
-			put_timeout(p, "TIMEOUT_REMOVE", true);
-		else
-			put_timeout(p, "LINK_TIMEOUT", false);
-		break;
-	case 20:
+	else if (what == 19 && once_in(p, 3))
+		put_timeout(p, "TIMEOUT_REMOVE", true);
+	else if (what == 19)
+		put_timeout(p, "LINK_TIMEOUT", false);
+	else if (what == 20)
 		put_cancel(p);
-		break;
-	case 21:
-		put(p, " FSYNC fd=%s", PICK(p, ((const char *const[]){"f", "g", "p.r", "dev", "99"})));
-		if (nonsense(p))
-			put_op_flags(p, (const uint32_t[]){1}, 1);
-		break;
-	case 22:
-		if (once_in(p, 6))
-			put(p, " BAD");
-		else
-			put_lease(p);
-		break;
-	default:
+	else if (what == 21)
+		put_fsync(p);
+	else if (what == 22 && once_in(p, 6))
+		put(p, " BAD");
+	else
 		put_lease(p);
-		break;
-	}
 }
 
 /* Flags that make groups and chains likely; or any eight bits. */
@@ -382,7 +378,7 @@ static void put_sqe(struct program *p)
 		put_op(p, group_buf);
 		put_flags(p, group_buf);
 	}
-	if (nonsense(p))
+	if (nonsense(p) || once_in(p, 60))
 		put(p, " ioprio=%u", once_in(p, 2) ? 1U << below(p, 6) : below(p, 65536));
 	if (nonsense(p))
 		put(p, " buf_index=%u", below(p, 65536));
