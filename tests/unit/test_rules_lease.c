@@ -240,6 +240,35 @@ static void test_S6_16_a_synchronous_error_leaves_the_tail(void **state)
 	run_free(&r);
 }
 
+static void test_S6_16_a_repaired_kernel_zeroes_the_tail(void **state)
+{
+	static const char failing[] = WORLD LEASE("len=64") "sqe a READ fd=s.0 off=8 len=64" BUF ";submit";
+	struct run r;
+
+	(void)state;
+	run(&r, failing);
+	run_cqes(&r, "a=-29 L=0");
+	run_bytes(&r, "L", "xa5:64");
+	run_free(&r);
+	run_variant(&r, failing, 0, 1U << GB_VARIANT_ERROR_ZEROES);
+	run_cqes(&r, "a=-29 L=0");
+	run_bytes(&r, "L", "x00:64");
+	run_free(&r);
+}
+
+static void test_S8_35_commands(void **state)
+{
+	(void)state;
+	CQES(ALL WORLD "sqe L LEASE fd=dev dir=dest len=64 op_flags=2 flags=SQE_GROUP;sqe a NOP;submit",
+	     "a=-125 L=-22:PREP_CMD_FLAGS");
+	CQES(ALL WORLD "sqe L LEASE fd=dev dir=dest len=64 op_flags=1 flags=SQE_GROUP;sqe a NOP;submit",
+	     "a=-125 L=-14:PREP_CMD_FIXED");
+	/* a failed leader finds descriptor 0 instead of its device */
+	CQES(ALL WORLD "sqe z NOP flags=IO_LINK;sqe L LEASE fd=dev dir=dest len=64 flags=SQE_GROUP|IO_LINK;"
+		       "sqe a BAD flags=SQE_GROUP;sqe b NOP;sqe n NOP;submit",
+	     "!failed-request-runs(L) z=0 a=-22 b=-125 L=-95:CMD_NO_METHOD n=-125");
+}
+
 static void test_S6_17_a_direct_read_consumes_at_submission(void **state)
 {
 	struct run r;
@@ -409,6 +438,8 @@ int main(void)
 		cmocka_unit_test(test_S6_5_opcodes_that_ignore_the_flag),
 		cmocka_unit_test(test_S6_16_a_short_read_is_filled_with_zeros),
 		cmocka_unit_test(test_S6_16_a_synchronous_error_leaves_the_tail),
+		cmocka_unit_test(test_S6_16_a_repaired_kernel_zeroes_the_tail),
+		cmocka_unit_test(test_S8_35_commands),
 		cmocka_unit_test(test_S6_17_a_direct_read_consumes_at_submission),
 		cmocka_unit_test(test_S6_18_a_receive_zeroes_when_it_finishes),
 		cmocka_unit_test(test_S6_19_a_receive_whose_import_failed),

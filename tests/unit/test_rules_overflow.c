@@ -48,6 +48,18 @@ static void test_S5_11_groups_and_links_overflow_like_anything(void **state)
 	     "a=0 b=0 c=0");
 }
 
+static void test_S5_11_overflow_while_the_application_sleeps(void **state)
+{
+	(void)state;
+	/* six timers in one moment, room for four */
+	CQES(FOUR "sqe a TIMEOUT ms=5;sqe b TIMEOUT ms=5;sqe c TIMEOUT ms=5;submit;"
+		  "sqe d TIMEOUT ms=5;sqe e TIMEOUT ms=5;sqe f TIMEOUT ms=5;submit",
+	     "a=-62 b=-62 c=-62 d=-62 e=-62 f=-62");
+	EVENTS(FOUR "sqe a TIMEOUT ms=5;sqe b TIMEOUT ms=5;sqe c TIMEOUT ms=5;submit;"
+		    "sqe d TIMEOUT ms=5;sqe e TIMEOUT ms=5;sqe f TIMEOUT ms=5;submit;wait 6;exit",
+	       "flush leave", "leave=3 leave=3 flush=4 leave=0 flush=6 leave=0");
+}
+
 static void test_S2_37_drain_counts_what_is_in_the_ring(void **state)
 {
 	(void)state;
@@ -129,6 +141,39 @@ static void test_S11_7_waiting(void **state)
 	       "clock=10000 wrote=1,16,16 clock=70000");
 }
 
+/* ---- worlds ---- */
+
+static void test_a_world_has_its_limits(void **state)
+{
+	struct gb_config config = {.max_steps = 3};
+	struct text t = {.n = 0};
+	struct gb_world *world;
+	struct gb_error err;
+	struct run r;
+
+	(void)state;
+	text_add(&t, "sock s;");
+	for (int i = 0; i < 17; i++)
+		text_add(&t, "write s.0 16777216;");
+	run_read(&r, t.s);
+	assert_int_equal(gb_world_create(r.trace, &config, &world, &err), GB_BAD_INPUT);
+	assert_null(world);
+	run_free(&r);
+	/* nobody listens, and it does not come to its end either */
+	run_read(&r, "file f size=10;sqe a NOP;submit");
+	assert_int_equal(gb_world_create(r.trace, &config, &world, &err), GB_OK);
+	assert_int_equal(gb_world_run(world), GB_EXHAUSTED);
+	assert_int_equal(gb_world_step(world), GB_EXHAUSTED);
+	assert_int_equal(gb_world_steps(world), 3);
+	gb_world_destroy(world);
+	config.max_steps = 0;
+	assert_int_equal(gb_world_create(r.trace, &config, &world, &err), GB_OK);
+	assert_int_equal(gb_world_run(world), GB_FINISHED);
+	gb_world_destroy(world);
+	gb_world_destroy(NULL);
+	run_free(&r);
+}
+
 static void test_S11_7_task_work_runs_before_the_look_at_the_ring(void **state)
 {
 	(void)state;
@@ -145,12 +190,14 @@ int main(void)
 		cmocka_unit_test(test_S5_11_pending_overflow_makes_all_overflow),
 		cmocka_unit_test(test_S5_11_the_flag_makes_submit_ask_for_events),
 		cmocka_unit_test(test_S5_11_groups_and_links_overflow_like_anything),
+		cmocka_unit_test(test_S5_11_overflow_while_the_application_sleeps),
 		cmocka_unit_test(test_S2_37_drain_counts_what_is_in_the_ring),
 		cmocka_unit_test(test_S5_13_a_multishot_that_finds_no_room_ends),
 		cmocka_unit_test(test_S5_1_a_multishot_flushes_what_was_before_it),
 		cmocka_unit_test(test_S11_1_sizes),
 		cmocka_unit_test(test_S11_6_a_short_batch_returns_at_once),
 		cmocka_unit_test(test_S11_7_waiting),
+		cmocka_unit_test(test_a_world_has_its_limits),
 		cmocka_unit_test(test_S11_7_task_work_runs_before_the_look_at_the_ring),
 	};
 

@@ -169,6 +169,15 @@ static void test_S8_31_behind_a_closed_group(void **state)
 	       "link(t,a)=0,0,0 arm_timer(t)=5 cqe(b)=0 cqe(a)=0 cqe(t)=-125");
 }
 
+/* It may lead a group: no group is open when it is prepared. Stopped, it has not failed, and its members run. */
+static void test_S8_31_as_a_leader(void **state)
+{
+	(void)state;
+	CQES(ALL "sqe a NOP flags=IO_LINK;sqe t LINK_TIMEOUT ms=5 flags=SQE_GROUP;sqe m NOP;submit", "a=0 m=0 t=-125");
+	CQES(ALL "sqe a NOP flags=IO_LINK;sqe t LINK_TIMEOUT ms=5 flags=SQE_GROUP|IO_LINK;sqe m NOP;sqe n NOP;submit",
+	     "a=0 {[m=0 t=-125] n=0}");
+}
+
 static void test_S8_32_the_target_was_first(void **state)
 {
 	(void)state;
@@ -258,6 +267,7 @@ int main(void)
 		cmocka_unit_test(test_S8_30_update_of_a_linked_timeout),
 		cmocka_unit_test(test_S8_31_prep),
 		cmocka_unit_test(test_S8_31_behind_a_closed_group),
+		cmocka_unit_test(test_S8_31_as_a_leader),
 		cmocka_unit_test(test_S8_32_the_target_was_first),
 		cmocka_unit_test(test_S8_32_missed),
 		cmocka_unit_test(test_S8_33_order_when_it_fires),

@@ -177,7 +177,10 @@ static void test_S3_15_a_sleeping_worker_lets_another_start(void **state)
 	run_cqes(&r, "b=16 a=16");
 	run_events(&r, "issue arm_poll", "issue(a)=1 issue(b)=1");
 	run_free(&r);
-	/* the other item was there before the worker slept */
+	/* whoever comes first: the second item may be queued before the first worker sleeps */
+	SEEDS(60, PIPE "pipe q;" BLOCKED("a", "p.r") BLOCKED("b", "q.r") "write q.w 16;wait 1;write p.w 16",
+	      "b=16 a=16");
+	/* a chain that a worker goes on with blocks it just as well */
 	CQES(PIPE "pipe q;sqe a READ fd=p.r addr=m len=16 flags=IO_LINK|ASYNC;sqe b NOP;submit;" BLOCKED(
 		     "c", "q.r") "write q.w 16;wait 1;write p.w 16",
 	     "c=16 a=16 b=0");
@@ -277,6 +280,16 @@ static void test_S3_21_a_worker_with_more_of_the_same_hash_hands_on(void **state
 	       "punt work", "punt(a)=0 work(a)=0 work(b)=0 work(c)=0");
 }
 
+static void test_S2_29_a_failed_leader_in_a_workers_chain(void **state)
+{
+	static const char program[] = ALL "sqe a NOP flags=IO_LINK|ASYNC;sqe b NOP flags=IO_LINK|SQE_GROUP;"
+					  "sqe c BAD flags=SQE_GROUP;sqe d NOP;sqe e NOP;submit";
+
+	(void)state;
+	CQES(program, "!failed-request-runs(b) a=0 c=-22 d=-125 b=0 e=-125");
+	REPAIRED(FAILED_LEADER_STAYS, program, "a=0 c=-22 d=-125 b=-125 e=-125");
+}
+
 static void test_S3_22_a_worker_posts_and_the_request_is_freed_silently(void **state)
 {
 	(void)state;
@@ -320,6 +333,7 @@ int main(void)
 		cmocka_unit_test(test_S3_20_errors_of_a_worker_come_through_tw),
 		cmocka_unit_test(test_S3_21_a_worker_runs_the_whole_chain),
 		cmocka_unit_test(test_S3_21_a_worker_with_more_of_the_same_hash_hands_on),
+		cmocka_unit_test(test_S2_29_a_failed_leader_in_a_workers_chain),
 		cmocka_unit_test(test_S3_22_a_worker_posts_and_the_request_is_freed_silently),
 		cmocka_unit_test(test_S3_23_without_a_count_the_completion_frees),
 		cmocka_unit_test(test_S3_24_a_fired_timeout_holds_its_target),
