@@ -80,6 +80,8 @@ enum gb_actor_kind {
 	X(FINAL, "final", "end", "bytes", "hash", "", "end state")                                            \
 	X(CLOCK, "clock", "us", "", "", "", "time passes")                                                    \
 	X(CHOICE, "choice", "kind", "n", "taken", "", "choice %c of %b")                                      \
+	X(REGISTERED, "registered", "ret", "", "", "", "io_uring_register returns %a")                        \
+	X(TASK_EXIT, "task_exit", "exec", "", "", "", "the submitting task exits, others keep the ring open") \
 	X(DYING, "dying", "", "", "", "", "the ring is being closed")                                         \
 	X(HAZARD, "hazard", "kind", "stops", "", "", "hazard %h at %f: %t")
 

@@ -250,6 +250,14 @@ struct io_submit_state {
 	bool cq_flush;
 };
 
+/* What a ring may be used for (S2.6 step 6, S11.17). */
+struct io_restrictions {
+	uint64_t sqe_op, register_op; /* bit per opcode */
+	uint8_t sqe_flags_allowed, sqe_flags_required;
+	bool registered;
+	bool restricted; /* in force: the ring has been enabled */
+};
+
 struct io_ring_ctx {
 	uint32_t flags; /* IORING_SETUP_* */
 	uint32_t sq_entries, cq_entries;
@@ -276,10 +284,15 @@ struct io_ring_ctx {
 	struct io_list ltimeout_list;
 	uint16_t cancel_first, cancel_last; /* armed polls in the order of arming */
 	uint16_t free_list;
-	uint16_t reqs_used; /* high-water mark of the request table */
-	uint32_t refs;	    /* allocated requests */
-	uint64_t exit_us;   /* next round of the exit worker, while dying */
-	bool exit_due;	    /* the exit worker is runnable */
+	uint16_t reqs_used;	       /* high-water mark of the request table */
+	uint32_t refs;		       /* allocated requests */
+	struct io_list fallback_llist; /* task work of a task that is gone, in the order in which it will run */
+	uint64_t fallback_us;	       /* when the fallback worker takes it */
+	uint32_t fallback_since;
+	struct io_list iopoll_list; /* issued requests that have to be polled for (through comp_next) */
+	struct io_restrictions restrictions;
+	uint64_t exit_us; /* next round of the exit worker, while dying */
+	bool exit_due;	  /* the exit worker is runnable */
 	uint32_t exit_since;
 };
 
@@ -320,6 +333,7 @@ struct io_wq {
 	struct io_wq_acct acct[IO_WQ_ACCT_NR];
 	uint16_t free_list;  /* idle or new workers, newest first */
 	uint16_t nr_workers; /* used entries of the worker table */
+	bool exiting;	     /* IO_WQ_BIT_EXIT: takes nothing more, its workers are on their way out */
 };
 
 /* Timers and interrupts to come, sorted by time, then by arming. */

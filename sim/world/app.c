@@ -50,11 +50,27 @@ int32_t gb_sqe_fd(const struct gb_world *w, const struct gb_sqe *sqe)
 
 /* ---- sleeping and waking ---- */
 
+static bool gb_app_asleep(const struct gb_app *app)
+{
+	return app->phase == GB_APP_SLEEP || app->phase == GB_APP_LINGER || app->phase == GB_APP_PEEK ||
+	       app->phase == GB_APP_EXEC_SLEEP;
+}
+
+void gb_app_sleep(struct gb_world *w, enum gb_app_phase phase, uint32_t ms)
+{
+	struct gb_app *app = gb_app(w);
+
+	app->woken = false;
+	app->timed_out = false;
+	app->deadline_us = gb_state(w)->now_us + (uint64_t)ms * 1000;
+	app->phase = (uint8_t)phase;
+}
+
 void gb_app_wake(struct gb_world *w)
 {
 	struct gb_app *app = gb_app(w);
 
-	if (app->woken || (app->phase != GB_APP_SLEEP && app->phase != GB_APP_LINGER))
+	if (app->woken || !gb_app_asleep(app))
 		return;
 	app->woken = true;
 	app->since = ++gb_state(w)->wake_seq;
@@ -64,8 +80,10 @@ bool gb_app_runnable(const struct gb_world *w)
 {
 	const struct gb_app *app = gb_app(w);
 
-	if (app->phase == GB_APP_SLEEP || app->phase == GB_APP_LINGER)
+	if (gb_app_asleep(app))
 		return app->woken;
+	if (app->phase == GB_APP_EXIT_WQ || app->phase == GB_APP_EXIT_TW)
+		return gb_task_exit_runnable(w);
 	return app->phase != GB_APP_DONE;
 }
 
@@ -73,7 +91,7 @@ uint64_t gb_app_deadline(const struct gb_world *w)
 {
 	const struct gb_app *app = gb_app(w);
 
-	return app->phase == GB_APP_SLEEP || app->phase == GB_APP_LINGER ? app->deadline_us : UINT64_MAX;
+	return gb_app_asleep(app) ? app->deadline_us : UINT64_MAX;
 }
 
 void gb_app_timeout(struct gb_world *w)
@@ -99,8 +117,7 @@ static void gb_tw_take(struct gb_world *w)
 	ctx->sq_flags &= ~IORING_SQ_TASKRUN;
 }
 
-/* S4.3, S4.5: begins to run task work; the task goes on in phase `back_to`. */
-static void gb_tw_begin(struct gb_world *w, bool local, uint32_t min_events, enum gb_app_phase back_to)
+void gb_tw_begin(struct gb_world *w, bool local, uint32_t min_events, enum gb_app_phase back_to)
 {
 	struct gb_app *app = gb_app(w);
 
@@ -325,6 +342,18 @@ static void gb_app_return(struct gb_world *w)
 
 /* ---- statements ---- */
 
+/* Nothing lies in the ring: waits for more, in the kernel; or beside it, if that is not the submitting task. */
+static void gb_app_wait_more(struct gb_world *w, uint32_t ms)
+{
+	struct gb_app *app = gb_app(w);
+
+	app->entered = true;
+	if (app->gone)
+		gb_app_sleep(w, GB_APP_PEEK, ms);
+	else
+		gb_enter(w, 0, 1, true, ms);
+}
+
 /* Takes what lies in the ring; enters for more until that finds nothing. */
 static void gb_app_take(struct gb_world *w)
 {
@@ -342,11 +371,10 @@ static void gb_app_take(struct gb_world *w)
 	}
 	if (wait && app->taken == stmt->n) {
 		gb_app_done(w);
-	} else if (any || !app->entered || (wait && !app->timed_out)) {
-		uint32_t ms = wait ? GB_STUCK_MS : stmt ? stmt->n : GB_REAP_MS;
-
-		app->entered = true;
-		gb_enter(w, 0, 1, true, ms);
+	} else if (app->gone && !any && app->entered && !app->timed_out) {
+		app->phase = GB_APP_PEEK; /* woken for nothing */
+	} else if (!(ctx->flags & IORING_SETUP_R_DISABLED) && (any || !app->entered || (wait && !app->timed_out))) {
+		gb_app_wait_more(w, wait ? GB_STUCK_MS : stmt ? stmt->n : GB_REAP_MS);
 	} else {
 		if (wait)
 			gb_emit(w, GB_EV_STUCK, GB_NO_REQ, GB_NO_REQ, 0, 0, 0, 0);
@@ -374,7 +402,10 @@ static void gb_app_stmt_submit(struct gb_world *w)
 
 	app->given = app->sq_tail - app->sq_seen;
 	app->sq_seen = app->sq_tail;
-	if (n || getevents)
+	if ((n || getevents) && ctx->flags & IORING_SETUP_R_DISABLED) {
+		gb_emit(w, GB_EV_SUBMITTED, GB_NO_REQ, GB_NO_REQ, -GB_EBADFD, app->given, 0, 0);
+		gb_app_done(w);
+	} else if (n || getevents)
 		gb_enter(w, n, 0, getevents, 0);
 	else
 		gb_app_done(w);
@@ -416,6 +447,7 @@ static void gb_app_exit(struct gb_world *w)
 	struct io_ring_ctx *ctx = gb_ctx(w);
 
 	ctx->dying = true;
+	io_flush_fallback(w);
 	ctx->exit_due = true;
 	ctx->exit_since = ++gb_state(w)->wake_seq;
 	app->ending = GB_APP_CLOSED;
@@ -435,6 +467,14 @@ static void gb_app_queue_sqes(struct gb_world *w)
 		app->sq_tail++;
 		app->pc++;
 	}
+}
+
+static void gb_app_register(struct gb_world *w, const struct gb_stmt *stmt)
+{
+	int ret = io_uring_register(w, stmt);
+
+	gb_emit(w, GB_EV_REGISTERED, GB_NO_REQ, GB_NO_REQ, ret, stmt->n, 0, 0);
+	gb_app(w)->phase = GB_APP_RETURN;
 }
 
 static void gb_app_user(struct gb_world *w)
@@ -475,6 +515,15 @@ static void gb_app_user(struct gb_world *w)
 		break;
 	case GB_STMT_EXIT:
 		gb_app_exit(w);
+		break;
+	case GB_STMT_DIE:
+		gb_task_die(w);
+		break;
+	case GB_STMT_EXEC:
+		gb_task_exec(w);
+		break;
+	case GB_STMT_REGISTER:
+		gb_app_register(w, stmt);
 		break;
 	}
 }
@@ -533,6 +582,16 @@ void gb_app_step(struct gb_world *w)
 		break;
 	case GB_APP_TAKE:
 		gb_app_take(w);
+		break;
+	case GB_APP_PEEK:
+		app->woken = false;
+		app->phase = GB_APP_TAKE;
+		break;
+	case GB_APP_EXEC:
+	case GB_APP_EXEC_SLEEP:
+	case GB_APP_EXIT_WQ:
+	case GB_APP_EXIT_TW:
+		gb_task_exit_step(w);
 		break;
 	case GB_APP_LINGER:
 		gb_app_linger(w);

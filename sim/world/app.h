@@ -25,6 +25,11 @@ enum gb_app_phase {
 	GB_APP_TW,	      /* running task work */
 	GB_APP_RETURN,	      /* on the way back to user space */
 	GB_APP_TAKE,	      /* in user space, taking CQEs of a reap or wait */
+	GB_APP_PEEK,	      /* the other holder of the ring: asleep until a CQE comes */
+	GB_APP_EXEC,	      /* exec: cancels until nothing is in flight */
+	GB_APP_EXEC_SLEEP,    /* exec: asleep until something in flight completes */
+	GB_APP_EXIT_WQ,	      /* task exit: waits for its io-wq workers to be gone */
+	GB_APP_EXIT_TW,	      /* task exit: waits for the fallback worker to run its task work */
 	GB_APP_LINGER,	      /* after the end: waits for leases to come back */
 	GB_APP_END,	      /* about to report the end state */
 	GB_APP_DONE,
@@ -49,6 +54,7 @@ struct gb_app {
 	bool in_enter;	  /* inside io_uring_enter */
 	uint8_t ending;	  /* enum gb_app_ending */
 	bool woken;	  /* a wake-up came while asleep */
+	bool gone;	  /* the task has exited; who acts from now on is another holder of the ring */
 	uint32_t sq_tail; /* SQEs queued by user space so far; the SQ ring is this counter */
 	uint32_t sq_seen; /* of these, queued when it last submitted */
 	uint32_t given;	  /* queued since the submit before */
@@ -78,6 +84,16 @@ void gb_app_submit_batch(struct gb_world *w);
 /* The moment until which it sleeps, UINT64_MAX if it does not; and that this moment has come. */
 uint64_t gb_app_deadline(const struct gb_world *w);
 void gb_app_timeout(struct gb_world *w);
+/* Runs task work, that of the ring (local) or that of the task, and goes on in phase `back_to` (S4.3, S4.5). */
+void gb_tw_begin(struct gb_world *w, bool local, uint32_t min_events, enum gb_app_phase back_to);
+/* Asleep for at most that long, in one of the phases that are sleep. */
+void gb_app_sleep(struct gb_world *w, enum gb_app_phase phase, uint32_t ms);
+/* task_exit.c: the statements `die` (S9.8) and `exec` (S9.9), and the steps that follow. */
+void gb_task_die(struct gb_world *w);
+void gb_task_exec(struct gb_world *w);
+void gb_task_exit_step(struct gb_world *w);
+/* Can a task that exits take its next step? */
+bool gb_task_exit_runnable(const struct gb_world *w);
 /* Reports the end state and what was lost (final.c). */
 void gb_report_end(struct gb_world *w);
 

@@ -58,7 +58,11 @@ static uint32_t gb_candidates(const struct gb_world *w, struct gb_candidate *lis
 			gb_candidate_add(list, &n, GB_ACTOR_WORKER, k, gb_worker(w, k)->since,
 					 gb_label(io_req_at(w, gb_worker(w, k)->cur)));
 	}
-	if (s->ctx.exit_due)
+	if (io_fallback_due(w))
+		gb_candidate_add(list, &n, GB_ACTOR_FALLBACK, 0, s->ctx.fallback_since,
+				 gb_label(io_req_at(w, s->ctx.fallback_llist.first)));
+	/* it waits for the fallback work it has flushed */
+	else if (s->ctx.exit_due)
 		gb_candidate_add(list, &n, GB_ACTOR_EXIT, 0, s->ctx.exit_since, GB_NO_REQ);
 	return n;
 }
@@ -91,6 +95,7 @@ static void gb_exit_step(struct gb_world *w)
 	io_move_task_work_from_local(w);
 	gb_app_wake(w);
 	ctx->exit_due = io_uring_try_cancel_requests(w);
+	ctx->exit_due |= io_flush_fallback(w);
 	ctx->exit_us = gb_state(w)->now_us + GB_EXIT_PERIOD_US;
 }
 
@@ -108,6 +113,8 @@ static void gb_actor_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t 
 		gb_app_step(w);
 	else if (kind == GB_ACTOR_WORKER)
 		io_wq_worker_step(w, index);
+	else if (kind == GB_ACTOR_FALLBACK)
+		io_fallback_req_func(w);
 	else if (kind == GB_ACTOR_EXIT)
 		gb_exit_step(w);
 	else
@@ -125,6 +132,8 @@ static void gb_pass_time(struct gb_world *w)
 
 	next = app < next ? app : next;
 	next = exit < next ? exit : next;
+	if (s->ctx.fallback_llist.first && s->ctx.fallback_us < next)
+		next = s->ctx.fallback_us;
 	s->actor = s->running = GB_ACTOR_TIMER;
 	s->actor_index = 0;
 	if (next > s->now_us) {

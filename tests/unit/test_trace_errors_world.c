@@ -39,7 +39,7 @@ static const struct broken broken_ring[] = {
 	{"ring flags=SQPOLL|COOP_TASKRUN", GB_BAD_INPUT, 1, 12,
 	 "io_uring_setup refuses these flags: SQPOLL excludes COOP_TASKRUN, TASKRUN_FLAG and DEFER_TASKRUN (S11.2)"},
 	{"ring flags=SQ_AFF", GB_NOT_SIMULATED, 1, 12, "ring flag SQ_AFF is not simulated yet"},
-	{"ring flags=SUBMIT_ALL|NO_MMAP", GB_NOT_SIMULATED, 1, 12, "ring flag NO_MMAP is not simulated yet"},
+	{"ring flags=SUBMIT_ALL|ATTACH_WQ", GB_NOT_SIMULATED, 1, 12, "ring flag ATTACH_WQ is not simulated yet"},
 	{"ring flags=0x800", GB_NOT_SIMULATED, 1, 12, "ring flag CQE32 is not simulated yet"},
 	{"ring flags=0x20000", GB_BAD_INPUT, 1, 12,
 	 "ring flags 0x20000 do not exist; expected none beyond 0x1ffff (S11.1)"},
