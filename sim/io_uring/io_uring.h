@@ -12,7 +12,7 @@ struct io_issue_def {
 	const char *name;
 	uint8_t known; /* the kernel has it */
 	uint8_t needs_file, pollin, pollout, hash_reg_file, unbound_nonreg_file, buffer_select, ioprio;
-	uint8_t iopoll; /* IOPOLL rings take it */
+	uint8_t iopoll, iopoll_queue; /* IOPOLL rings take it, and poll for it once it is issued */
 	int (*prep)(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 	int (*issue)(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 	void (*fail)(struct gb_world *w, struct io_kiocb *req);
@@ -104,6 +104,36 @@ void io_queue_deferred(struct gb_world *w);
 
 /* The registration of a statement; 0 or a negative errno. */
 int io_uring_register(struct gb_world *w, const struct gb_stmt *stmt);
+
+/* ---- iopoll.c (S11.9) ---- */
+
+/* An issued request waits to be polled for. */
+void io_iopoll_req_issued(struct gb_world *w, struct io_kiocb *req);
+/* The device is done; nobody knows before it is asked. */
+void io_complete_rw_iopoll(struct gb_world *w, struct io_kiocb *req, int64_t res);
+/* Completes the first of the requests whose device is done, and those done directly behind it; their number. */
+uint32_t io_do_iopoll(struct gb_world *w);
+/* Is there one that io_do_iopoll would complete? */
+bool io_iopoll_done(const struct gb_world *w);
+/* True if waiting for CQEs means polling, by the waiter itself. */
+static inline bool io_syscall_iopoll(const struct io_ring_ctx *ctx)
+{
+	return (ctx->flags & (IORING_SETUP_IOPOLL | IORING_SETUP_SQPOLL)) == IORING_SETUP_IOPOLL;
+}
+
+/* ---- sqpoll.c (S11.9) ---- */
+
+/* How long the thread spins with nothing to do: sq_thread_idle when the application gives none. */
+#define GB_SQ_THREAD_IDLE_US 1000000U
+
+bool io_sq_thread_runnable(const struct gb_world *w);
+void io_sq_thread_step(struct gb_world *w);
+/* When it goes to sleep if nothing comes, UINT64_MAX if it is not about to; and that this moment has come. */
+uint64_t io_sq_thread_idle(const struct gb_world *w);
+void io_sq_thread_sleep(struct gb_world *w);
+/* Something came that it sees while it spins (an entry), or that wakes it even when it sleeps. */
+void io_sq_thread_see(struct gb_world *w);
+void io_sq_thread_wake(struct gb_world *w);
 
 /* ---- tw.c (section 4) ---- */
 

@@ -192,7 +192,10 @@ struct io_kiocb {
 	uint8_t wait_blocked; /* a worker sleeps in the operation (else: poll) */
 	uint8_t poll_hashed;  /* in the cancel table */
 	uint8_t poll_owned;   /* a waker has queued its tw; 2: more wakers came since */
-	uint8_t poll_canceled;
+	union {
+		uint8_t poll_canceled;
+		uint8_t iopoll_completed; /* IOPOLL: the device is done with it */
+	};
 	uint8_t poll_retries; /* how often it may still arm */
 	uint8_t event;	      /* enum io_event_kind: a timer or interrupt to come */
 	uint32_t cancel_seq;  /* the last ASYNC_CANCEL that dealt with it */
@@ -294,6 +297,29 @@ struct io_ring_ctx {
 	uint64_t exit_us; /* next round of the exit worker, while dying */
 	bool exit_due;	  /* the exit worker is runnable */
 	uint32_t exit_since;
+};
+
+/* ---- the SQ thread (S11.9) ---- */
+
+enum io_sq_phase {
+	IO_SQ_NONE,	  /* no SQPOLL ring */
+	IO_SQ_ROUND,	  /* at the start of a round */
+	IO_SQ_SUBMIT,	  /* about to take an SQE */
+	IO_SQ_SUBMIT_END, /* leftovers and the flush */
+	IO_SQ_TW,	  /* running task work */
+	IO_SQ_SPIN,	  /* looks for something to do */
+	IO_SQ_SLEEP,	  /* asleep: NEED_WAKEUP is set */
+};
+
+struct io_sq_data {
+	uint8_t phase; /* enum io_sq_phase */
+	bool spin;     /* this round has done something */
+	bool taken;    /* this round has taken the list of task work */
+	uint32_t left; /* SQEs of this round */
+	uint32_t tw;   /* items of task work run in this round */
+	struct io_list retry_list;
+	uint64_t idle_us; /* when it falls asleep if nothing comes */
+	uint32_t since;
 };
 
 /* ---- io-wq (S1.6, S3.15) ---- */

@@ -28,6 +28,7 @@ static int io_register_enable_rings(struct gb_world *w)
 		return -GB_EBADFD;
 	ctx->restrictions.restricted = ctx->restrictions.registered;
 	ctx->flags &= ~(uint32_t)IORING_SETUP_R_DISABLED;
+	io_sq_thread_wake(w);
 	return 0;
 }
 

@@ -84,6 +84,7 @@ void io_req_task_work_add(struct gb_world *w, struct io_kiocb *req, enum io_tw_f
 		io_req_normal_work_add(w, req);
 	if (ctx->flags & IORING_SETUP_TASKRUN_FLAG)
 		ctx->sq_flags |= IORING_SQ_TASKRUN;
+	io_sq_thread_wake(w);
 	gb_app_wake(w);
 }
 
@@ -100,7 +101,9 @@ void io_req_task_queue_fail(struct gb_world *w, struct io_kiocb *req, int res)
 
 bool io_task_work_pending(const struct gb_world *w)
 {
-	return gb_ctx(w)->task_list.first != 0;
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+
+	return ctx->task_list.first && !(ctx->flags & IORING_SETUP_SQPOLL);
 }
 
 bool io_should_terminate_tw(const struct gb_world *w)

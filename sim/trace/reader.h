@@ -44,6 +44,7 @@ struct gb_reader {
 	uint32_t batch;	       /* SQEs queued since the last submit */
 	uint32_t program_line; /* first statement of the program, 0 if none yet */
 	uint32_t exit_line;    /* `exit`, 0 if none yet */
+	bool enabled;	       /* `register enable` came */
 	uint32_t gone_line;    /* `die` or `exec`, 0 if none yet */
 	uint32_t cqe_line;     /* last `cqe` with a label, 0 if none yet */
 	uint32_t none_line;    /* `cqe none`, 0 if none yet */

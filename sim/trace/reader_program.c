@@ -47,7 +47,9 @@ struct gb_stmt *gb_task_stmt(struct gb_reader *r, enum gb_stmt_kind kind, const 
 
 bool gb_read_submit(struct gb_reader *r, const struct gb_word *verb)
 {
-	r->batch = 0;
+	/* a ring that is not enabled leaves them in the queue */
+	if (!(r->trace->setup_flags & IORING_SETUP_R_DISABLED) || r->enabled)
+		r->batch = 0;
 	return gb_task_stmt(r, GB_STMT_SUBMIT, verb) != NULL;
 }
 

@@ -104,5 +104,6 @@ bool gb_read_register(struct gb_reader *r, const struct gb_word *verb)
 	if (!stmt || !gb_want_word(r, &what, "what to register") ||
 	    !gb_read_keyword(r, "registration", &what, calls, COUNT(calls), &stmt->n))
 		return false;
+	r->enabled |= stmt->n == IORING_REGISTER_ENABLE_RINGS;
 	return stmt->n != IORING_REGISTER_RESTRICTIONS || read_restrictions(r, stmt);
 }

@@ -22,6 +22,13 @@ enum gb_app_phase {
 	GB_APP_SLEEP,	      /* io_cqring_wait: asleep */
 	GB_APP_WAIT_WOKEN,    /* io_cqring_wait: no longer asleep */
 	GB_APP_WAIT_AFTER,    /* io_cqring_wait: task work has been run */
+	GB_APP_IOPOLL,	      /* io_iopoll_check: at its start */
+	GB_APP_IOPOLL_LOOP,   /* io_iopoll_check: about to look for work in front of a poll */
+	GB_APP_IOPOLL_WORKED, /* io_iopoll_check: task work has been run */
+	GB_APP_IOPOLL_POLL,   /* io_iopoll_check: about to ask the device */
+	GB_APP_IOPOLL_SPIN,   /* io_iopoll_check: the device is not done */
+	GB_APP_NAP,	      /* in user space of an IOPOLL ring: asks again soon */
+	GB_APP_SQ_WAIT,	      /* SQPOLL: the queue is full, waits for the thread (SQ_WAIT) */
 	GB_APP_TW,	      /* running task work */
 	GB_APP_RETURN,	      /* on the way back to user space */
 	GB_APP_TAKE,	      /* in user space, taking CQEs of a reap or wait */
@@ -70,6 +77,9 @@ struct gb_app {
 	uint32_t since;	      /* when it became runnable */
 	uint64_t deadline_us; /* of the sleep */
 	uint64_t timeout_us;  /* of the enter */
+	uint32_t iopoll_tail; /* io_iopoll_check: CQ tail before the task work */
+	uint32_t iopoll_events;
+	uint64_t reap_until_us; /* IOPOLL: the end of this reap if nothing comes */
 	struct gb_tw_run tw;
 };
 
@@ -88,6 +98,9 @@ void gb_app_timeout(struct gb_world *w);
 void gb_tw_begin(struct gb_world *w, bool local, uint32_t min_events, enum gb_app_phase back_to);
 /* Asleep for at most that long, in one of the phases that are sleep. */
 void gb_app_sleep(struct gb_world *w, enum gb_app_phase phase, uint32_t ms);
+/* app_iopoll.c: one step of a wait that polls; can it be taken? */
+void gb_app_iopoll_step(struct gb_world *w);
+bool gb_app_iopoll_runnable(const struct gb_world *w);
 /* task_exit.c: the statements `die` (S9.8) and `exec` (S9.9), and the steps that follow. */
 void gb_task_die(struct gb_world *w);
 void gb_task_exec(struct gb_world *w);

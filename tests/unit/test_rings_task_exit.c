@@ -48,7 +48,8 @@ static void test_exit_moves_whole_list(void **state)
 	EVENTS(WORLD "pipe q;" A_READ "IO_LINK;submit;sqe b READ fd=q.r addr=m len=16 flags=IO_LINK;submit;"
 		     "reap ms=1;die;reap;",
 	       "tw_add fallback cqe",
-	       "tw_add(b)=CANCEL tw_add(a)=CANCEL fallback(a)=0 fallback(b)=0 cqe(b)=-4:INTERRUPTED cqe(a)=-4:INTERRUPTED");
+	       "tw_add(b)=CANCEL tw_add(a)=CANCEL fallback(a)=0 fallback(b)=0 cqe(b)=-4:INTERRUPTED "
+	       "cqe(a)=-4:INTERRUPTED");
 }
 
 /* S9.10: timeouts fire normally. */
