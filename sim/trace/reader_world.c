@@ -55,7 +55,7 @@ static bool check_setup_flags(struct gb_reader *r, uint32_t flags, uint32_t colu
 		bool others = flags & setup_rules[i].others;
 
 		if ((flags & setup_rules[i].flag) && others == (setup_rules[i].rule == EXCLUDES))
-			return gb_fail(r, column, "io_uring_setup refuses these flags: %s (S11.2)",
+			return gb_fail(r, column, "io_uring_setup refuses these flags: %s; expected others (S11.2)",
 				       setup_rules[i].text);
 	}
 	for (size_t i = 0; i < N_SETUP_FLAGS; i++)
