@@ -593,6 +593,40 @@ static void gb_app_linger(struct gb_world *w)
 		app->phase = GB_APP_END;
 }
 
+/* The phases of the rarer kinds of rings, and of a task that exits. */
+static void gb_app_rare_step(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+
+	switch ((enum gb_app_phase)app->phase) {
+	case GB_APP_IOPOLL:
+	case GB_APP_IOPOLL_LOOP:
+	case GB_APP_IOPOLL_WORKED:
+	case GB_APP_IOPOLL_POLL:
+	case GB_APP_IOPOLL_SPIN:
+		gb_app_iopoll_step(w);
+		break;
+	case GB_APP_NAP:
+		gb_enter(w, 0, 1, true, 0);
+		break;
+	case GB_APP_SQ_WAIT:
+		app->phase = GB_APP_USER;
+		break;
+	case GB_APP_PEEK:
+		app->woken = false;
+		app->phase = GB_APP_TAKE;
+		break;
+	case GB_APP_EXEC:
+	case GB_APP_EXEC_SLEEP:
+	case GB_APP_EXIT_WQ:
+	case GB_APP_EXIT_TW:
+		gb_task_exit_step(w);
+		break;
+	default:
+		break;
+	}
+}
+
 void gb_app_step(struct gb_world *w)
 {
 	struct gb_app *app = gb_app(w);
@@ -627,19 +661,6 @@ void gb_app_step(struct gb_world *w)
 	case GB_APP_WAIT_AFTER:
 		gb_app_wait_after(w);
 		break;
-	case GB_APP_IOPOLL:
-	case GB_APP_IOPOLL_LOOP:
-	case GB_APP_IOPOLL_WORKED:
-	case GB_APP_IOPOLL_POLL:
-	case GB_APP_IOPOLL_SPIN:
-		gb_app_iopoll_step(w);
-		break;
-	case GB_APP_NAP:
-		gb_enter(w, 0, 1, true, 0);
-		break;
-	case GB_APP_SQ_WAIT:
-		app->phase = GB_APP_USER;
-		break;
 	case GB_APP_TW:
 		gb_app_tw(w);
 		break;
@@ -649,16 +670,6 @@ void gb_app_step(struct gb_world *w)
 	case GB_APP_TAKE:
 		gb_app_take(w);
 		break;
-	case GB_APP_PEEK:
-		app->woken = false;
-		app->phase = GB_APP_TAKE;
-		break;
-	case GB_APP_EXEC:
-	case GB_APP_EXEC_SLEEP:
-	case GB_APP_EXIT_WQ:
-	case GB_APP_EXIT_TW:
-		gb_task_exit_step(w);
-		break;
 	case GB_APP_LINGER:
 		gb_app_linger(w);
 		break;
@@ -666,7 +677,8 @@ void gb_app_step(struct gb_world *w)
 		gb_report_end(w);
 		app->phase = GB_APP_DONE;
 		break;
-	case GB_APP_DONE:
+	default:
+		gb_app_rare_step(w);
 		break;
 	}
 }

@@ -33,12 +33,15 @@ static const struct broken broken_ring[] = {
 	{"ring flags=DEFER_TASKRUN", GB_BAD_INPUT, 1, 12,
 	 "io_uring_setup refuses these flags: DEFER_TASKRUN needs SINGLE_ISSUER; expected others (S11.2)"},
 	{"ring entries=8 flags=SUBMIT_ALL|TASKRUN_FLAG", GB_BAD_INPUT, 1, 22,
-	 "io_uring_setup refuses these flags: TASKRUN_FLAG needs COOP_TASKRUN or DEFER_TASKRUN; expected others (S11.2)"},
+	 "io_uring_setup refuses these flags: TASKRUN_FLAG needs COOP_TASKRUN or DEFER_TASKRUN; expected others "
+	 "(S11.2)"},
 	{"ring flags=REGISTERED_FD_ONLY", GB_BAD_INPUT, 1, 12,
 	 "io_uring_setup refuses these flags: REGISTERED_FD_ONLY needs NO_MMAP; expected others (S11.2)"},
 	{"ring flags=SQPOLL|COOP_TASKRUN", GB_BAD_INPUT, 1, 12,
-	 "io_uring_setup refuses these flags: SQPOLL excludes COOP_TASKRUN, TASKRUN_FLAG and DEFER_TASKRUN; expected others (S11.2)"},
-	{"ring flags=SQ_AFF", GB_BAD_INPUT, 1, 12, "io_uring_setup refuses these flags: SQ_AFF needs SQPOLL; expected others (S11.2)"},
+	 "io_uring_setup refuses these flags: SQPOLL excludes COOP_TASKRUN, TASKRUN_FLAG and DEFER_TASKRUN; expected "
+	 "others (S11.2)"},
+	{"ring flags=SQ_AFF", GB_BAD_INPUT, 1, 12,
+	 "io_uring_setup refuses these flags: SQ_AFF needs SQPOLL; expected others (S11.2)"},
 	{"ring flags=SUBMIT_ALL|ATTACH_WQ", GB_NOT_SIMULATED, 1, 12, "ring flag ATTACH_WQ is not simulated yet"},
 	{"ring flags=0x20", GB_NOT_SIMULATED, 1, 12, "ring flag ATTACH_WQ is not simulated yet"},
 	{"ring flags=0x20000", GB_BAD_INPUT, 1, 12,
