@@ -18,6 +18,7 @@ static const char *const obs_names[] = {
 	[GB_OBS_CQE] = "cqe",
 	[GB_OBS_CQE_NONE] = "cqe none",
 	[GB_OBS_SUBMITTED] = "submitted",
+	[GB_OBS_REGISTERED] = "registered",
 	[GB_OBS_STUCK] = "stuck",
 	[GB_OBS_ACK] = "ack",
 	[GB_OBS_GOT] = "got",
@@ -160,6 +161,7 @@ static void set_fields(json_t *object, const struct gb_trace *trace, const struc
 		set_number(object, "flags", obs->flags);
 		break;
 	case GB_OBS_SUBMITTED:
+	case GB_OBS_REGISTERED:
 		set_number(object, "res", obs->res);
 		break;
 	case GB_OBS_ACK:

@@ -169,6 +169,46 @@ enum io_uring_setup_flags {
 #undef X
 };
 
+/* X(name, number): IORING_REGISTER_* (S11.16). */
+#define GB_REGISTER_OP_LIST(X)        \
+	X(BUFFERS, 0)                 \
+	X(UNREGISTER_BUFFERS, 1)      \
+	X(FILES, 2)                   \
+	X(UNREGISTER_FILES, 3)        \
+	X(EVENTFD, 4)                 \
+	X(UNREGISTER_EVENTFD, 5)      \
+	X(FILES_UPDATE, 6)            \
+	X(EVENTFD_ASYNC, 7)           \
+	X(PROBE, 8)                   \
+	X(PERSONALITY, 9)             \
+	X(UNREGISTER_PERSONALITY, 10) \
+	X(RESTRICTIONS, 11)           \
+	X(ENABLE_RINGS, 12)           \
+	X(FILES2, 13)                 \
+	X(FILES_UPDATE2, 14)          \
+	X(BUFFERS2, 15)               \
+	X(BUFFERS_UPDATE, 16)         \
+	X(IOWQ_AFF, 17)               \
+	X(UNREGISTER_IOWQ_AFF, 18)    \
+	X(IOWQ_MAX_WORKERS, 19)       \
+	X(RING_FDS, 20)               \
+	X(UNREGISTER_RING_FDS, 21)    \
+	X(PBUF_RING, 22)              \
+	X(UNREGISTER_PBUF_RING, 23)   \
+	X(SYNC_CANCEL, 24)            \
+	X(FILE_ALLOC_RANGE, 25)       \
+	X(PBUF_STATUS, 26)            \
+	X(NAPI, 27)                   \
+	X(UNREGISTER_NAPI, 28)        \
+	X(CLOCK, 29)                  \
+	X(CLONE_BUFFERS, 30)
+
+enum io_uring_register_op {
+#define X(name, number) IORING_REGISTER_##name = (number),
+	GB_REGISTER_OP_LIST(X)
+#undef X
+};
+
 #define IORING_MAX_ENTRIES    32768U
 #define IORING_MAX_CQ_ENTRIES (2U * IORING_MAX_ENTRIES)
 

@@ -9,15 +9,16 @@
 #include <stdint.h>
 
 /* X(ID, name): who acted. */
-#define GB_ACTOR_LIST(X)                                                                  \
-	X(APP, "app")		/* the submitting task, in user space or a system call */ \
-	X(TW, "task-work")	/* the submitting task, running task work */              \
-	X(WORKER, "io-wq")	/* an io-wq worker */                                     \
-	X(IRQ, "irq")		/* an interrupt: asynchronous completion */               \
-	X(TIMER, "timer")	/* an expiring timer */                                   \
-	X(FALLBACK, "fallback") /* the kernel worker that runs orphaned task work */      \
-	X(OUTSIDE, "outside")	/* whoever is at the other end of a pipe or socket */     \
-	X(EXIT, "exit")		/* the worker that tears a ring down */
+#define GB_ACTOR_LIST(X)                                                                    \
+	X(APP, "app")		  /* the submitting task, in user space or a system call */ \
+	X(TW, "task-work")	  /* the submitting task, running task work */              \
+	X(SQ_THREAD, "sq-thread") /* the thread of an SQPOLL ring */                        \
+	X(WORKER, "io-wq")	  /* an io-wq worker */                                     \
+	X(IRQ, "irq")		  /* an interrupt: asynchronous completion */               \
+	X(TIMER, "timer")	  /* an expiring timer */                                   \
+	X(FALLBACK, "fallback")	  /* the kernel worker that runs orphaned task work */      \
+	X(OUTSIDE, "outside")	  /* whoever is at the other end of a pipe or socket */     \
+	X(EXIT, "exit")		  /* the worker that tears a ring down */
 
 enum gb_actor_kind {
 #define X(id, name) GB_ACTOR_##id,
@@ -80,6 +81,8 @@ enum gb_actor_kind {
 	X(FINAL, "final", "end", "bytes", "hash", "", "end state")                                            \
 	X(CLOCK, "clock", "us", "", "", "", "time passes")                                                    \
 	X(CHOICE, "choice", "kind", "n", "taken", "", "choice %c of %b")                                      \
+	X(REGISTERED, "registered", "ret", "", "", "", "io_uring_register returns %a")                        \
+	X(TASK_EXIT, "task_exit", "exec", "", "", "", "the submitting task exits, others keep the ring open") \
 	X(DYING, "dying", "", "", "", "", "the ring is being closed")                                         \
 	X(HAZARD, "hazard", "kind", "stops", "", "", "hazard %h at %f: %t")
 

@@ -147,13 +147,43 @@ enum gb_stmt_kind {
 	GB_STMT_SHUTDOWN,
 	GB_STMT_CLOSE,
 	GB_STMT_EXIT,
+	GB_STMT_DIE,
+	GB_STMT_EXEC,
+	GB_STMT_REGISTER,
+};
+
+/* X(word, name): what `register` can do, and the call's name. */
+#define GB_REGISTER_LIST(X)           \
+	X(restrictions, RESTRICTIONS) \
+	X(enable, ENABLE_RINGS)
+
+/* X(name): keys of `register restrictions`; the printer writes those given, in this order. */
+#define GB_RESTRICTION_LIST(X) \
+	X(register_op)         \
+	X(sqe_op)              \
+	X(sqe_flags_allowed)   \
+	X(sqe_flags_required)
+
+enum gb_restriction_key {
+#define X(name) GB_RESTRICTION_##name,
+	GB_RESTRICTION_LIST(X)
+#undef X
+		GB_RESTRICTION_COUNT,
+};
+
+/* One `register restrictions`. */
+struct gb_restrictions {
+	uint64_t register_op, sqe_op; /* bit per opcode */
+	uint32_t sqe_flags_allowed, sqe_flags_required;
+	uint32_t given; /* bit set of enum gb_restriction_key */
 };
 
 /* One statement of the program, in order. */
 struct gb_stmt {
 	enum gb_stmt_kind kind;
 	uint32_t sqe; /* SQE: index into gb_trace.sqes */
-	uint32_t n;   /* WAIT: CQEs; REAP: ms (60 if left out); READ, WRITE: bytes */
+	uint32_t n; /* WAIT: CQEs; REAP: ms (60 if left out); READ, WRITE: bytes; REGISTER: enum io_uring_register_op */
+	uint32_t arg; /* REGISTER restrictions: index into gb_trace.restrictions */
 	bool n_given;
 	struct gb_fd end; /* WRITE, READ, SHUTDOWN, CLOSE */
 	struct gb_pos pos;
@@ -162,7 +192,8 @@ struct gb_stmt {
 enum gb_obs_kind {
 	GB_OBS_CQE, /* sqe, res, flags */
 	GB_OBS_CQE_NONE,
-	GB_OBS_SUBMITTED, /* res */
+	GB_OBS_SUBMITTED,  /* res */
+	GB_OBS_REGISTERED, /* res */
 	GB_OBS_STUCK,
 	GB_OBS_ACK,	  /* sqe, leases, acks, after, hash, untouched */
 	GB_OBS_GOT,	  /* end, res, hash */
@@ -179,7 +210,7 @@ enum gb_obs_kind {
 struct gb_obs {
 	enum gb_obs_kind kind;
 	uint32_t sqe;		      /* CQE, ACK: index into gb_trace.sqes */
-	int32_t res;		      /* CQE, SUBMITTED, GOT, WROTE */
+	int32_t res;		      /* CQE, SUBMITTED, REGISTERED, GOT, WROTE */
 	uint32_t flags;		      /* CQE */
 	uint32_t leases, acks, after; /* ACK */
 	uint64_t untouched;	      /* ACK */
@@ -258,6 +289,8 @@ struct gb_trace {
 	uint32_t n_sqes;
 	struct gb_stmt *stmts;
 	uint32_t n_stmts;
+	struct gb_restrictions *restrictions;
+	uint32_t n_restrictions;
 	struct gb_obs *expect;
 	uint32_t n_expect;
 	struct gb_seen *seen;

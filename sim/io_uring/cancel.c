@@ -143,9 +143,17 @@ static bool io_cancel_defer_files(struct gb_world *w)
 bool io_uring_try_cancel_requests(struct gb_world *w)
 {
 	const struct io_cancel_data cd = {.everything = true};
+	const struct io_ring_ctx *ctx = gb_ctx(w);
 	struct io_kiocb *victim = NULL;
 	bool any = io_wq_cancel(w, &cd, true, &victim) != -GB_ENOENT;
 
+	if (ctx->iopoll_list.first && !(ctx->flags & IORING_SETUP_SQPOLL)) {
+		while (io_do_iopoll(w))
+			any = true;
+		/* the kernel goes round here until the device is done */
+		if (ctx->iopoll_list.first)
+			return any;
+	}
 	any |= io_cancel_defer_files(w);
 	for (uint16_t k = gb_ctx(w)->cancel_first; k; k = io_req(w, k)->poll_next) {
 		if (!io_req(w, k)->poll_canceled)

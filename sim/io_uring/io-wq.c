@@ -135,7 +135,7 @@ void io_wq_enqueue(struct gb_world *w, struct io_kiocb *req)
 {
 	struct io_wq_acct *acct = io_work_get_acct(w, req);
 
-	if (req->work_flags & IO_WQ_WORK_CANCEL) {
+	if (gb_wq(w)->exiting || req->work_flags & IO_WQ_WORK_CANCEL) {
 		io_run_cancel(w, req);
 		return;
 	}
@@ -201,12 +201,27 @@ static void io_worker_assign(struct gb_world *w, uint16_t k, struct io_kiocb *re
 
 /* ---- the steps of a worker ---- */
 
+static void io_worker_exit(struct gb_world *w, uint16_t k)
+{
+	struct io_worker *worker = gb_worker(w, k);
+	struct io_wq_acct *acct = &gb_wq(w)->acct[worker->acct];
+
+	io_worker_free_del(w, k);
+	acct->nr_workers--;
+	acct->nr_running--;
+	*worker = (struct io_worker){.phase = IO_WORKER_UNUSED};
+}
+
 static void io_worker_pick(struct gb_world *w, uint16_t k)
 {
 	struct io_worker *worker = gb_worker(w, k);
 	struct io_kiocb *req = io_get_next_work(w, &gb_wq(w)->acct[worker->acct]);
 
 	if (!req) {
+		if (gb_wq(w)->exiting) {
+			io_worker_exit(w, k);
+			return;
+		}
 		io_worker_free_add(w, k);
 		io_worker_set(w, worker, IO_WORKER_IDLE);
 		io_wq_dec_running(w, worker);
@@ -272,6 +287,12 @@ static void io_worker_submit(struct gb_world *w, struct io_worker *worker)
 	struct io_kiocb *req = io_req(w, worker->cur);
 	bool complete;
 
+	if (worker->fresh && gb_wq(w)->exiting) {
+		/* what may wait for ever is not begun any more, what begins now does not sleep */
+		if (req->work_flags & IO_WQ_WORK_UNBOUND)
+			req->work_flags |= IO_WQ_WORK_CANCEL;
+		worker->signalled = true;
+	}
 	if (worker->fresh && !io_wq_prepare_work(w, req)) {
 		io_worker_set(w, worker, IO_WORKER_PUT);
 		return;
@@ -421,4 +442,43 @@ int io_wq_cancel(struct gb_world *w, const struct io_cancel_data *cd, bool all, 
 	if (io_wq_cancel_running(w, cd, all, victim))
 		return -GB_EALREADY;
 	return pending ? 0 : -GB_ENOENT;
+}
+
+/* ---- the end ---- */
+
+void io_wq_exit_start(struct gb_world *w)
+{
+	gb_wq(w)->exiting = true;
+}
+
+void io_wq_exit_workers(struct gb_world *w)
+{
+	for (uint16_t k = 1; k <= gb_wq(w)->nr_workers; k++) {
+		struct io_worker *worker = gb_worker(w, k);
+
+		worker->signalled = true;
+		if (worker->phase == IO_WORKER_BLOCKED) {
+			io_wq_wake_blocked(w, io_req(w, worker->cur));
+		} else if (worker->phase == IO_WORKER_IDLE) {
+			gb_wq(w)->acct[worker->acct].nr_running++;
+			io_worker_set(w, worker, IO_WORKER_PICK);
+		}
+	}
+}
+
+bool io_wq_alive(const struct gb_world *w)
+{
+	for (uint16_t k = 1; k <= gb_wq(w)->nr_workers; k++)
+		if (gb_worker(w, k)->phase != IO_WORKER_UNUSED)
+			return true;
+	return false;
+}
+
+void io_wq_destroy(struct gb_world *w)
+{
+	const struct io_cancel_data cd = {.everything = true};
+	struct io_kiocb *victim = NULL;
+
+	while (io_wq_cancel_pending(w, &cd, &victim))
+		continue;
 }

@@ -485,6 +485,8 @@ int io_issue_sqe(struct gb_world *w, struct io_kiocb *req, unsigned int issue_fl
 			ret = IOU_COMPLETE;
 	} else if (ret == IOU_ISSUE_SKIP_COMPLETE) {
 		ret = 0;
+		if (gb_ctx(w)->flags & IORING_SETUP_IOPOLL && def->iopoll_queue)
+			io_iopoll_req_issued(w, req);
 	}
 	/* a handler that sleeps has not returned yet */
 	if (ltimeout && ret != IOU_BLOCKED)
@@ -530,7 +532,7 @@ static void io_prep_async_work(struct gb_world *w, struct io_kiocb *req)
 	if (req->flags & REQ_F_FORCE_ASYNC)
 		req->work_flags |= IO_WQ_WORK_CONCURRENT;
 	if (f && (f->mode & GB_FMODE_REG)) {
-		if (def->hash_reg_file && !(f->mode & GB_FMODE_DIRECT)) {
+		if ((def->hash_reg_file && !(f->mode & GB_FMODE_DIRECT)) || gb_ctx(w)->flags & IORING_SETUP_IOPOLL) {
 			req->work_flags |= IO_WQ_WORK_HASHED;
 			req->work_hash = req->file;
 		}

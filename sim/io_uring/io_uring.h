@@ -12,6 +12,7 @@ struct io_issue_def {
 	const char *name;
 	uint8_t known; /* the kernel has it */
 	uint8_t needs_file, pollin, pollout, hash_reg_file, unbound_nonreg_file, buffer_select, ioprio;
+	uint8_t iopoll, iopoll_queue; /* IOPOLL rings take it, and poll for it once it is issued */
 	int (*prep)(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 	int (*issue)(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 	void (*fail)(struct gb_world *w, struct io_kiocb *req);
@@ -99,6 +100,41 @@ void io_submit_state_end(struct gb_world *w);
 /* S2.39 */
 void io_queue_deferred(struct gb_world *w);
 
+/* ---- register.c ---- */
+
+/* The registration of a statement; 0 or a negative errno. */
+int io_uring_register(struct gb_world *w, const struct gb_stmt *stmt);
+
+/* ---- iopoll.c (S11.9) ---- */
+
+/* An issued request waits to be polled for. */
+void io_iopoll_req_issued(struct gb_world *w, struct io_kiocb *req);
+/* The device is done; nobody knows before it is asked. */
+void io_complete_rw_iopoll(struct gb_world *w, struct io_kiocb *req, int64_t res);
+/* Completes the first of the requests whose device is done, and those done directly behind it; their number. */
+uint32_t io_do_iopoll(struct gb_world *w);
+/* Is there one that io_do_iopoll would complete? */
+bool io_iopoll_done(const struct gb_world *w);
+/* True if waiting for CQEs means polling, by the waiter itself. */
+static inline bool io_syscall_iopoll(const struct io_ring_ctx *ctx)
+{
+	return (ctx->flags & (IORING_SETUP_IOPOLL | IORING_SETUP_SQPOLL)) == IORING_SETUP_IOPOLL;
+}
+
+/* ---- sqpoll.c (S11.9) ---- */
+
+/* How long the thread spins with nothing to do: sq_thread_idle when the application gives none. */
+#define GB_SQ_THREAD_IDLE_US 1000000U
+
+bool io_sq_thread_runnable(const struct gb_world *w);
+void io_sq_thread_step(struct gb_world *w);
+/* When it goes to sleep if nothing comes, UINT64_MAX if it is not about to; and that this moment has come. */
+uint64_t io_sq_thread_idle(const struct gb_world *w);
+void io_sq_thread_sleep(struct gb_world *w);
+/* Something came that it sees while it spins (an entry), or that wakes it even when it sleeps. */
+void io_sq_thread_see(struct gb_world *w);
+void io_sq_thread_wake(struct gb_world *w);
+
 /* ---- tw.c (section 4) ---- */
 
 void io_req_task_work_add(struct gb_world *w, struct io_kiocb *req, enum io_tw_func func);
@@ -112,6 +148,13 @@ void io_req_task_queue_fail(struct gb_world *w, struct io_kiocb *req, int res);
 void io_run_tw_func(struct gb_world *w, struct io_kiocb *req);
 /* S4.11 */
 bool io_should_terminate_tw(const struct gb_world *w);
+/* S4.10: hands the list of an exiting task over as a whole. */
+void io_fallback_tw(struct gb_world *w);
+/* flush_delayed_work: the fallback work is due at once; false if there is none. */
+bool io_flush_fallback(struct gb_world *w);
+bool io_fallback_due(const struct gb_world *w);
+/* The fallback work itself. */
+void io_fallback_req_func(struct gb_world *w);
 /* S4.15: moves the list of a closed DTR ring to the task's normal list. */
 void io_move_task_work_from_local(struct gb_world *w);
 /* True if task work waits that the submitting task would run by itself. */
@@ -184,6 +227,12 @@ void io_wq_enqueue(struct gb_world *w, struct io_kiocb *req);
 /* One step of worker k. */
 void io_wq_worker_step(struct gb_world *w, uint16_t k);
 bool io_wq_worker_runnable(const struct gb_world *w, uint16_t k);
+/* S9.8: takes no more work; wakes or signals every worker, all of which then leave; are some still there? */
+void io_wq_exit_start(struct gb_world *w);
+void io_wq_exit_workers(struct gb_world *w);
+bool io_wq_alive(const struct gb_world *w);
+/* Fails what no worker was left for. */
+void io_wq_destroy(struct gb_world *w);
 /* True if a signal forbids the worker of req to sleep. */
 bool io_wq_interrupted(const struct gb_world *w, const struct io_kiocb *req);
 /* Wakes a worker that sleeps in the operation of req. */

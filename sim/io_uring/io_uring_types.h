@@ -192,7 +192,10 @@ struct io_kiocb {
 	uint8_t wait_blocked; /* a worker sleeps in the operation (else: poll) */
 	uint8_t poll_hashed;  /* in the cancel table */
 	uint8_t poll_owned;   /* a waker has queued its tw; 2: more wakers came since */
-	uint8_t poll_canceled;
+	union {
+		uint8_t poll_canceled;
+		uint8_t iopoll_completed; /* IOPOLL: the device is done with it */
+	};
 	uint8_t poll_retries; /* how often it may still arm */
 	uint8_t event;	      /* enum io_event_kind: a timer or interrupt to come */
 	uint32_t cancel_seq;  /* the last ASYNC_CANCEL that dealt with it */
@@ -250,6 +253,14 @@ struct io_submit_state {
 	bool cq_flush;
 };
 
+/* What a ring may be used for (S2.6 step 6, S11.17). */
+struct io_restrictions {
+	uint64_t sqe_op, register_op; /* bit per opcode */
+	uint8_t sqe_flags_allowed, sqe_flags_required;
+	bool registered;
+	bool restricted; /* in force: the ring has been enabled */
+};
+
 struct io_ring_ctx {
 	uint32_t flags; /* IORING_SETUP_* */
 	uint32_t sq_entries, cq_entries;
@@ -276,11 +287,39 @@ struct io_ring_ctx {
 	struct io_list ltimeout_list;
 	uint16_t cancel_first, cancel_last; /* armed polls in the order of arming */
 	uint16_t free_list;
-	uint16_t reqs_used; /* high-water mark of the request table */
-	uint32_t refs;	    /* allocated requests */
-	uint64_t exit_us;   /* next round of the exit worker, while dying */
-	bool exit_due;	    /* the exit worker is runnable */
+	uint16_t reqs_used;	       /* high-water mark of the request table */
+	uint32_t refs;		       /* allocated requests */
+	struct io_list fallback_llist; /* task work of a task that is gone, in the order in which it will run */
+	uint64_t fallback_us;	       /* when the fallback worker takes it */
+	uint32_t fallback_since;
+	struct io_list iopoll_list; /* issued requests that have to be polled for (through comp_next) */
+	struct io_restrictions restrictions;
+	uint64_t exit_us; /* next round of the exit worker, while dying */
+	bool exit_due;	  /* the exit worker is runnable */
 	uint32_t exit_since;
+};
+
+/* ---- the SQ thread (S11.9) ---- */
+
+enum io_sq_phase {
+	IO_SQ_NONE,	  /* no SQPOLL ring */
+	IO_SQ_ROUND,	  /* at the start of a round */
+	IO_SQ_SUBMIT,	  /* about to take an SQE */
+	IO_SQ_SUBMIT_END, /* leftovers and the flush */
+	IO_SQ_TW,	  /* running task work */
+	IO_SQ_SPIN,	  /* looks for something to do */
+	IO_SQ_SLEEP,	  /* asleep: NEED_WAKEUP is set */
+};
+
+struct io_sq_data {
+	uint8_t phase; /* enum io_sq_phase */
+	bool spin;     /* this round has done something */
+	bool taken;    /* this round has taken the list of task work */
+	uint32_t left; /* SQEs of this round */
+	uint32_t tw;   /* items of task work run in this round */
+	struct io_list retry_list;
+	uint64_t idle_us; /* when it falls asleep if nothing comes */
+	uint32_t since;
 };
 
 /* ---- io-wq (S1.6, S3.15) ---- */
@@ -320,6 +359,7 @@ struct io_wq {
 	struct io_wq_acct acct[IO_WQ_ACCT_NR];
 	uint16_t free_list;  /* idle or new workers, newest first */
 	uint16_t nr_workers; /* used entries of the worker table */
+	bool exiting;	     /* IO_WQ_BIT_EXIT: takes nothing more, its workers are on their way out */
 };
 
 /* Timers and interrupts to come, sorted by time, then by arming. */

@@ -78,6 +78,8 @@ int io_uring_cmd(struct gb_world *w, struct io_kiocb *req, unsigned int issue_fl
 	(void)issue_flags;
 	if (gb_file(w, req->file)->kind != GB_FK_LESSOR)
 		return gb_why(w, req, GB_R_CMD_NO_METHOD, NULL, 0, 0);
+	if (gb_ctx(w)->flags & IORING_SETUP_IOPOLL)
+		return gb_why(w, req, GB_R_CMD_IOPOLL, NULL, 0, 0);
 	ret = gb_lessor_cmd(w, req);
 	if (ret == -GB_EIOCBQUEUED)
 		return IOU_ISSUE_SKIP_COMPLETE;

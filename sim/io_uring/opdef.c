@@ -9,14 +9,33 @@
 #define U .unbound_nonreg_file = 1
 #define B .buffer_select = 1
 #define P .ioprio = 1
+#define L .iopoll = 1
+#define Q .iopoll_queue = 1
 
 const struct io_issue_def io_issue_defs[IORING_OP_LAST] = {
-	[IORING_OP_NOP] = {.name = "NOP", .prep = io_nop_prep, .issue = io_nop},
+	[IORING_OP_NOP] = {.name = "NOP", L, .prep = io_nop_prep, .issue = io_nop},
 	[IORING_OP_FSYNC] = {.name = "FSYNC", F, .prep = io_fsync_prep, .issue = io_fsync},
-	[IORING_OP_READ_FIXED] =
-		{.name = "READ_FIXED", F, I, U, P, .prep = io_prep_rw_fixed, .issue = io_read, .fail = io_rw_fail},
-	[IORING_OP_WRITE_FIXED] =
-		{.name = "WRITE_FIXED", F, O, H, U, P, .prep = io_prep_rw_fixed, .issue = io_write, .fail = io_rw_fail},
+	[IORING_OP_READ_FIXED] = {.name = "READ_FIXED",
+				  F,
+				  I,
+				  U,
+				  P,
+				  L,
+				  Q,
+				  .prep = io_prep_rw_fixed,
+				  .issue = io_read,
+				  .fail = io_rw_fail},
+	[IORING_OP_WRITE_FIXED] = {.name = "WRITE_FIXED",
+				   F,
+				   O,
+				   H,
+				   U,
+				   P,
+				   L,
+				   Q,
+				   .prep = io_prep_rw_fixed,
+				   .issue = io_write,
+				   .fail = io_rw_fail},
 	[IORING_OP_POLL_ADD] = {.name = "POLL_ADD", F, U, .prep = io_poll_add_prep, .issue = io_poll_add},
 	[IORING_OP_POLL_REMOVE] = {.name = "POLL_REMOVE", .prep = io_poll_remove_prep, .issue = io_poll_remove},
 	[IORING_OP_TIMEOUT] = {.name = "TIMEOUT", .prep = io_timeout_prep, .issue = io_timeout},
@@ -27,12 +46,13 @@ const struct io_issue_def io_issue_defs[IORING_OP_LAST] = {
 	[IORING_OP_LINK_TIMEOUT] = {.name = "LINK_TIMEOUT",
 				    .prep = io_link_timeout_prep,
 				    .issue = io_link_timeout_issue},
-	[IORING_OP_READ] = {.name = "READ", F, I, U, B, P, .prep = io_prep_read, .issue = io_read, .fail = io_rw_fail},
+	[IORING_OP_READ] =
+		{.name = "READ", F, I, U, B, P, L, Q, .prep = io_prep_read, .issue = io_read, .fail = io_rw_fail},
 	[IORING_OP_WRITE] =
-		{.name = "WRITE", F, O, H, U, P, .prep = io_prep_write, .issue = io_write, .fail = io_rw_fail},
+		{.name = "WRITE", F, O, H, U, P, L, Q, .prep = io_prep_write, .issue = io_write, .fail = io_rw_fail},
 	[IORING_OP_SEND] =
 		{.name = "SEND", F, O, U, B, P, .prep = io_send_prep, .issue = io_send, .fail = io_sendrecv_fail},
 	[IORING_OP_RECV] =
 		{.name = "RECV", F, I, U, B, P, .prep = io_recv_prep, .issue = io_recv, .fail = io_sendrecv_fail},
-	[IORING_OP_URING_CMD] = {.name = "URING_CMD", F, .prep = io_uring_cmd_prep, .issue = io_uring_cmd},
+	[IORING_OP_URING_CMD] = {.name = "URING_CMD", F, L, Q, .prep = io_uring_cmd_prep, .issue = io_uring_cmd},
 };

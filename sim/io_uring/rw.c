@@ -74,10 +74,15 @@ static int io_rw_init_file(struct gb_world *w, struct io_kiocb *req, uint16_t mo
 		return gb_why(w, req, GB_R_RW_APPEND_BOTH, NULL, 0, 0);
 	if (flags & ~RWF_SUPPORTED || (flags & GB_RWF_NOWAIT && !(f->mode & GB_FMODE_NOWAIT)))
 		return gb_why(w, req, GB_R_RW_FLAGS, NULL, flags, 0);
-	if (flags & GB_RWF_HIPRI)
-		return gb_why(w, req, GB_R_RW_HIPRI, NULL, 0, 0);
 	if (flags & GB_RWF_NOWAIT)
 		req->flags |= REQ_F_NOWAIT;
+	req->iopoll_completed = 0;
+	if (gb_ctx(w)->flags & IORING_SETUP_IOPOLL) {
+		if (!(f->mode & GB_FMODE_DIRECT))
+			return gb_why(w, req, GB_R_RW_NOT_POLLABLE, NULL, 0, 0);
+	} else if (flags & GB_RWF_HIPRI) {
+		return gb_why(w, req, GB_R_RW_HIPRI, NULL, 0, 0);
+	}
 	return 0;
 }
 
@@ -236,19 +241,25 @@ static int32_t io_fixup_rw_res(const struct io_kiocb *req, int64_t res)
 	return (int32_t)(res < 0 ? done : res + done);
 }
 
-/* S6.16, S8.2: `res` against the count that was expected. */
+/* How a transfer ended, against the count that was expected. */
+static void io_rw_reason(struct gb_world *w, struct io_kiocb *req, int64_t res, int32_t expected)
+{
+	if (res == expected)
+		gb_why(w, req, GB_R_RW_FULL, NULL, res + req->cmd.rw.bytes_done, 0);
+	else if (res >= 0)
+		gb_why(w, req, GB_R_RW_SHORT, NULL, res, expected);
+	else
+		io_rw_error(w, req, res);
+}
+
+/* S6.16, S8.2 */
 static void __io_complete_rw_common(struct gb_world *w, struct io_kiocb *req, int64_t res)
 {
 	int32_t expected = req->cqe_res;
 
-	if (res == expected) {
-		gb_why(w, req, GB_R_RW_FULL, NULL, res + req->cmd.rw.bytes_done, 0);
+	io_rw_reason(w, req, res, expected);
+	if (res == expected)
 		return;
-	}
-	if (res >= 0)
-		gb_why(w, req, GB_R_RW_SHORT, NULL, res, expected);
-	else
-		io_rw_error(w, req, res);
 	req_set_fail(w, req);
 	req->cqe_res = (int32_t)res;
 	if (io_use_group_kbuf(w, req))
@@ -263,9 +274,20 @@ static void io_complete_rw(struct gb_world *w, struct io_kiocb *req, int64_t res
 	io_req_task_work_add(w, req, IO_TW_RW_COMPLETE);
 }
 
+/* The callback of the file, whichever the ring has. */
+static void io_rw_done(struct gb_world *w, struct io_kiocb *req, int64_t res)
+{
+	if (!(gb_ctx(w)->flags & IORING_SETUP_IOPOLL)) {
+		io_complete_rw(w, req, res);
+		return;
+	}
+	io_rw_reason(w, req, res, req->cqe_res);
+	io_complete_rw_iopoll(w, req, io_fixup_rw_res(req, res));
+}
+
 void io_complete_rw_irq(struct gb_world *w, struct io_kiocb *req)
 {
-	io_complete_rw(w, req, req->cmd.rw.result);
+	io_rw_done(w, req, req->cmd.rw.result);
 }
 
 void io_req_rw_complete(struct gb_world *w, struct io_kiocb *req)
@@ -278,7 +300,7 @@ static int kiocb_done(struct gb_world *w, struct io_kiocb *req, int64_t ret)
 	struct io_rw *rw = &req->cmd.rw;
 
 	if (ret < 0) {
-		io_complete_rw(w, req, ret);
+		io_rw_done(w, req, ret);
 		return IOU_ISSUE_SKIP_COMPLETE;
 	}
 	if (rw->cur_pos)

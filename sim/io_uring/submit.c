@@ -244,11 +244,20 @@ static int io_init_req_flags(struct gb_world *w, struct io_kiocb *req, const str
 	return 0;
 }
 
-/* S2.6 step 7 */
-static void io_init_req_slow(struct gb_world *w, struct io_kiocb *req)
+static bool io_check_restriction(const struct io_restrictions *res, uint8_t opcode, uint8_t flags)
+{
+	if (!(res->sqe_op >> opcode & 1))
+		return false;
+	return !(res->sqe_flags_required & ~flags) && !(flags & ~(res->sqe_flags_allowed | res->sqe_flags_required));
+}
+
+/* S2.6 steps 6 and 7 */
+static int io_init_req_slow(struct gb_world *w, struct io_kiocb *req, uint8_t flags)
 {
 	struct io_ring_ctx *ctx = gb_ctx(w);
 
+	if (ctx->restrictions.restricted && !io_check_restriction(&ctx->restrictions, req->opcode, flags))
+		return gb_why(w, req, GB_R_RESTRICTED, NULL, 0, 0);
 	if (ctx->drain_active)
 		req->flags |= REQ_F_FORCE_ASYNC;
 	if (ctx->drain_next && !ctx->submit_state.link.head) {
@@ -256,6 +265,7 @@ static void io_init_req_slow(struct gb_world *w, struct io_kiocb *req)
 		ctx->drain_active = true;
 		req->flags |= REQ_F_IO_DRAIN | REQ_F_FORCE_ASYNC;
 	}
+	return 0;
 }
 
 /* S2.6: the checks, in their order. */
@@ -279,10 +289,15 @@ static int io_init_req(struct gb_world *w, struct io_kiocb *req, const struct gb
 		if (ret)
 			return io_init_fail_req(req, ret);
 	}
-	if (ctx->drain_active || ctx->drain_next)
-		io_init_req_slow(w, req);
+	if (ctx->drain_active || ctx->drain_next || ctx->restrictions.restricted) {
+		ret = io_init_req_slow(w, req, sqe->flags);
+		if (ret)
+			return io_init_fail_req(req, ret);
+	}
 	if (sqe->ioprio && !def->ioprio)
 		return io_init_fail_req(req, gb_why(w, req, GB_R_BAD_IOPRIO, NULL, 0, 0));
+	if (ctx->flags & IORING_SETUP_IOPOLL && !def->iopoll)
+		return io_init_fail_req(req, gb_why(w, req, GB_R_NOT_POLLABLE, NULL, 0, 0));
 	if (def->needs_file)
 		req->cqe_fd_or_flags = (uint32_t)gb_sqe_fd(w, sqe);
 	return def->prep(w, req, sqe);

@@ -2,6 +2,75 @@
 /* Task work: queueing and what each item does (section 4 of semantics.md). */
 #include "io_uring/io_uring.h"
 
+#define GB_TICK_US 4000 /* a jiffy: how long the fallback work is delayed */
+
+/* ---- the fallback list (S4.10) ---- */
+
+static void io_fallback_add(struct gb_world *w, struct io_kiocb *req)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+
+	gb_emit(w, GB_EV_FALLBACK, gb_label(req), GB_NO_REQ, 0, 0, 0, 0);
+	if (!ctx->fallback_llist.first) {
+		ctx->fallback_us = gb_state(w)->now_us + GB_TICK_US;
+		ctx->fallback_since = ++gb_state(w)->wake_seq;
+	}
+	tw_list_push_front(w, &ctx->fallback_llist, req);
+}
+
+void io_fallback_tw(struct gb_world *w)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+	struct io_list newest_first = {0, 0};
+	struct io_kiocb *req;
+
+	/* both lists hand out what came last first, so two of them make it FIFO */
+	while ((req = tw_list_pop(w, &ctx->task_list)))
+		tw_list_push_front(w, &newest_first, req);
+	while ((req = tw_list_pop(w, &newest_first)))
+		io_fallback_add(w, req);
+}
+
+bool io_flush_fallback(struct gb_world *w)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+
+	if (!ctx->fallback_llist.first)
+		return false;
+	ctx->fallback_us = gb_state(w)->now_us;
+	ctx->fallback_since = ++gb_state(w)->wake_seq;
+	return true;
+}
+
+bool io_fallback_due(const struct gb_world *w)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+
+	return ctx->fallback_llist.first && ctx->fallback_us <= gb_state(w)->now_us;
+}
+
+void io_fallback_req_func(struct gb_world *w)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+	struct io_list batch = ctx->fallback_llist;
+	struct io_kiocb *req;
+
+	ctx->fallback_llist = (struct io_list){0, 0};
+	while ((req = tw_list_pop(w, &batch)))
+		io_run_tw_func(w, req);
+	io_submit_flush_completions(w);
+}
+
+/* ---- queueing ---- */
+
+static void io_req_normal_work_add(struct gb_world *w, struct io_kiocb *req)
+{
+	if (gb_state(w)->app.gone)
+		io_fallback_add(w, req);
+	else
+		tw_list_push(w, &gb_ctx(w)->task_list, req);
+}
+
 void io_req_task_work_add(struct gb_world *w, struct io_kiocb *req, enum io_tw_func func)
 {
 	struct io_ring_ctx *ctx = gb_ctx(w);
@@ -9,9 +78,13 @@ void io_req_task_work_add(struct gb_world *w, struct io_kiocb *req, enum io_tw_f
 
 	req->tw_func = (uint8_t)func;
 	gb_emit(w, GB_EV_TW_ADD, gb_label(req), GB_NO_REQ, func, local, 0, 0);
-	tw_list_push(w, local ? &ctx->work_llist : &ctx->task_list, req);
+	if (local)
+		tw_list_push(w, &ctx->work_llist, req);
+	else
+		io_req_normal_work_add(w, req);
 	if (ctx->flags & IORING_SETUP_TASKRUN_FLAG)
 		ctx->sq_flags |= IORING_SQ_TASKRUN;
+	io_sq_thread_wake(w);
 	gb_app_wake(w);
 }
 
@@ -28,12 +101,15 @@ void io_req_task_queue_fail(struct gb_world *w, struct io_kiocb *req, int res)
 
 bool io_task_work_pending(const struct gb_world *w)
 {
-	return gb_ctx(w)->task_list.first != 0;
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+
+	return ctx->task_list.first && !(ctx->flags & IORING_SETUP_SQPOLL);
 }
 
 bool io_should_terminate_tw(const struct gb_world *w)
 {
-	return gb_ctx(w)->dying;
+	/* a kernel worker never issues on behalf of the task */
+	return gb_ctx(w)->dying || gb_state(w)->actor == GB_ACTOR_FALLBACK;
 }
 
 void io_req_task_submit(struct gb_world *w, struct io_kiocb *req)
@@ -109,5 +185,5 @@ void io_move_task_work_from_local(struct gb_world *w)
 	while ((req = tw_list_pop(w, &ctx->work_llist)))
 		tw_list_push_front(w, &turned, req);
 	while ((req = tw_list_pop(w, &turned)))
-		tw_list_push(w, &ctx->task_list, req);
+		io_req_normal_work_add(w, req);
 }

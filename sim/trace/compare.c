@@ -7,7 +7,7 @@
 /* Which lines of both sides take part. */
 struct view {
 	bool visible; /* only what a real kernel shows */
-	bool story;   /* cqe, submitted, stuck, got, wrote */
+	bool story;   /* cqe, submitted, registered, stuck, got, wrote */
 	bool cqes;    /* cqe lines of the story */
 	bool acks;
 	bool finals;
@@ -20,6 +20,7 @@ static bool takes_part(const struct view *v, const struct gb_obs *obs)
 	case GB_OBS_CQE_NONE:
 		return v->cqes;
 	case GB_OBS_SUBMITTED:
+	case GB_OBS_REGISTERED:
 	case GB_OBS_STUCK:
 	case GB_OBS_GOT:
 	case GB_OBS_WROTE:
@@ -68,6 +69,7 @@ static struct view view_of(const struct gb_trace *trace, bool visible)
 			v.cqes = v.story = true;
 			break;
 		case GB_OBS_SUBMITTED:
+		case GB_OBS_REGISTERED:
 		case GB_OBS_STUCK:
 		case GB_OBS_GOT:
 		case GB_OBS_WROTE:

@@ -46,6 +46,7 @@ bool gb_obs_equal(const struct gb_obs *a, const struct gb_obs *b)
 	case GB_OBS_STUCK:
 		return true;
 	case GB_OBS_SUBMITTED:
+	case GB_OBS_REGISTERED:
 		return a->res == b->res;
 	case GB_OBS_ACK:
 		return a->sqe == b->sqe && a->leases == b->leases && a->acks == b->acks && a->after == b->after &&

@@ -234,6 +234,11 @@ void gb_observer_event(void *user, const struct gb_event *event)
 			append(o, &o->lines, (struct gb_obs){.kind = GB_OBS_SUBMITTED, .res = (int32_t)event->a},
 			       event);
 		break;
+	case GB_EV_REGISTERED:
+		if (event->a)
+			append(o, &o->lines, (struct gb_obs){.kind = GB_OBS_REGISTERED, .res = (int32_t)event->a},
+			       event);
+		break;
 	case GB_EV_STUCK:
 		append(o, &o->lines, (struct gb_obs){.kind = GB_OBS_STUCK}, event);
 		break;

@@ -52,6 +52,9 @@ void gb_print_obs(struct gb_text *text, const struct gb_trace *trace, const stru
 	case GB_OBS_CQE_NONE:
 		gb_text_add(text, "cqe none");
 		break;
+	case GB_OBS_REGISTERED:
+		gb_text_add(text, "registered %" PRId32, obs->res);
+		break;
 	case GB_OBS_SUBMITTED:
 		gb_text_add(text, "submitted %" PRId32, obs->res);
 		break;

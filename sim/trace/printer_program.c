@@ -125,9 +125,10 @@ static void print_sqe(struct gb_text *text, const struct gb_trace *trace, const 
 void gb_print_stmt(struct gb_text *text, const struct gb_trace *trace, const struct gb_stmt *stmt)
 {
 	static const char *const verbs[] = {
-		[GB_STMT_SQE] = "sqe",	 [GB_STMT_SUBMIT] = "submit", [GB_STMT_WAIT] = "wait",
-		[GB_STMT_REAP] = "reap", [GB_STMT_WRITE] = "write",   [GB_STMT_READ] = "read",
-		[GB_STMT_EXIT] = "exit", [GB_STMT_CLOSE] = "close",   [GB_STMT_SHUTDOWN] = "shutdown",
+		[GB_STMT_SQE] = "sqe",	   [GB_STMT_SUBMIT] = "submit",	    [GB_STMT_WAIT] = "wait",
+		[GB_STMT_REAP] = "reap",   [GB_STMT_WRITE] = "write",	    [GB_STMT_READ] = "read",
+		[GB_STMT_DIE] = "die",	   [GB_STMT_EXEC] = "exec",	    [GB_STMT_EXIT] = "exit",
+		[GB_STMT_CLOSE] = "close", [GB_STMT_SHUTDOWN] = "shutdown",
 	};
 	char name[GB_FD_SIZE];
 
@@ -138,7 +139,12 @@ void gb_print_stmt(struct gb_text *text, const struct gb_trace *trace, const str
 		break;
 	case GB_STMT_SUBMIT:
 	case GB_STMT_EXIT:
+	case GB_STMT_DIE:
+	case GB_STMT_EXEC:
 		gb_text_add(text, "%s", verbs[stmt->kind]);
+		break;
+	case GB_STMT_REGISTER:
+		gb_print_register(text, trace, stmt);
 		break;
 	case GB_STMT_WAIT:
 		gb_text_add(text, "wait %" PRIu32, stmt->n);

@@ -37,13 +37,15 @@ struct gb_reader {
 	const char *line_start, *line_end;
 	const char *p; /* the next byte of the line */
 	uint32_t line;
-	uint32_t objects_room, sqes_room, stmts_room, expect_room, seen_room, props_room;
+	uint32_t objects_room, sqes_room, stmts_room, restrictions_room, expect_room, seen_room, props_room;
 	struct gb_label *labels; /* sorted by name, then by sqe */
 	uint32_t n_labels;
 	uint32_t sq_entries;   /* what the ring's submission queue has */
 	uint32_t batch;	       /* SQEs queued since the last submit */
 	uint32_t program_line; /* first statement of the program, 0 if none yet */
 	uint32_t exit_line;    /* `exit`, 0 if none yet */
+	bool enabled;	       /* `register enable` came */
+	uint32_t gone_line;    /* `die` or `exec`, 0 if none yet */
 	uint32_t cqe_line;     /* last `cqe` with a label, 0 if none yet */
 	uint32_t none_line;    /* `cqe none`, 0 if none yet */
 };
@@ -152,8 +154,12 @@ bool gb_read_read(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_shutdown(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_close(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_exit(struct gb_reader *r, const struct gb_word *verb);
+bool gb_read_die(struct gb_reader *r, const struct gb_word *verb);
+bool gb_read_exec(struct gb_reader *r, const struct gb_word *verb);
+bool gb_read_register(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_cqe(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_submitted(struct gb_reader *r, const struct gb_word *verb);
+bool gb_read_registered(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_stuck(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_ack(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_got(struct gb_reader *r, const struct gb_word *verb);
@@ -165,6 +171,12 @@ bool gb_read_seen(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_forall(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_exists(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_never(struct gb_reader *r, const struct gb_word *verb);
+
+/* reader_program.c: a statement only the submitting task can do; NULL after an error. */
+struct gb_stmt *gb_task_stmt(struct gb_reader *r, enum gb_stmt_kind kind, const struct gb_word *verb);
+/* reader_program.c: is the ring open, the task there? An error if not. */
+bool gb_check_open(struct gb_reader *r, const struct gb_word *verb);
+bool gb_check_task(struct gb_reader *r, const struct gb_word *verb);
 
 /* reader_program.c: the next statement; notes where the program begins. NULL after an error. */
 struct gb_stmt *gb_new_stmt(struct gb_reader *r, enum gb_stmt_kind kind, const struct gb_word *verb);

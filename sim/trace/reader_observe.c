@@ -69,6 +69,14 @@ bool gb_read_submitted(struct gb_reader *r, const struct gb_word *verb)
 	return obs && gb_want_word(r, &res, "a number of SQEs or an error") && gb_read_result(r, &res, &obs->res);
 }
 
+bool gb_read_registered(struct gb_reader *r, const struct gb_word *verb)
+{
+	struct gb_obs *obs = new_obs(r, GB_OBS_REGISTERED, verb);
+	struct gb_word res;
+
+	return obs && gb_want_word(r, &res, "an error") && gb_read_result(r, &res, &obs->res);
+}
+
 bool gb_read_stuck(struct gb_reader *r, const struct gb_word *verb)
 {
 	return new_obs(r, GB_OBS_STUCK, verb) != NULL;

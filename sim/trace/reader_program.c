@@ -19,20 +19,38 @@ struct gb_stmt *gb_new_stmt(struct gb_reader *r, enum gb_stmt_kind kind, const s
 	return stmt;
 }
 
+bool gb_check_open(struct gb_reader *r, const struct gb_word *verb)
+{
+	return !r->exit_line ||
+	       gb_fail(r, verb->column, "the ring is closed since line %" PRIu32 "; expected %s in front of 'exit'",
+		       r->exit_line, GB_QUOTE(verb));
+}
+
+bool gb_check_task(struct gb_reader *r, const struct gb_word *verb)
+{
+	return !r->gone_line ||
+	       gb_fail(r, verb->column,
+		       "the submitting task is gone since line %" PRIu32 "; expected %s in front of that line",
+		       r->gone_line, GB_QUOTE(verb));
+}
+
 /* A statement that needs the ring. */
 static struct gb_stmt *ring_stmt(struct gb_reader *r, enum gb_stmt_kind kind, const struct gb_word *verb)
 {
-	if (!r->exit_line)
-		return gb_new_stmt(r, kind, verb);
-	gb_fail(r, verb->column, "the ring is closed since line %" PRIu32 "; expected %s in front of 'exit'",
-		r->exit_line, GB_QUOTE(verb));
-	return NULL;
+	return gb_check_open(r, verb) ? gb_new_stmt(r, kind, verb) : NULL;
+}
+
+struct gb_stmt *gb_task_stmt(struct gb_reader *r, enum gb_stmt_kind kind, const struct gb_word *verb)
+{
+	return gb_check_task(r, verb) ? ring_stmt(r, kind, verb) : NULL;
 }
 
 bool gb_read_submit(struct gb_reader *r, const struct gb_word *verb)
 {
-	r->batch = 0;
-	return ring_stmt(r, GB_STMT_SUBMIT, verb) != NULL;
+	/* a ring that is not enabled leaves them in the queue */
+	if (!(r->trace->setup_flags & IORING_SETUP_R_DISABLED) || r->enabled)
+		r->batch = 0;
+	return gb_task_stmt(r, GB_STMT_SUBMIT, verb) != NULL;
 }
 
 bool gb_read_wait(struct gb_reader *r, const struct gb_word *verb)
@@ -124,4 +142,24 @@ bool gb_read_exit(struct gb_reader *r, const struct gb_word *verb)
 		return false;
 	r->exit_line = r->line;
 	return true;
+}
+
+static bool read_gone(struct gb_reader *r, enum gb_stmt_kind kind, const struct gb_word *verb)
+{
+	if (!gb_task_stmt(r, kind, verb))
+		return false;
+	if (r->trace->setup_flags & IORING_SETUP_SQPOLL)
+		return gb_not_simulated(r, verb->column, "%s is not simulated on an SQPOLL ring yet", GB_QUOTE(verb));
+	r->gone_line = r->line;
+	return true;
+}
+
+bool gb_read_die(struct gb_reader *r, const struct gb_word *verb)
+{
+	return read_gone(r, GB_STMT_DIE, verb);
+}
+
+bool gb_read_exec(struct gb_reader *r, const struct gb_word *verb)
+{
+	return read_gone(r, GB_STMT_EXEC, verb);
 }

@@ -308,10 +308,8 @@ static bool read_fields(struct gb_reader *r, struct context *c)
 /* The queue must take it. What a batch that stopped early leaves behind is not known here. */
 static bool check_room(struct gb_reader *r, const struct gb_word *verb)
 {
-	if (r->exit_line)
-		return gb_fail(r, verb->column,
-			       "the ring is closed since line %" PRIu32 "; expected 'sqe' in front of 'exit'",
-			       r->exit_line);
+	if (!gb_check_open(r, verb) || !gb_check_task(r, verb))
+		return false;
 	if (r->batch == r->sq_entries)
 		return gb_fail(r, verb->column,
 			       "the submission queue has %" PRIu32 " entries; expected a 'submit' before this SQE",

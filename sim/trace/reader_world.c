@@ -39,6 +39,7 @@ static const struct {
 	{IORING_SETUP_TASKRUN_FLAG, NEEDS_ONE, IORING_SETUP_COOP_TASKRUN | IORING_SETUP_DEFER_TASKRUN,
 	 "TASKRUN_FLAG needs COOP_TASKRUN or DEFER_TASKRUN"},
 	{IORING_SETUP_DEFER_TASKRUN, NEEDS_ONE, IORING_SETUP_SINGLE_ISSUER, "DEFER_TASKRUN needs SINGLE_ISSUER"},
+	{IORING_SETUP_SQ_AFF, NEEDS_ONE, IORING_SETUP_SQPOLL, "SQ_AFF needs SQPOLL"},
 	{IORING_SETUP_REGISTERED_FD_ONLY, NEEDS_ONE, IORING_SETUP_NO_MMAP, "REGISTERED_FD_ONLY needs NO_MMAP"},
 };
 
@@ -54,7 +55,7 @@ static bool check_setup_flags(struct gb_reader *r, uint32_t flags, uint32_t colu
 		bool others = flags & setup_rules[i].others;
 
 		if ((flags & setup_rules[i].flag) && others == (setup_rules[i].rule == EXCLUDES))
-			return gb_fail(r, column, "io_uring_setup refuses these flags: %s (S11.2)",
+			return gb_fail(r, column, "io_uring_setup refuses these flags: %s; expected others (S11.2)",
 				       setup_rules[i].text);
 	}
 	for (size_t i = 0; i < N_SETUP_FLAGS; i++)

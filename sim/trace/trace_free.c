@@ -30,6 +30,7 @@ void gb_trace_free(struct gb_trace *trace)
 	free(trace->objects);
 	free(trace->sqes);
 	free(trace->stmts);
+	free(trace->restrictions);
 	free(trace->expect);
 	free(trace->seen);
 	free(trace->props);

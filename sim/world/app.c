@@ -50,22 +50,51 @@ int32_t gb_sqe_fd(const struct gb_world *w, const struct gb_sqe *sqe)
 
 /* ---- sleeping and waking ---- */
 
+static bool gb_app_asleep(const struct gb_app *app)
+{
+	return app->phase == GB_APP_SLEEP || app->phase == GB_APP_LINGER || app->phase == GB_APP_PEEK ||
+	       app->phase == GB_APP_EXEC_SLEEP || app->phase == GB_APP_NAP;
+}
+
+void gb_app_sleep(struct gb_world *w, enum gb_app_phase phase, uint32_t ms)
+{
+	struct gb_app *app = gb_app(w);
+
+	app->woken = false;
+	app->timed_out = false;
+	app->deadline_us = gb_state(w)->now_us + (uint64_t)ms * 1000;
+	app->phase = (uint8_t)phase;
+}
+
 void gb_app_wake(struct gb_world *w)
 {
 	struct gb_app *app = gb_app(w);
 
-	if (app->woken || (app->phase != GB_APP_SLEEP && app->phase != GB_APP_LINGER))
+	if (app->woken || !gb_app_asleep(app))
 		return;
 	app->woken = true;
 	app->since = ++gb_state(w)->wake_seq;
+}
+
+static bool gb_sq_full(const struct gb_world *w)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+
+	return gb_app(w)->sq_tail - ctx->cached_sq_head >= ctx->sq_entries;
 }
 
 bool gb_app_runnable(const struct gb_world *w)
 {
 	const struct gb_app *app = gb_app(w);
 
-	if (app->phase == GB_APP_SLEEP || app->phase == GB_APP_LINGER)
+	if (gb_app_asleep(app))
 		return app->woken;
+	if (app->phase == GB_APP_EXIT_WQ || app->phase == GB_APP_EXIT_TW)
+		return gb_task_exit_runnable(w);
+	if (app->phase == GB_APP_IOPOLL_SPIN)
+		return gb_app_iopoll_runnable(w);
+	if (app->phase == GB_APP_SQ_WAIT)
+		return !gb_sq_full(w) && gb_state(w)->sqd.phase != IO_SQ_SUBMIT;
 	return app->phase != GB_APP_DONE;
 }
 
@@ -73,7 +102,7 @@ uint64_t gb_app_deadline(const struct gb_world *w)
 {
 	const struct gb_app *app = gb_app(w);
 
-	return app->phase == GB_APP_SLEEP || app->phase == GB_APP_LINGER ? app->deadline_us : UINT64_MAX;
+	return gb_app_asleep(app) ? app->deadline_us : UINT64_MAX;
 }
 
 void gb_app_timeout(struct gb_world *w)
@@ -99,8 +128,7 @@ static void gb_tw_take(struct gb_world *w)
 	ctx->sq_flags &= ~IORING_SQ_TASKRUN;
 }
 
-/* S4.3, S4.5: begins to run task work; the task goes on in phase `back_to`. */
-static void gb_tw_begin(struct gb_world *w, bool local, uint32_t min_events, enum gb_app_phase back_to)
+void gb_tw_begin(struct gb_world *w, bool local, uint32_t min_events, enum gb_app_phase back_to)
 {
 	struct gb_app *app = gb_app(w);
 
@@ -208,6 +236,8 @@ static void gb_app_submitted(struct gb_world *w)
 
 	if (!app->getevents || app->submitted < app->to_submit)
 		app->phase = GB_APP_RETURN;
+	else if (io_syscall_iopoll(ctx))
+		app->phase = GB_APP_IOPOLL;
 	else if (app->to_submit && ctx->work_llist.first)
 		gb_tw_begin(w, true, app->min_complete, GB_APP_WAIT);
 	else
@@ -325,6 +355,34 @@ static void gb_app_return(struct gb_world *w)
 
 /* ---- statements ---- */
 
+/* Nothing lies in the ring: waits for more, in the kernel; or beside it, if that is not the submitting task. */
+static void gb_app_wait_more(struct gb_world *w, uint32_t ms, bool any)
+{
+	struct gb_app *app = gb_app(w);
+
+	if (app->gone)
+		gb_app_sleep(w, GB_APP_PEEK, ms);
+	else if (app->entered && !any && io_syscall_iopoll(gb_ctx(w)))
+		gb_app_sleep(w, GB_APP_NAP, 1);
+	else
+		gb_enter(w, 0, 1, true, ms);
+	if (any || !app->entered)
+		app->reap_until_us = gb_state(w)->now_us + (uint64_t)ms * 1000;
+	app->entered = true;
+}
+
+/* Is its time not over? An IOPOLL ring does not keep it: the application does. */
+static bool gb_app_waits_on(const struct gb_world *w, bool wait)
+{
+	const struct gb_app *app = gb_app(w);
+
+	if (!app->entered)
+		return true;
+	if (io_syscall_iopoll(gb_ctx(w)) && !app->gone)
+		return gb_state(w)->now_us < app->reap_until_us;
+	return wait && !app->timed_out;
+}
+
 /* Takes what lies in the ring; enters for more until that finds nothing. */
 static void gb_app_take(struct gb_world *w)
 {
@@ -342,11 +400,10 @@ static void gb_app_take(struct gb_world *w)
 	}
 	if (wait && app->taken == stmt->n) {
 		gb_app_done(w);
-	} else if (any || !app->entered || (wait && !app->timed_out)) {
-		uint32_t ms = wait ? GB_STUCK_MS : stmt ? stmt->n : GB_REAP_MS;
-
-		app->entered = true;
-		gb_enter(w, 0, 1, true, ms);
+	} else if (app->gone && !any && app->entered && !app->timed_out) {
+		app->phase = GB_APP_PEEK; /* woken for nothing */
+	} else if (!(ctx->flags & IORING_SETUP_R_DISABLED) && (any || gb_app_waits_on(w, wait))) {
+		gb_app_wait_more(w, wait ? GB_STUCK_MS : stmt ? stmt->n : GB_REAP_MS, any);
 	} else {
 		if (wait)
 			gb_emit(w, GB_EV_STUCK, GB_NO_REQ, GB_NO_REQ, 0, 0, 0, 0);
@@ -364,20 +421,43 @@ static void gb_app_begin_take(struct gb_world *w)
 	app->phase = GB_APP_TAKE;
 }
 
+/* SQPOLL: the thread takes what user space publishes; the system call is needed only to wake it. */
+static bool gb_app_publish(struct gb_world *w)
+{
+	bool enter = gb_ctx(w)->sq_flags & IORING_SQ_NEED_WAKEUP;
+	if (enter && !(gb_ctx(w)->flags & IORING_SETUP_R_DISABLED))
+		io_sq_thread_wake(w);
+	else
+		io_sq_thread_see(w);
+	return enter;
+}
+
 /* io_uring_submit: GETEVENTS only if the ring's flags ask for it. */
 static void gb_app_stmt_submit(struct gb_world *w)
 {
 	struct gb_app *app = gb_app(w);
 	const struct io_ring_ctx *ctx = gb_ctx(w);
 	uint32_t n = app->sq_tail - ctx->cached_sq_head;
-	bool getevents = ctx->sq_flags & (IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN);
+	bool getevents =
+		ctx->sq_flags & (IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN) || ctx->flags & IORING_SETUP_IOPOLL;
+	bool enter = false;
 
 	app->given = app->sq_tail - app->sq_seen;
 	app->sq_seen = app->sq_tail;
-	if (n || getevents)
-		gb_enter(w, n, 0, getevents, 0);
-	else
+	if (ctx->flags & IORING_SETUP_SQPOLL) {
+		enter = gb_app_publish(w);
+		n = 0;
+	}
+	enter |= getevents || n;
+	if (enter && ctx->flags & IORING_SETUP_R_DISABLED)
+		gb_emit(w, GB_EV_SUBMITTED, GB_NO_REQ, GB_NO_REQ, -GB_EBADFD, app->given, 0, 0);
+	if (!enter || ctx->flags & IORING_SETUP_R_DISABLED) {
 		gb_app_done(w);
+		return;
+	}
+	gb_enter(w, n, 0, getevents, 0);
+	if (ctx->flags & IORING_SETUP_SQPOLL)
+		app->submitted = app->given;
 }
 
 /* What the outside does; it is a system call of the same task, so task work runs on the way back. */
@@ -416,6 +496,7 @@ static void gb_app_exit(struct gb_world *w)
 	struct io_ring_ctx *ctx = gb_ctx(w);
 
 	ctx->dying = true;
+	io_flush_fallback(w);
 	ctx->exit_due = true;
 	ctx->exit_since = ++gb_state(w)->wake_seq;
 	app->ending = GB_APP_CLOSED;
@@ -432,9 +513,21 @@ static void gb_app_queue_sqes(struct gb_world *w)
 	const struct gb_stmt *stmt;
 
 	while ((stmt = gb_app_stmt(w)) && stmt->kind == GB_STMT_SQE) {
+		if (gb_ctx(w)->flags & IORING_SETUP_SQPOLL && gb_sq_full(w)) {
+			app->phase = GB_APP_SQ_WAIT;
+			return;
+		}
 		app->sq_tail++;
 		app->pc++;
 	}
+}
+
+static void gb_app_register(struct gb_world *w, const struct gb_stmt *stmt)
+{
+	int ret = io_uring_register(w, stmt);
+
+	gb_emit(w, GB_EV_REGISTERED, GB_NO_REQ, GB_NO_REQ, ret, stmt->n, 0, 0);
+	gb_app(w)->phase = GB_APP_RETURN;
 }
 
 static void gb_app_user(struct gb_world *w)
@@ -476,6 +569,15 @@ static void gb_app_user(struct gb_world *w)
 	case GB_STMT_EXIT:
 		gb_app_exit(w);
 		break;
+	case GB_STMT_DIE:
+		gb_task_die(w);
+		break;
+	case GB_STMT_EXEC:
+		gb_task_exec(w);
+		break;
+	case GB_STMT_REGISTER:
+		gb_app_register(w, stmt);
+		break;
 	}
 }
 
@@ -489,6 +591,40 @@ static void gb_app_linger(struct gb_world *w)
 		gb_tw_begin(w, false, 0, GB_APP_RETURN);
 	else if (app->timed_out || !gb_ctx(w)->refs)
 		app->phase = GB_APP_END;
+}
+
+/* The phases of the rarer kinds of rings, and of a task that exits. */
+static void gb_app_rare_step(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+
+	switch ((enum gb_app_phase)app->phase) {
+	case GB_APP_IOPOLL:
+	case GB_APP_IOPOLL_LOOP:
+	case GB_APP_IOPOLL_WORKED:
+	case GB_APP_IOPOLL_POLL:
+	case GB_APP_IOPOLL_SPIN:
+		gb_app_iopoll_step(w);
+		break;
+	case GB_APP_NAP:
+		gb_enter(w, 0, 1, true, 0);
+		break;
+	case GB_APP_SQ_WAIT:
+		app->phase = GB_APP_USER;
+		break;
+	case GB_APP_PEEK:
+		app->woken = false;
+		app->phase = GB_APP_TAKE;
+		break;
+	case GB_APP_EXEC:
+	case GB_APP_EXEC_SLEEP:
+	case GB_APP_EXIT_WQ:
+	case GB_APP_EXIT_TW:
+		gb_task_exit_step(w);
+		break;
+	default:
+		break;
+	}
 }
 
 void gb_app_step(struct gb_world *w)
@@ -541,7 +677,8 @@ void gb_app_step(struct gb_world *w)
 		gb_report_end(w);
 		app->phase = GB_APP_DONE;
 		break;
-	case GB_APP_DONE:
+	default:
+		gb_app_rare_step(w);
 		break;
 	}
 }

@@ -367,8 +367,11 @@ static void gb_build_ctx(struct gb_world *w, uint32_t stored)
 	ctx->cq_entries =
 		trace->cq_entries ? gb_pow2(gb_min(trace->cq_entries, IORING_MAX_CQ_ENTRIES)) : 2 * ctx->sq_entries;
 	ctx->cq_mask = stored - 1;
-	ctx->task_complete = ctx->flags & IORING_SETUP_DEFER_TASKRUN;
-	ctx->lockless_cq = ctx->task_complete;
+	ctx->task_complete =
+		ctx->flags & IORING_SETUP_DEFER_TASKRUN && !(ctx->flags & (IORING_SETUP_IOPOLL | IORING_SETUP_SQPOLL));
+	ctx->lockless_cq = ctx->task_complete || ctx->flags & IORING_SETUP_IOPOLL;
+	if (ctx->flags & IORING_SETUP_SQPOLL)
+		gb_state(w)->sqd = (struct io_sq_data){.phase = IO_SQ_ROUND, .idle_us = GB_SQ_THREAD_IDLE_US};
 	wq->acct[IO_WQ_ACCT_BOUND].max_workers = (uint16_t)gb_min(ctx->sq_entries, GB_BOUND_WORKERS);
 	wq->acct[IO_WQ_ACCT_UNBOUND].max_workers = GB_MAX_WORKERS - GB_BOUND_WORKERS;
 }

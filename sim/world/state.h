@@ -56,6 +56,7 @@ struct gb_state {
 	uint16_t page_free;  /* free list through gb_page.next, index + 1 */
 	struct gb_app app;
 	struct io_ring_ctx ctx;
+	struct io_sq_data sqd;
 	struct io_wq wq;
 	struct gb_timers timers;
 };

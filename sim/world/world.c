@@ -53,12 +53,18 @@ static uint32_t gb_candidates(const struct gb_world *w, struct gb_candidate *lis
 		gb_candidate_add(list, &n, gb_timer_actor(due), 0, UINT32_MAX, due->sqe);
 	if (gb_app_runnable(w))
 		gb_candidate_add(list, &n, GB_ACTOR_APP, 0, s->app.since, GB_NO_REQ);
+	if (io_sq_thread_runnable(w))
+		gb_candidate_add(list, &n, GB_ACTOR_SQ_THREAD, 0, s->sqd.since, GB_NO_REQ);
 	for (uint16_t k = 1; k <= s->wq.nr_workers; k++) {
 		if (io_wq_worker_runnable(w, k))
 			gb_candidate_add(list, &n, GB_ACTOR_WORKER, k, gb_worker(w, k)->since,
 					 gb_label(io_req_at(w, gb_worker(w, k)->cur)));
 	}
-	if (s->ctx.exit_due)
+	if (io_fallback_due(w))
+		gb_candidate_add(list, &n, GB_ACTOR_FALLBACK, 0, s->ctx.fallback_since,
+				 gb_label(io_req_at(w, s->ctx.fallback_llist.first)));
+	/* it waits for the fallback work it has flushed */
+	else if (s->ctx.exit_due)
 		gb_candidate_add(list, &n, GB_ACTOR_EXIT, 0, s->ctx.exit_since, GB_NO_REQ);
 	return n;
 }
@@ -91,6 +97,7 @@ static void gb_exit_step(struct gb_world *w)
 	io_move_task_work_from_local(w);
 	gb_app_wake(w);
 	ctx->exit_due = io_uring_try_cancel_requests(w);
+	ctx->exit_due |= io_flush_fallback(w);
 	ctx->exit_us = gb_state(w)->now_us + GB_EXIT_PERIOD_US;
 }
 
@@ -108,6 +115,10 @@ static void gb_actor_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t 
 		gb_app_step(w);
 	else if (kind == GB_ACTOR_WORKER)
 		io_wq_worker_step(w, index);
+	else if (kind == GB_ACTOR_SQ_THREAD)
+		io_sq_thread_step(w);
+	else if (kind == GB_ACTOR_FALLBACK)
+		io_fallback_req_func(w);
 	else if (kind == GB_ACTOR_EXIT)
 		gb_exit_step(w);
 	else
@@ -120,17 +131,23 @@ static void gb_pass_time(struct gb_world *w)
 	struct gb_state *s = gb_state(w);
 	const struct io_kiocb *req = io_req_at(w, s->timers.first);
 	uint64_t app = gb_app_deadline(w);
+	uint64_t idle = io_sq_thread_idle(w);
 	uint64_t exit = s->ctx.dying ? s->ctx.exit_us : UINT64_MAX;
 	uint64_t next = req ? req->event_us : UINT64_MAX;
 
 	next = app < next ? app : next;
 	next = exit < next ? exit : next;
+	next = idle < next ? idle : next;
+	if (s->ctx.fallback_llist.first && s->ctx.fallback_us < next)
+		next = s->ctx.fallback_us;
 	s->actor = s->running = GB_ACTOR_TIMER;
 	s->actor_index = 0;
 	if (next > s->now_us) {
 		s->now_us = next;
 		gb_emit(w, GB_EV_CLOCK, GB_NO_REQ, GB_NO_REQ, (int64_t)next, 0, 0, 0);
 	}
+	if (idle == next)
+		io_sq_thread_sleep(w);
 	if (app == next)
 		gb_app_timeout(w);
 	if (exit == next) {

@@ -342,11 +342,22 @@ static void cancel_and_timeouts(void **state)
 
 static void task_gone(void **state)
 {
-#define NO_TASK_EXIT "no statement ends the task while something else keeps the ring"
+#define DIES "submit;reap;die;write p.w 16;reap;"
 	static const struct row rows[] = {
-		{"a(pending)L b", .skipped = NO_TASK_EXIT},	{"aG b(pending)G c", .skipped = NO_TASK_EXIT},
-		{"a(pending)G bG c", .skipped = NO_TASK_EXIT},	{"a(pending)GL bG c, d", .skipped = NO_TASK_EXIT},
-		{"z(pending), aD, b", .skipped = NO_TASK_EXIT},
+		{"a(pending)L b", .program = PIPE "sqe a" READ " flags=IO_LINK;sqe b NOP;" DIES,
+		 .cqes = "a=-125 b=-125"},
+		{"aG b(pending)G c",
+		 .program = PIPE "sqe a NOP flags=SQE_GROUP;sqe b" READ " flags=SQE_GROUP;sqe c NOP;" DIES,
+		 .cqes = "c=0 b=-125 a=0"},
+		{"a(pending)G bG c",
+		 .program = PIPE "sqe a" READ " flags=SQE_GROUP;sqe b NOP flags=SQE_GROUP;sqe c NOP;" DIES,
+		 .cqes = "c=-125 b=-125 a=-125"},
+		{"a(pending)GL bG c, d",
+		 .program = PIPE "sqe a" READ
+				 " flags=SQE_GROUP|IO_LINK;sqe b NOP flags=SQE_GROUP;sqe c NOP;sqe d NOP;" DIES,
+		 .cqes = "c=-125 b=-125 a=-125 d=-125"},
+		{"z(pending), aD, b", .program = PIPE "sqe z" READ ";sqe a NOP flags=IO_DRAIN;sqe b NOP;" DIES,
+		 .cqes = "z=-125 b=-14 a=-14"},
 	};
 
 	(void)state;

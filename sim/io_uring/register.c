@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* io_uring_register: restrictions and the enabling of a ring (S11.3, S11.17). */
+#include "io_uring/io_uring.h"
+
+static int io_register_restrictions(struct gb_world *w, const struct gb_restrictions *arg)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+
+	if (!(ctx->flags & IORING_SETUP_R_DISABLED))
+		return -GB_EBADFD;
+	if (ctx->restrictions.registered)
+		return -GB_EBUSY;
+	ctx->restrictions = (struct io_restrictions){
+		.sqe_op = arg->sqe_op,
+		.register_op = arg->register_op,
+		.sqe_flags_allowed = (uint8_t)arg->sqe_flags_allowed,
+		.sqe_flags_required = (uint8_t)arg->sqe_flags_required,
+		.registered = true,
+	};
+	return 0;
+}
+
+static int io_register_enable_rings(struct gb_world *w)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+
+	if (!(ctx->flags & IORING_SETUP_R_DISABLED))
+		return -GB_EBADFD;
+	ctx->restrictions.restricted = ctx->restrictions.registered;
+	ctx->flags &= ~(uint32_t)IORING_SETUP_R_DISABLED;
+	io_sq_thread_wake(w);
+	return 0;
+}
+
+int io_uring_register(struct gb_world *w, const struct gb_stmt *stmt)
+{
+	const struct io_restrictions *res = &gb_ctx(w)->restrictions;
+
+	if (res->restricted && !(res->register_op >> stmt->n & 1))
+		return -GB_EACCES;
+	if (stmt->n == IORING_REGISTER_RESTRICTIONS)
+		return io_register_restrictions(w, &w->trace->restrictions[stmt->arg]);
+	return io_register_enable_rings(w);
+}
