@@ -258,7 +258,6 @@ struct io_restrictions {
 	uint64_t sqe_op, register_op; /* bit per opcode */
 	uint8_t sqe_flags_allowed, sqe_flags_required;
 	bool registered;
-	bool restricted; /* in force: the ring has been enabled */
 };
 
 struct io_ring_ctx {
@@ -275,6 +274,7 @@ struct io_ring_ctx {
 	uint32_t cq_last_tm_flush;
 	uint32_t posted; /* CQEs of any kind so far, overflown ones included */
 	bool drain_active, drain_next, drain_disabled;
+	bool restricted; /* the restrictions are in force: the ring has been enabled */
 	bool task_complete;
 	bool lockless_cq;
 	bool dying;

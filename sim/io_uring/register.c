@@ -26,7 +26,7 @@ static int io_register_enable_rings(struct gb_world *w)
 
 	if (!(ctx->flags & IORING_SETUP_R_DISABLED))
 		return -GB_EBADFD;
-	ctx->restrictions.restricted = ctx->restrictions.registered;
+	ctx->restricted = ctx->restrictions.registered;
 	ctx->flags &= ~(uint32_t)IORING_SETUP_R_DISABLED;
 	io_sq_thread_wake(w);
 	return 0;
@@ -34,9 +34,9 @@ static int io_register_enable_rings(struct gb_world *w)
 
 int io_uring_register(struct gb_world *w, const struct gb_stmt *stmt)
 {
-	const struct io_restrictions *res = &gb_ctx(w)->restrictions;
+	const struct io_ring_ctx *ctx = gb_ctx(w);
 
-	if (res->restricted && !(res->register_op >> stmt->n & 1))
+	if (ctx->restricted && !(ctx->restrictions.register_op >> stmt->n & 1))
 		return -GB_EACCES;
 	if (stmt->n == IORING_REGISTER_RESTRICTIONS)
 		return io_register_restrictions(w, &w->trace->restrictions[stmt->arg]);

@@ -256,7 +256,7 @@ static int io_init_req_slow(struct gb_world *w, struct io_kiocb *req, uint8_t fl
 {
 	struct io_ring_ctx *ctx = gb_ctx(w);
 
-	if (ctx->restrictions.restricted && !io_check_restriction(&ctx->restrictions, req->opcode, flags))
+	if (ctx->restricted && !io_check_restriction(&ctx->restrictions, req->opcode, flags))
 		return gb_why(w, req, GB_R_RESTRICTED, NULL, 0, 0);
 	if (ctx->drain_active)
 		req->flags |= REQ_F_FORCE_ASYNC;
@@ -265,6 +265,17 @@ static int io_init_req_slow(struct gb_world *w, struct io_kiocb *req, uint8_t fl
 		ctx->drain_active = true;
 		req->flags |= REQ_F_IO_DRAIN | REQ_F_FORCE_ASYNC;
 	}
+	return 0;
+}
+
+/* S2.6 steps 8 and 9 */
+static int io_init_req_allowed(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe,
+			       const struct io_issue_def *def)
+{
+	if (sqe->ioprio && !def->ioprio)
+		return gb_why(w, req, GB_R_BAD_IOPRIO, NULL, 0, 0);
+	if (gb_ctx(w)->flags & IORING_SETUP_IOPOLL && !def->iopoll)
+		return gb_why(w, req, GB_R_NOT_POLLABLE, NULL, 0, 0);
 	return 0;
 }
 
@@ -289,15 +300,16 @@ static int io_init_req(struct gb_world *w, struct io_kiocb *req, const struct gb
 		if (ret)
 			return io_init_fail_req(req, ret);
 	}
-	if (ctx->drain_active || ctx->drain_next || ctx->restrictions.restricted) {
+	if (ctx->drain_active || ctx->drain_next || ctx->restricted) {
 		ret = io_init_req_slow(w, req, sqe->flags);
 		if (ret)
 			return io_init_fail_req(req, ret);
 	}
-	if (sqe->ioprio && !def->ioprio)
-		return io_init_fail_req(req, gb_why(w, req, GB_R_BAD_IOPRIO, NULL, 0, 0));
-	if (ctx->flags & IORING_SETUP_IOPOLL && !def->iopoll)
-		return io_init_fail_req(req, gb_why(w, req, GB_R_NOT_POLLABLE, NULL, 0, 0));
+	if (sqe->ioprio || ctx->flags & IORING_SETUP_IOPOLL) {
+		ret = io_init_req_allowed(w, req, sqe, def);
+		if (ret)
+			return io_init_fail_req(req, ret);
+	}
 	if (def->needs_file)
 		req->cqe_fd_or_flags = (uint32_t)gb_sqe_fd(w, sqe);
 	return def->prep(w, req, sqe);

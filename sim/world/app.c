@@ -52,8 +52,7 @@ int32_t gb_sqe_fd(const struct gb_world *w, const struct gb_sqe *sqe)
 
 static bool gb_app_asleep(const struct gb_app *app)
 {
-	return app->phase == GB_APP_SLEEP || app->phase == GB_APP_LINGER || app->phase == GB_APP_PEEK ||
-	       app->phase == GB_APP_EXEC_SLEEP || app->phase == GB_APP_NAP;
+	return app->phase >= GB_APP_SLEEP && app->phase <= GB_APP_EXEC_SLEEP;
 }
 
 void gb_app_sleep(struct gb_world *w, enum gb_app_phase phase, uint32_t ms)
@@ -87,15 +86,23 @@ bool gb_app_runnable(const struct gb_world *w)
 {
 	const struct gb_app *app = gb_app(w);
 
-	if (gb_app_asleep(app))
-		return app->woken;
-	if (app->phase == GB_APP_EXIT_WQ || app->phase == GB_APP_EXIT_TW)
-		return gb_task_exit_runnable(w);
-	if (app->phase == GB_APP_IOPOLL_SPIN)
+	if (app->phase < GB_APP_SLEEP)
+		return true;
+	switch ((enum gb_app_phase)app->phase) {
+	case GB_APP_IOPOLL_SPIN:
 		return gb_app_iopoll_runnable(w);
-	if (app->phase == GB_APP_SQ_WAIT)
+	case GB_APP_SQ_WAIT:
 		return !gb_sq_full(w) && gb_state(w)->sqd.phase != IO_SQ_SUBMIT;
-	return app->phase != GB_APP_DONE;
+	case GB_APP_EXIT_WQ:
+	case GB_APP_EXIT_TW:
+		return gb_task_exit_runnable(w);
+	case GB_APP_END:
+		return true;
+	case GB_APP_DONE:
+		return false;
+	default:
+		return app->woken;
+	}
 }
 
 uint64_t gb_app_deadline(const struct gb_world *w)

@@ -19,26 +19,28 @@ enum gb_app_phase {
 	GB_APP_WAIT,	      /* io_cqring_wait: at its start */
 	GB_APP_WAIT_CHECK,    /* io_cqring_wait: first look at the CQ ring */
 	GB_APP_WAIT_SCHEDULE, /* io_cqring_wait: about to sleep */
-	GB_APP_SLEEP,	      /* io_cqring_wait: asleep */
 	GB_APP_WAIT_WOKEN,    /* io_cqring_wait: no longer asleep */
 	GB_APP_WAIT_AFTER,    /* io_cqring_wait: task work has been run */
+	GB_APP_TW,	      /* running task work */
+	GB_APP_RETURN,	      /* on the way back to user space */
+	GB_APP_TAKE,	      /* in user space, taking CQEs of a reap or wait */
 	GB_APP_IOPOLL,	      /* io_iopoll_check: at its start */
 	GB_APP_IOPOLL_LOOP,   /* io_iopoll_check: about to look for work in front of a poll */
 	GB_APP_IOPOLL_WORKED, /* io_iopoll_check: task work has been run */
 	GB_APP_IOPOLL_POLL,   /* io_iopoll_check: about to ask the device */
-	GB_APP_IOPOLL_SPIN,   /* io_iopoll_check: the device is not done */
-	GB_APP_NAP,	      /* in user space of an IOPOLL ring: asks again soon */
-	GB_APP_SQ_WAIT,	      /* SQPOLL: the queue is full, waits for the thread (SQ_WAIT) */
-	GB_APP_TW,	      /* running task work */
-	GB_APP_RETURN,	      /* on the way back to user space */
-	GB_APP_TAKE,	      /* in user space, taking CQEs of a reap or wait */
-	GB_APP_PEEK,	      /* the other holder of the ring: asleep until a CQE comes */
 	GB_APP_EXEC,	      /* exec: cancels until nothing is in flight */
-	GB_APP_EXEC_SLEEP,    /* exec: asleep until something in flight completes */
-	GB_APP_EXIT_WQ,	      /* task exit: waits for its io-wq workers to be gone */
-	GB_APP_EXIT_TW,	      /* task exit: waits for the fallback worker to run its task work */
-	GB_APP_LINGER,	      /* after the end: waits for leases to come back */
-	GB_APP_END,	      /* about to report the end state */
+	/* it waits: these may have no next step */
+	GB_APP_SLEEP,	    /* io_cqring_wait: asleep */
+	GB_APP_LINGER,	    /* after the end: waits for leases to come back */
+	GB_APP_PEEK,	    /* the other holder of the ring: asleep until a CQE comes */
+	GB_APP_NAP,	    /* in user space of an IOPOLL ring: asks again soon */
+	GB_APP_EXEC_SLEEP,  /* exec: asleep until something in flight completes */
+	GB_APP_IOPOLL_SPIN, /* io_iopoll_check: the device is not done */
+	GB_APP_SQ_WAIT,	    /* SQPOLL: the queue is full, waits for the thread (SQ_WAIT) */
+	GB_APP_EXIT_WQ,	    /* task exit: waits for its io-wq workers to be gone */
+	GB_APP_EXIT_TW,	    /* task exit: waits for the fallback worker to run its task work */
+	/* the end */
+	GB_APP_END, /* about to report the end state */
 	GB_APP_DONE,
 };
 
