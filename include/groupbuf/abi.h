@@ -276,11 +276,12 @@ enum io_uring_register_op {
 #define GB_MSG_NOSIGNAL 0x4000U
 
 /* sqe.rw_flags */
-#define GB_RWF_HIPRI  0x1U
-#define GB_RWF_DSYNC  0x2U
-#define GB_RWF_SYNC   0x4U
-#define GB_RWF_NOWAIT 0x8U
-#define GB_RWF_APPEND 0x10U
+#define GB_RWF_HIPRI	0x1U
+#define GB_RWF_DSYNC	0x2U
+#define GB_RWF_SYNC	0x4U
+#define GB_RWF_NOWAIT	0x8U
+#define GB_RWF_APPEND	0x10U
+#define GB_RWF_NOAPPEND 0x20U
 
 /* poll events */
 #define GB_POLLIN     0x0001U

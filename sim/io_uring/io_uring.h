@@ -275,6 +275,8 @@ int io_read(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_write(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 void io_rw_fail(struct gb_world *w, struct io_kiocb *req);
 void io_req_rw_complete(struct gb_world *w, struct io_kiocb *req);
+/* A missing page of a buffered file has arrived (S7.8). */
+void io_async_buf_func(struct gb_world *w, struct io_kiocb *req);
 void io_complete_rw_irq(struct gb_world *w, struct io_kiocb *req);
 int io_fsync_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_fsync(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);

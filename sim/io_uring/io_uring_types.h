@@ -88,7 +88,14 @@ enum io_tw_func {
 enum io_buf_owner { IO_BUF_STALE, IO_BUF_GRP_BUF, IO_BUF_IMPORTED, IO_BUF_IMU, IO_BUF_KBUF };
 
 /* Where an armed event of a request is kept in gb_timers. */
-enum io_event_kind { IO_EVENT_NONE, IO_EVENT_TIMEOUT, IO_EVENT_LINK_TIMEOUT, IO_EVENT_CMD_DONE, IO_EVENT_RW_DONE };
+enum io_event_kind {
+	IO_EVENT_NONE,
+	IO_EVENT_TIMEOUT,
+	IO_EVENT_LINK_TIMEOUT,
+	IO_EVENT_CMD_DONE,
+	IO_EVENT_RW_DONE,
+	IO_EVENT_PAGE
+};
 
 /* io-wq item flags (S3.14). */
 #define IO_WQ_WORK_CANCEL     1U
@@ -109,6 +116,7 @@ struct io_rw {
 	uint32_t blocked; /* bytes a blocking write has moved before it had to sleep */
 	int32_t result;	  /* direct: what the interrupt will report */
 	uint8_t cur_pos;  /* REQ_F_CUR_POS */
+	uint8_t unmoved;  /* direct: the iterator does not show what was moved */
 	struct iov_iter iter;
 	struct iov_iter_state iter_state;
 };
