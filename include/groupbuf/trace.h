@@ -58,6 +58,7 @@ struct gb_file_class {
 	bool no_iter;	/* iter=0: read and write methods instead of read_iter and write_iter */
 	bool poll;	/* has a poll method */
 	bool append;	/* opened O_APPEND */
+	bool flush;	/* has a flush method */
 	bool ram;	/* BLOCK, direct: I/O is over when the submission returns */
 	bool once;	/* what goes wrong goes wrong once */
 	uint8_t n_cached;
@@ -124,6 +125,7 @@ enum gb_lease_mode {
 #define GB_SQE_FIELD_LIST(X) \
 	X(fd)                \
 	X(target)            \
+	X(new)               \
 	X(dir)               \
 	X(ms)                \
 	X(off)               \
@@ -160,9 +162,10 @@ struct gb_sqe {
 	struct gb_addr addr;
 	uint32_t len;
 	uint32_t op_flags;
-	int32_t res;	 /* NOP, LEASE; BAD takes it and means nothing by it */
-	uint32_t ms;	 /* TIMEOUT, LINK_TIMEOUT; TIMEOUT_REMOVE: the new time of an update */
-	uint32_t target; /* index of the SQE whose user_data is meant, or GB_NO_TARGET */
+	int32_t res;	   /* NOP, LEASE; BAD takes it and means nothing by it */
+	uint32_t ms;	   /* TIMEOUT, LINK_TIMEOUT; TIMEOUT_REMOVE: the new time of an update */
+	uint32_t target;   /* index of the SQE whose user_data is meant, or GB_NO_TARGET */
+	uint32_t new_data; /* POLL_REMOVE: the same, the user_data an update gives */
 	enum gb_lease_dir dir;
 	enum gb_lease_mode mode;
 	uint32_t offset;	 /* LEASE: bytes into the first bvec */

@@ -218,6 +218,7 @@ enum {
 	GB_FMODE_BLK = 512,	/* S_ISBLK */
 	GB_FMODE_RASYNC = 1024, /* FOP_BUFFER_RASYNC: a callback when a missing page has arrived */
 	GB_FMODE_WASYNC = 2048, /* FOP_BUFFER_WASYNC */
+	GB_FMODE_FLUSH = 8192,	/* has a flush method */
 	GB_FMODE_APPEND = 4096, /* O_APPEND */
 };
 
@@ -374,6 +375,8 @@ uint32_t gb_sock_poll(const struct gb_world *w, const struct gb_file *f);
 uint64_t gb_pipe_unread(const struct gb_world *w, const struct gb_file *f, uint64_t *hash);
 uint64_t gb_sock_unread(const struct gb_world *w, const struct gb_file *f, uint64_t *hash);
 void gb_sock_shutdown(struct gb_world *w, struct gb_file *f);
+/* shutdown(2) with a set of GB_SHUT_*. */
+void gb_sock_shut(struct gb_world *w, struct gb_file *f, uint8_t mask);
 
 /*
  * The outside's write of n `seq` bytes, and its read of up to n bytes, never

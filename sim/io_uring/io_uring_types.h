@@ -137,11 +137,13 @@ struct io_sync {
 
 struct io_poll_cmd {
 	uint32_t events;
+	uint8_t multi;
 	uint32_t result;
 };
 
 struct io_poll_update {
-	uint16_t target; /* SQE index + 1, 0: none */
+	uint16_t target;   /* SQE index + 1, 0: none */
+	uint16_t new_data; /* the same; user_data the poll gets */
 	uint32_t flags;
 	uint32_t events;
 };
@@ -160,6 +162,14 @@ struct io_timeout_rem {
 	uint16_t target;
 	uint32_t flags;
 	uint64_t period_us;
+};
+
+struct io_close {
+	int32_t fd;
+};
+
+struct io_shutdown {
+	uint32_t how;
 };
 
 struct io_cancel {
@@ -217,7 +227,8 @@ struct io_kiocb {
 	uint16_t event_next;
 	uint16_t list_next; /* timeout_list or ltimeout_list */
 	uint16_t buf_index;
-	uint16_t buf; /* the buffer word: lease index, or imported mark */
+	uint8_t wait_exclusive; /* in a wait queue: a wake-up stops behind it */
+	uint16_t buf;		/* the buffer word: lease index, or imported mark */
 	uint32_t poll_mask;
 	uint32_t defer_seq;
 	uint64_t event_us;
@@ -231,6 +242,8 @@ struct io_kiocb {
 		struct io_timeout timeout;
 		struct io_timeout_rem timeout_rem;
 		struct io_cancel cancel;
+		struct io_close close;
+		struct io_shutdown shutdown;
 	} cmd;
 };
 

@@ -40,6 +40,8 @@ void gb_print_file_class(struct gb_text *text, const struct gb_file_class *c)
 		gb_text_add(text, " poll=1");
 	if (c->append)
 		gb_text_add(text, " append=1");
+	if (c->flush)
+		gb_text_add(text, " flush=1");
 	if (c->ram)
 		gb_text_add(text, " ram=1");
 	print_outcomes(text, c);

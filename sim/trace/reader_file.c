@@ -22,6 +22,7 @@ enum {
 	KEY_ITER,
 	KEY_POLL,
 	KEY_APPEND,
+	KEY_FLUSH,
 	N_KEYS,
 };
 
@@ -35,7 +36,7 @@ static const struct gb_keyword file_keys[] = {{"size", KEY_SIZE},     {"fill", K
 					      {"cached", KEY_CACHED}, {"cold", KEY_COLD},     {"err", KEY_ERR},
 					      {"short", KEY_SHORT},   {"once", KEY_ONCE},     {"nowait", KEY_NOWAIT},
 					      {"rasync", KEY_RASYNC}, {"wasync", KEY_WASYNC}, {"iter", KEY_ITER},
-					      {"poll", KEY_POLL},     {"append", KEY_APPEND}};
+					      {"poll", KEY_POLL},     {"append", KEY_APPEND}, {"flush", KEY_FLUSH}};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -143,7 +144,8 @@ static bool read_flag(struct gb_reader *r, const struct gb_word *w, struct gb_ob
 				     [KEY_ONCE] = &c->once,	     [KEY_RAM] = &c->ram,
 				     [KEY_NOWAIT] = &c->nowait,	     [KEY_RASYNC] = &c->no_rasync,
 				     [KEY_WASYNC] = &c->wasync,	     [KEY_ITER] = &c->no_iter,
-				     [KEY_POLL] = &c->poll,	     [KEY_APPEND] = &c->append};
+				     [KEY_POLL] = &c->poll,	     [KEY_APPEND] = &c->append,
+				     [KEY_FLUSH] = &c->flush};
 	bool on = key == KEY_RASYNC || key == KEY_ITER;
 	uint32_t number;
 

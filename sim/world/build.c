@@ -177,6 +177,8 @@ static uint32_t gb_stored_cqes(const struct gb_trace *trace, uint32_t cq_entries
 		/* a multishot request posts without limit */
 		if (trace->sqes[k].opcode == IORING_OP_TIMEOUT && trace->sqes[k].op_flags & IORING_TIMEOUT_MULTISHOT)
 			return cq_entries;
+		if (trace->sqes[k].opcode == IORING_OP_POLL_ADD && trace->sqes[k].len & IORING_POLL_ADD_MULTI)
+			return cq_entries;
 	}
 	return n < cq_entries ? n : cq_entries;
 }
@@ -289,6 +291,7 @@ static void gb_build_disk(struct gb_builder *b, uint32_t k)
 	mode |= c->wasync ? GB_FMODE_WASYNC : 0;
 	mode |= c->poll ? GB_FMODE_POLL : 0;
 	mode |= c->append ? GB_FMODE_APPEND : 0;
+	mode |= c->flush ? GB_FMODE_FLUSH : 0;
 	gb_build_area(b, k);
 	gb_build_file(b, k, 0, GB_FK_REGULAR, mode, (uint16_t)(k + 1));
 }
