@@ -404,29 +404,44 @@ static bool io_wq_cancel_pending(struct gb_world *w, const struct io_cancel_data
 	return false;
 }
 
-/* Flags and signals what runs; items taken together with it are not found, as in the kernel. */
+/* Marks an item if it is meant; true if it is. What was marked in an earlier round is left alone. */
+static bool io_wq_flag_cancel(struct io_kiocb *req, const struct io_cancel_data *cd, struct io_kiocb **victim)
+{
+	if (!req || !io_cancel_req_match(req, cd) || (cd->everything && req->work_flags & IO_WQ_WORK_CANCEL))
+		return false;
+	req->work_flags |= IO_WQ_WORK_CANCEL;
+	*victim = req;
+	return true;
+}
+
+/*
+ * Signals a worker that runs what is meant. Items of the same hash that it has
+ * taken along and not begun yet are marked: they fail when it is their turn.
+ */
+static bool io_wq_worker_cancel(struct gb_world *w, struct io_worker *worker, const struct io_cancel_data *cd, bool all,
+				struct io_kiocb **victim)
+{
+	struct io_kiocb *cur = io_req_at(w, worker->cur);
+	bool any = io_wq_flag_cancel(cur, cd, victim);
+
+	if (any) {
+		worker->signalled = true;
+		/* a wait for a page is not interrupted */
+		if (worker->phase == IO_WORKER_BLOCKED && cur->wait_file)
+			io_wq_wake_blocked(w, cur);
+	}
+	for (uint16_t k = worker->chain.first; k && (all || !any); k = io_req(w, k)->wq_next)
+		any |= io_wq_flag_cancel(io_req(w, k), cd, victim);
+	return any;
+}
+
 static bool io_wq_cancel_running(struct gb_world *w, const struct io_cancel_data *cd, bool all,
 				 struct io_kiocb **victim)
 {
 	bool any = false;
 
-	for (uint16_t k = 1; k <= gb_wq(w)->nr_workers; k++) {
-		struct io_worker *worker = gb_worker(w, k);
-		struct io_kiocb *req = io_req_at(w, worker->cur);
-
-		if (!req || !io_cancel_req_match(req, cd))
-			continue;
-		if (cd->everything && req->work_flags & IO_WQ_WORK_CANCEL)
-			continue;
-		any = true;
-		*victim = req;
-		req->work_flags |= IO_WQ_WORK_CANCEL;
-		worker->signalled = true;
-		if (worker->phase == IO_WORKER_BLOCKED)
-			io_wq_wake_blocked(w, req);
-		if (!all)
-			break;
-	}
+	for (uint16_t k = 1; k <= gb_wq(w)->nr_workers && (all || !any); k++)
+		any |= io_wq_worker_cancel(w, gb_worker(w, k), cd, all, victim);
 	return any;
 }
 
