@@ -63,6 +63,7 @@ static void io_wq_create_worker(struct gb_world *w, struct io_wq_acct *acct)
 	acct->nr_workers++;
 	acct->nr_running++;
 	k = ++wq->nr_workers;
+	gb_worker(w, k)->running = true;
 	gb_worker(w, k)->acct = (uint8_t)(acct - wq->acct);
 	io_worker_set(w, gb_worker(w, k), IO_WORKER_PICK);
 	/* until it runs it counts as free, so that a second item does not create another */
@@ -79,10 +80,8 @@ static bool io_wq_activate_free_worker(struct gb_world *w, struct io_wq_acct *ac
 
 		if (&wq->acct[worker->acct] != acct)
 			continue;
-		if (worker->phase == IO_WORKER_IDLE) {
-			acct->nr_running++;
+		if (worker->phase == IO_WORKER_IDLE)
 			io_worker_set(w, worker, IO_WORKER_PICK);
-		}
 		return true;
 	}
 	return false;
@@ -93,9 +92,9 @@ static void io_wq_dec_running(struct gb_world *w, struct io_worker *worker)
 {
 	struct io_wq_acct *acct = &gb_wq(w)->acct[worker->acct];
 
+	worker->running = false;
 	acct->nr_running--;
-	if (!acct->nr_running && worker->phase == IO_WORKER_BLOCKED && acct->work_list.first &&
-	    !io_wq_activate_free_worker(w, acct))
+	if (!acct->nr_running && worker->phase == IO_WORKER_BLOCKED && acct->work_list.first)
 		io_wq_create_worker(w, acct);
 }
 
@@ -345,6 +344,11 @@ void io_wq_worker_step(struct gb_world *w, uint16_t k)
 {
 	struct io_worker *worker = gb_worker(w, k);
 
+	/* io_wq_worker_running: a woken worker counts once it is on a CPU */
+	if (!worker->running) {
+		worker->running = true;
+		gb_wq(w)->acct[worker->acct].nr_running++;
+	}
 	switch ((enum io_worker_phase)worker->phase) {
 	case IO_WORKER_PICK:
 		io_worker_pick(w, k);
@@ -378,7 +382,6 @@ void io_wq_wake_blocked(struct gb_world *w, struct io_kiocb *req)
 	io_wait_queue_del(w, req);
 	req->resumed = 1;
 	gb_emit(w, GB_EV_WAKE, gb_label(req), GB_NO_REQ, 0, 0, 0, 0);
-	gb_wq(w)->acct[worker->acct].nr_running++;
 	io_worker_set(w, worker, IO_WORKER_SUBMIT);
 }
 

@@ -367,6 +367,7 @@ struct io_worker {
 	uint8_t phase; /* enum io_worker_phase */
 	uint8_t acct;
 	bool free;	/* on the free list: enqueuers wake it instead of creating another */
+	bool running;	/* counted in nr_running */
 	bool fresh;	/* the item has not been issued yet */
 	bool signalled; /* a cancellation interrupts the next sleep */
 	uint32_t since; /* when it became runnable */
