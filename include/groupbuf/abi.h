@@ -276,24 +276,26 @@ enum io_uring_register_op {
 #define GB_MSG_NOSIGNAL 0x4000U
 
 /* sqe.rw_flags */
-#define GB_RWF_HIPRI  0x1U
-#define GB_RWF_DSYNC  0x2U
-#define GB_RWF_SYNC   0x4U
-#define GB_RWF_NOWAIT 0x8U
-#define GB_RWF_APPEND 0x10U
+#define GB_RWF_HIPRI	0x1U
+#define GB_RWF_DSYNC	0x2U
+#define GB_RWF_SYNC	0x4U
+#define GB_RWF_NOWAIT	0x8U
+#define GB_RWF_APPEND	0x10U
+#define GB_RWF_NOAPPEND 0x20U
 
 /* poll events */
-#define GB_POLLIN     0x0001U
-#define GB_POLLPRI    0x0002U
-#define GB_POLLOUT    0x0004U
-#define GB_POLLERR    0x0008U
-#define GB_POLLHUP    0x0010U
-#define GB_POLLNVAL   0x0020U
-#define GB_POLLRDNORM 0x0040U
-#define GB_POLLRDBAND 0x0080U
-#define GB_POLLWRNORM 0x0100U
-#define GB_POLLWRBAND 0x0200U
-#define GB_POLLMSG    0x0400U
-#define GB_POLLRDHUP  0x2000U
+#define GB_POLLIN	 0x0001U
+#define GB_POLLPRI	 0x0002U
+#define GB_POLLOUT	 0x0004U
+#define GB_POLLERR	 0x0008U
+#define GB_POLLHUP	 0x0010U
+#define GB_POLLNVAL	 0x0020U
+#define GB_POLLRDNORM	 0x0040U
+#define GB_POLLRDBAND	 0x0080U
+#define GB_POLLWRNORM	 0x0100U
+#define GB_POLLWRBAND	 0x0200U
+#define GB_POLLMSG	 0x0400U
+#define GB_POLLRDHUP	 0x2000U
+#define GB_POLLEXCLUSIVE (1U << 28)
 
 #endif

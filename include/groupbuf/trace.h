@@ -32,17 +32,53 @@ struct gb_pos {
 	uint32_t column;
 };
 
-enum gb_object_kind { GB_FILE, GB_PIPE, GB_SOCK, GB_LESSOR, GB_MEM };
+enum gb_object_kind { GB_FILE, GB_PIPE, GB_SOCK, GB_LESSOR, GB_MEM, GB_BLOCK };
 
-/* `file`, `pipe`, `sock`, `lessor` and `mem` statements. */
+#define GB_MAX_RANGES 8U
+#define GB_MAX_ERRNO  4095
+#define GB_SECTOR     512U  /* of a block device */
+#define GB_CACHE_PAGE 4096U /* of the page cache */
+
+/* Bytes lo <= x < hi. */
+struct gb_range {
+	uint32_t lo, hi;
+};
+
+/*
+ * What a `file` or `block` is beyond its bytes (7.5 of semantics.md), and what
+ * goes wrong with it: calls that begin at byte short_at or beyond move at most
+ * `most` bytes, none goes beyond byte err_at, and those that begin there fail
+ * with err.
+ */
+struct gb_file_class {
+	bool nowait;	/* FMODE_NOWAIT */
+	bool no_rasync; /* rasync=0: no FOP_BUFFER_RASYNC */
+	bool wasync;	/* FOP_BUFFER_WASYNC */
+	bool cold;	/* nothing is in the page cache */
+	bool no_iter;	/* iter=0: read and write methods instead of read_iter and write_iter */
+	bool poll;	/* has a poll method */
+	bool append;	/* opened O_APPEND */
+	bool flush;	/* has a flush method */
+	bool ram;	/* BLOCK, direct: I/O is over when the submission returns */
+	bool once;	/* what goes wrong goes wrong once */
+	uint8_t n_cached;
+	struct gb_range cached[GB_MAX_RANGES]; /* in the page cache, the rest is not */
+	int32_t err;			       /* negative, 0: none */
+	uint32_t err_at;
+	uint32_t most; /* 0: any number */
+	uint32_t short_at;
+};
+
+/* `file`, `block`, `pipe`, `sock`, `lessor` and `mem` statements. */
 struct gb_object {
 	enum gb_object_kind kind;
 	char *name;
-	uint64_t size;	 /* FILE, MEM: bytes */
-	int fill;	 /* FILE, MEM: GB_FILL_SEQ or a byte */
-	bool direct;	 /* FILE: opened O_DIRECT */
-	bool dgram;	 /* SOCK: type=dgram */
-	uint64_t sndbuf; /* SOCK: bytes of buffer in each direction; 0 = unlimited */
+	uint64_t size;		   /* FILE, BLOCK, MEM: bytes */
+	int fill;		   /* FILE, BLOCK, MEM: GB_FILL_SEQ or a byte */
+	bool direct;		   /* FILE, BLOCK: opened O_DIRECT */
+	struct gb_file_class file; /* FILE, BLOCK */
+	bool dgram;		   /* SOCK: type=dgram */
+	uint64_t sndbuf;	   /* SOCK: bytes of buffer in each direction; 0 = unlimited */
 	struct gb_pos pos;
 	bool size_given, fill_given, type_given; /* printed only if written */
 };
@@ -50,7 +86,7 @@ struct gb_object {
 
 /*
  * What a descriptor names: an end of an object or a number that is not open.
- * Ends: FILE and LESSOR have end 0; PIPE 0 is NAME.r, 1 is NAME.w; SOCK 0 and
+ * Ends: FILE, BLOCK and LESSOR have end 0; PIPE 0 is NAME.r, 1 is NAME.w; SOCK 0 and
  * 1 are NAME.0 and NAME.1.
  */
 struct gb_fd {
@@ -89,6 +125,7 @@ enum gb_lease_mode {
 #define GB_SQE_FIELD_LIST(X) \
 	X(fd)                \
 	X(target)            \
+	X(new)               \
 	X(dir)               \
 	X(ms)                \
 	X(off)               \
@@ -125,9 +162,10 @@ struct gb_sqe {
 	struct gb_addr addr;
 	uint32_t len;
 	uint32_t op_flags;
-	int32_t res;	 /* NOP, LEASE; BAD takes it and means nothing by it */
-	uint32_t ms;	 /* TIMEOUT, LINK_TIMEOUT; TIMEOUT_REMOVE: the new time of an update */
-	uint32_t target; /* index of the SQE whose user_data is meant, or GB_NO_TARGET */
+	int32_t res;	   /* NOP, LEASE; BAD takes it and means nothing by it */
+	uint32_t ms;	   /* TIMEOUT, LINK_TIMEOUT; TIMEOUT_REMOVE: the new time of an update */
+	uint32_t target;   /* index of the SQE whose user_data is meant, or GB_NO_TARGET */
+	uint32_t new_data; /* POLL_REMOVE: the same, the user_data an update gives */
 	enum gb_lease_dir dir;
 	enum gb_lease_mode mode;
 	uint32_t offset;	 /* LEASE: bytes into the first bvec */

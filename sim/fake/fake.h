@@ -51,6 +51,8 @@ struct gb_area {
 	uint32_t bytes; /* offset for gb_bytes() */
 	uint32_t cap;	/* bytes there is room for */
 	uint32_t size;	/* bytes in use: file size, or size of the mem */
+	uint32_t cache; /* page cache: where the first page's uint64_t is, offset for gb_bytes(); */
+	uint32_t pages; /* pages it knows, those behind are there */
 };
 
 /* A 4096-byte page of the pool, for pipe slots and socket queues. */
@@ -212,7 +214,12 @@ enum {
 	GB_FMODE_POLL = 32, /* has a poll method */
 	GB_FMODE_REG = 64,  /* S_ISREG: REQ_F_ISREG */
 	GB_FMODE_DIRECT = 128,
-	GB_FMODE_OPEN = 256, /* not closed yet */
+	GB_FMODE_OPEN = 256,	/* not closed yet */
+	GB_FMODE_BLK = 512,	/* S_ISBLK */
+	GB_FMODE_RASYNC = 1024, /* FOP_BUFFER_RASYNC: a callback when a missing page has arrived */
+	GB_FMODE_WASYNC = 2048, /* FOP_BUFFER_WASYNC */
+	GB_FMODE_FLUSH = 8192,	/* has a flush method */
+	GB_FMODE_APPEND = 4096, /* O_APPEND */
 };
 
 /* An open file description; one per end of an object. */
@@ -222,6 +229,7 @@ struct gb_file {
 	uint8_t end;
 	uint16_t mode;	/* GB_FMODE_* */
 	uint16_t index; /* area, pipe or sock it stands for */
+	uint8_t spent;	/* what goes wrong once has gone wrong */
 	uint16_t users; /* requests that hold it (gb_file_get): a close is put off until they are gone */
 	uint64_t f_pos;
 };
@@ -261,6 +269,41 @@ enum { GB_SHUT_RD = 1, GB_SHUT_WR = 2 };
  */
 int64_t gb_regular_read(struct gb_world *w, struct gb_file *f, uint64_t *pos, struct iov_iter *i);
 int64_t gb_regular_write(struct gb_world *w, struct gb_file *f, uint64_t *pos, struct iov_iter *i);
+
+/* What the trace says of a file; standard input is a plain one. */
+const struct gb_file_class *gb_file_class_of(const struct gb_world *w, const struct gb_file *f);
+
+/* How long a page of the cache, and a direct transfer, take. */
+#define GB_DISK_US 1000
+
+/* One call of a file's read or write method (struct kiocb), and what it leaves behind. */
+struct kiocb {
+	uint64_t ki_pos;
+	bool nowait;	  /* IOCB_NOWAIT: -GB_EAGAIN rather than a wait; else the caller waits until due_us */
+	bool noio;	  /* IOCB_NOIO: does not even start reading */
+	uint64_t due_us;  /* when the page arrives that ended the read, 0 if none is on its way */
+	int64_t result;	  /* after -GB_EIOCBQUEUED: what the completion reports */
+	uint32_t shorted; /* the iterator is cut by so many bytes; the caller gives them back (iov_iter_reexpand) */
+	bool inside;	  /* the completion comes before that, inside the submission */
+	bool unmoved;	  /* the iterator does not show what was moved (S7.14) */
+};
+
+/*
+ * Buffered reads through the page cache (filemap_read): bytes up to the first
+ * page that is not there, which is then read in; -GB_EAGAIN if that is the
+ * first one. Writes do not wait. What the trace says goes wrong goes wrong.
+ */
+int64_t gb_buffered_read(struct gb_world *w, struct gb_file *f, struct kiocb *k, struct iov_iter *i);
+int64_t gb_buffered_write(struct gb_world *w, struct gb_file *f, struct kiocb *k, struct iov_iter *i);
+/* Fills in what the cache holds at the start. */
+void gb_cache_init(const struct gb_world *w, const struct gb_area *area, const struct gb_file_class *c);
+
+/*
+ * Direct I/O (S7.14): -GB_EIOCBQUEUED, or what is known at once: end of file,
+ * a refusal, a fault.
+ */
+int64_t gb_direct_read(struct gb_world *w, struct gb_file *f, struct kiocb *k, struct iov_iter *i);
+int64_t gb_direct_write(struct gb_world *w, struct gb_file *f, struct kiocb *k, struct iov_iter *i);
 
 /*
  * S7.15, pipe_read and pipe_write of a caller that has not slept in them. Bytes
@@ -332,6 +375,8 @@ uint32_t gb_sock_poll(const struct gb_world *w, const struct gb_file *f);
 uint64_t gb_pipe_unread(const struct gb_world *w, const struct gb_file *f, uint64_t *hash);
 uint64_t gb_sock_unread(const struct gb_world *w, const struct gb_file *f, uint64_t *hash);
 void gb_sock_shutdown(struct gb_world *w, struct gb_file *f);
+/* shutdown(2) with a set of GB_SHUT_*. */
+void gb_sock_shut(struct gb_world *w, struct gb_file *f, uint8_t mask);
 
 /*
  * The outside's write of n `seq` bytes, and its read of up to n bytes, never

@@ -344,17 +344,22 @@ uint32_t gb_sock_poll(const struct gb_world *w, const struct gb_file *f)
 	return mask;
 }
 
-/* unix_shutdown(SHUT_RDWR): a stream peer is shut down with it, a datagram peer is not. */
-void gb_sock_shutdown(struct gb_world *w, struct gb_file *f)
+/* unix_shutdown: a stream peer is shut down the other way, a datagram peer is not. */
+void gb_sock_shut(struct gb_world *w, struct gb_file *f, uint8_t mask)
 {
 	struct gb_sock *s = gb_sock(w, f->index), *other = sock_peer(w, s);
 
-	s->shut = SHUTDOWN_MASK;
+	s->shut |= mask;
 	gb_wake_up(w, &s->wait, 0);
 	if (other && !other->closed && !s->dgram) {
-		other->shut = SHUTDOWN_MASK;
+		other->shut |= (uint8_t)((mask & GB_SHUT_RD ? GB_SHUT_WR : 0) | (mask & GB_SHUT_WR ? GB_SHUT_RD : 0));
 		gb_wake_up(w, &other->wait, 0);
 	}
+}
+
+void gb_sock_shutdown(struct gb_world *w, struct gb_file *f)
+{
+	gb_sock_shut(w, f, SHUTDOWN_MASK);
 }
 
 /* unix_release_sock: a stream peer learns of it, and of bytes nobody will read any more. */

@@ -63,6 +63,7 @@ static void io_wq_create_worker(struct gb_world *w, struct io_wq_acct *acct)
 	acct->nr_workers++;
 	acct->nr_running++;
 	k = ++wq->nr_workers;
+	gb_worker(w, k)->running = true;
 	gb_worker(w, k)->acct = (uint8_t)(acct - wq->acct);
 	io_worker_set(w, gb_worker(w, k), IO_WORKER_PICK);
 	/* until it runs it counts as free, so that a second item does not create another */
@@ -79,10 +80,8 @@ static bool io_wq_activate_free_worker(struct gb_world *w, struct io_wq_acct *ac
 
 		if (&wq->acct[worker->acct] != acct)
 			continue;
-		if (worker->phase == IO_WORKER_IDLE) {
-			acct->nr_running++;
+		if (worker->phase == IO_WORKER_IDLE)
 			io_worker_set(w, worker, IO_WORKER_PICK);
-		}
 		return true;
 	}
 	return false;
@@ -93,9 +92,9 @@ static void io_wq_dec_running(struct gb_world *w, struct io_worker *worker)
 {
 	struct io_wq_acct *acct = &gb_wq(w)->acct[worker->acct];
 
+	worker->running = false;
 	acct->nr_running--;
-	if (!acct->nr_running && worker->phase == IO_WORKER_BLOCKED && acct->work_list.first &&
-	    !io_wq_activate_free_worker(w, acct))
+	if (!acct->nr_running && worker->phase == IO_WORKER_BLOCKED && acct->work_list.first)
 		io_wq_create_worker(w, acct);
 }
 
@@ -345,6 +344,11 @@ void io_wq_worker_step(struct gb_world *w, uint16_t k)
 {
 	struct io_worker *worker = gb_worker(w, k);
 
+	/* io_wq_worker_running: a woken worker counts once it is on a CPU */
+	if (!worker->running) {
+		worker->running = true;
+		gb_wq(w)->acct[worker->acct].nr_running++;
+	}
 	switch ((enum io_worker_phase)worker->phase) {
 	case IO_WORKER_PICK:
 		io_worker_pick(w, k);
@@ -378,7 +382,6 @@ void io_wq_wake_blocked(struct gb_world *w, struct io_kiocb *req)
 	io_wait_queue_del(w, req);
 	req->resumed = 1;
 	gb_emit(w, GB_EV_WAKE, gb_label(req), GB_NO_REQ, 0, 0, 0, 0);
-	gb_wq(w)->acct[worker->acct].nr_running++;
 	io_worker_set(w, worker, IO_WORKER_SUBMIT);
 }
 
@@ -404,29 +407,44 @@ static bool io_wq_cancel_pending(struct gb_world *w, const struct io_cancel_data
 	return false;
 }
 
-/* Flags and signals what runs; items taken together with it are not found, as in the kernel. */
+/* Marks an item if it is meant; true if it is. What was marked in an earlier round is left alone. */
+static bool io_wq_flag_cancel(struct io_kiocb *req, const struct io_cancel_data *cd, struct io_kiocb **victim)
+{
+	if (!req || !io_cancel_req_match(req, cd) || (cd->everything && req->work_flags & IO_WQ_WORK_CANCEL))
+		return false;
+	req->work_flags |= IO_WQ_WORK_CANCEL;
+	*victim = req;
+	return true;
+}
+
+/*
+ * Signals a worker that runs what is meant. Items of the same hash that it has
+ * taken along and not begun yet are marked: they fail when it is their turn.
+ */
+static bool io_wq_worker_cancel(struct gb_world *w, struct io_worker *worker, const struct io_cancel_data *cd, bool all,
+				struct io_kiocb **victim)
+{
+	struct io_kiocb *cur = io_req_at(w, worker->cur);
+	bool any = io_wq_flag_cancel(cur, cd, victim);
+
+	if (any) {
+		worker->signalled = true;
+		/* a wait for a page is not interrupted */
+		if (worker->phase == IO_WORKER_BLOCKED && cur->wait_file)
+			io_wq_wake_blocked(w, cur);
+	}
+	for (uint16_t k = worker->chain.first; k && (all || !any); k = io_req(w, k)->wq_next)
+		any |= io_wq_flag_cancel(io_req(w, k), cd, victim);
+	return any;
+}
+
 static bool io_wq_cancel_running(struct gb_world *w, const struct io_cancel_data *cd, bool all,
 				 struct io_kiocb **victim)
 {
 	bool any = false;
 
-	for (uint16_t k = 1; k <= gb_wq(w)->nr_workers; k++) {
-		struct io_worker *worker = gb_worker(w, k);
-		struct io_kiocb *req = io_req_at(w, worker->cur);
-
-		if (!req || !io_cancel_req_match(req, cd))
-			continue;
-		if (cd->everything && req->work_flags & IO_WQ_WORK_CANCEL)
-			continue;
-		any = true;
-		*victim = req;
-		req->work_flags |= IO_WQ_WORK_CANCEL;
-		worker->signalled = true;
-		if (worker->phase == IO_WORKER_BLOCKED)
-			io_wq_wake_blocked(w, req);
-		if (!all)
-			break;
-	}
+	for (uint16_t k = 1; k <= gb_wq(w)->nr_workers && (all || !any); k++)
+		any |= io_wq_worker_cancel(w, gb_worker(w, k), cd, all, victim);
 	return any;
 }
 

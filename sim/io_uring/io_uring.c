@@ -536,7 +536,7 @@ static void io_prep_async_work(struct gb_world *w, struct io_kiocb *req)
 			req->work_flags |= IO_WQ_WORK_HASHED;
 			req->work_hash = req->file;
 		}
-	} else if (def->unbound_nonreg_file) {
+	} else if (def->unbound_nonreg_file && !(f && f->mode & GB_FMODE_BLK)) {
 		req->work_flags |= IO_WQ_WORK_UNBOUND;
 	}
 }

@@ -11,7 +11,7 @@
 struct io_issue_def {
 	const char *name;
 	uint8_t known; /* the kernel has it */
-	uint8_t needs_file, pollin, pollout, hash_reg_file, unbound_nonreg_file, buffer_select, ioprio;
+	uint8_t needs_file, pollin, pollout, hash_reg_file, unbound_nonreg_file, buffer_select, ioprio, poll_exclusive;
 	uint8_t iopoll, iopoll_queue; /* IOPOLL rings take it, and poll for it once it is issued */
 	int (*prep)(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 	int (*issue)(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
@@ -275,6 +275,8 @@ int io_read(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_write(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 void io_rw_fail(struct gb_world *w, struct io_kiocb *req);
 void io_req_rw_complete(struct gb_world *w, struct io_kiocb *req);
+/* A missing page of a buffered file has arrived (S7.8). */
+void io_async_buf_func(struct gb_world *w, struct io_kiocb *req);
 void io_complete_rw_irq(struct gb_world *w, struct io_kiocb *req);
 int io_fsync_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_fsync(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
@@ -283,6 +285,10 @@ int io_recv_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *
 int io_send(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_recv(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 void io_sendrecv_fail(struct gb_world *w, struct io_kiocb *req);
+int io_shutdown_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_shutdown(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+int io_close_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_close(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_uring_cmd_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_uring_cmd(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 void io_uring_cmd_done(struct gb_world *w, struct io_kiocb *req, int32_t res);

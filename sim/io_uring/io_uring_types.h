@@ -88,7 +88,14 @@ enum io_tw_func {
 enum io_buf_owner { IO_BUF_STALE, IO_BUF_GRP_BUF, IO_BUF_IMPORTED, IO_BUF_IMU, IO_BUF_KBUF };
 
 /* Where an armed event of a request is kept in gb_timers. */
-enum io_event_kind { IO_EVENT_NONE, IO_EVENT_TIMEOUT, IO_EVENT_LINK_TIMEOUT, IO_EVENT_CMD_DONE, IO_EVENT_RW_DONE };
+enum io_event_kind {
+	IO_EVENT_NONE,
+	IO_EVENT_TIMEOUT,
+	IO_EVENT_LINK_TIMEOUT,
+	IO_EVENT_CMD_DONE,
+	IO_EVENT_RW_DONE,
+	IO_EVENT_PAGE
+};
 
 /* io-wq item flags (S3.14). */
 #define IO_WQ_WORK_CANCEL     1U
@@ -109,6 +116,7 @@ struct io_rw {
 	uint32_t blocked; /* bytes a blocking write has moved before it had to sleep */
 	int32_t result;	  /* direct: what the interrupt will report */
 	uint8_t cur_pos;  /* REQ_F_CUR_POS */
+	uint8_t unmoved;  /* direct: the iterator does not show what was moved */
 	struct iov_iter iter;
 	struct iov_iter_state iter_state;
 };
@@ -129,11 +137,13 @@ struct io_sync {
 
 struct io_poll_cmd {
 	uint32_t events;
+	uint8_t multi;
 	uint32_t result;
 };
 
 struct io_poll_update {
-	uint16_t target; /* SQE index + 1, 0: none */
+	uint16_t target;   /* SQE index + 1, 0: none */
+	uint16_t new_data; /* the same; user_data the poll gets */
 	uint32_t flags;
 	uint32_t events;
 };
@@ -152,6 +162,14 @@ struct io_timeout_rem {
 	uint16_t target;
 	uint32_t flags;
 	uint64_t period_us;
+};
+
+struct io_close {
+	int32_t fd;
+};
+
+struct io_shutdown {
+	uint32_t how;
 };
 
 struct io_cancel {
@@ -209,7 +227,8 @@ struct io_kiocb {
 	uint16_t event_next;
 	uint16_t list_next; /* timeout_list or ltimeout_list */
 	uint16_t buf_index;
-	uint16_t buf; /* the buffer word: lease index, or imported mark */
+	uint8_t wait_exclusive; /* in a wait queue: a wake-up stops behind it */
+	uint16_t buf;		/* the buffer word: lease index, or imported mark */
 	uint32_t poll_mask;
 	uint32_t defer_seq;
 	uint64_t event_us;
@@ -223,6 +242,8 @@ struct io_kiocb {
 		struct io_timeout timeout;
 		struct io_timeout_rem timeout_rem;
 		struct io_cancel cancel;
+		struct io_close close;
+		struct io_shutdown shutdown;
 	} cmd;
 };
 
@@ -346,6 +367,7 @@ struct io_worker {
 	uint8_t phase; /* enum io_worker_phase */
 	uint8_t acct;
 	bool free;	/* on the free list: enqueuers wake it instead of creating another */
+	bool running;	/* counted in nr_running */
 	bool fresh;	/* the item has not been issued yet */
 	bool signalled; /* a cancellation interrupts the next sleep */
 	uint32_t since; /* when it became runnable */

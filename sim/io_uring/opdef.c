@@ -54,5 +54,7 @@ const struct io_issue_def io_issue_defs[IORING_OP_LAST] = {
 		{.name = "SEND", F, O, U, B, P, .prep = io_send_prep, .issue = io_send, .fail = io_sendrecv_fail},
 	[IORING_OP_RECV] =
 		{.name = "RECV", F, I, U, B, P, .prep = io_recv_prep, .issue = io_recv, .fail = io_sendrecv_fail},
+	[IORING_OP_SHUTDOWN] = {.name = "SHUTDOWN", F, .prep = io_shutdown_prep, .issue = io_shutdown},
+	[IORING_OP_CLOSE] = {.name = "CLOSE", .prep = io_close_prep, .issue = io_close},
 	[IORING_OP_URING_CMD] = {.name = "URING_CMD", F, L, Q, .prep = io_uring_cmd_prep, .issue = io_uring_cmd},
 };

@@ -15,12 +15,33 @@
 
 /* ---- wait queues ---- */
 
+/* add_wait_queue_exclusive: behind all others. */
+static void io_wait_queue_add_tail(const struct gb_world *w, struct wait_queue_head *wq, struct io_kiocb *req)
+{
+	uint16_t last = wq->first;
+
+	while (last && io_req(w, last)->wait_next)
+		last = io_req(w, last)->wait_next;
+	req->wait_next = 0;
+	req->wait_prev = last;
+	if (last)
+		io_req(w, last)->wait_next = io_req_ref(w, req);
+	else
+		wq->first = io_req_ref(w, req);
+}
+
 void io_wait_queue_add(struct gb_world *w, struct io_kiocb *req, bool blocked)
 {
 	struct wait_queue_head *wq = gb_file_wait_queue(w, gb_file(w, req->file));
 
 	req->wait_file = req->file;
 	req->wait_blocked = blocked;
+	if (blocked)
+		req->wait_exclusive = 0;
+	if (req->wait_exclusive) {
+		io_wait_queue_add_tail(w, wq, req);
+		return;
+	}
 	req->wait_prev = 0;
 	req->wait_next = wq->first;
 	if (wq->first)
@@ -59,31 +80,42 @@ static void __io_poll_execute(struct gb_world *w, struct io_kiocb *req, uint32_t
 	io_req_task_work_add(w, req, IO_TW_POLL);
 }
 
-/* S3.10 */
-static void io_poll_wake(struct gb_world *w, struct io_kiocb *req, uint32_t mask)
+/* Does the poll end with its first event (EPOLLONESHOT)? */
+static bool io_poll_oneshot(const struct io_kiocb *req)
 {
-	if (mask && !(mask & (req->poll_events & ~GB_POLLPRI)))
-		return;
-	gb_emit(w, GB_EV_WAKE, gb_label(req), GB_NO_REQ, mask, 0, 0, 0);
-	if (!io_poll_get_ownership(req))
-		return;
-	if (mask)
-		io_wait_queue_del(w, req);
-	__io_poll_execute(w, req, mask);
+	return req->opcode != IORING_OP_POLL_ADD || !req->cmd.poll.multi;
 }
 
+/* S3.10; false if the event is not what the request waits for. */
+static bool io_poll_wake(struct gb_world *w, struct io_kiocb *req, uint32_t mask)
+{
+	if (mask && !(mask & (req->poll_events & ~GB_POLLPRI)))
+		return false;
+	gb_emit(w, GB_EV_WAKE, gb_label(req), GB_NO_REQ, mask, 0, 0, 0);
+	if (!io_poll_get_ownership(req))
+		return true;
+	if (mask && io_poll_oneshot(req))
+		io_wait_queue_del(w, req);
+	__io_poll_execute(w, req, mask);
+	return true;
+}
+
+/* __wake_up_common: the first exclusive waiter that takes the event ends it, unless everybody is meant. */
 void gb_wake_up(struct gb_world *w, struct wait_queue_head *wq, uint32_t mask)
 {
 	uint16_t k = wq->first;
 
 	while (k) {
 		struct io_kiocb *req = io_req(w, k);
+		bool last = req->wait_exclusive && mask;
 
 		k = req->wait_next;
 		if (req->wait_blocked)
 			io_wq_wake_blocked(w, req);
-		else
-			io_poll_wake(w, req, mask);
+		else if (!io_poll_wake(w, req, mask))
+			continue;
+		if (last)
+			return;
 	}
 }
 
@@ -132,9 +164,10 @@ static int __io_arm_poll_handler(struct gb_world *w, struct io_kiocb *req, uint3
 {
 	const struct gb_file *f = gb_file(w, req->file);
 
-	req->poll_events = events | IO_POLL_UNMASK;
+	req->poll_events = (events & IO_POLL_EVENTS) | IO_POLL_UNMASK;
+	req->wait_exclusive = events & GB_POLLEXCLUSIVE ? 1 : 0;
 	req->poll_mask = gb_file_poll(w, f) & req->poll_events;
-	if (req->poll_mask)
+	if (req->poll_mask && (io_poll_oneshot(req) || !gb_file_wait_queue(w, f)))
 		return IO_APOLL_READY;
 	if (!gb_file_wait_queue(w, f))
 		return IO_APOLL_ABORTED;
@@ -143,6 +176,9 @@ static int __io_arm_poll_handler(struct gb_world *w, struct io_kiocb *req, uint3
 	io_wait_queue_add(w, req, false);
 	io_poll_req_insert(w, req);
 	gb_emit(w, GB_EV_ARM_POLL, gb_label(req), GB_NO_REQ, req->poll_events, 0, 0, 0);
+	/* a multishot poll takes the event that is there from task work, as all others */
+	if (req->poll_mask && io_poll_get_ownership(req))
+		__io_poll_execute(w, req, req->poll_mask);
 	return IO_APOLL_OK;
 }
 
@@ -162,13 +198,28 @@ int io_arm_poll_handler(struct gb_world *w, struct io_kiocb *req, unsigned int i
 		return IO_APOLL_ABORTED;
 	req->poll_retries--;
 	events |= def->pollin ? GB_POLLIN | GB_POLLRDNORM : GB_POLLOUT | GB_POLLWRNORM;
+	events |= def->poll_exclusive ? GB_POLLEXCLUSIVE : 0;
 	req->flags |= REQ_F_POLLED;
 	return __io_arm_poll_handler(w, req, events);
 }
 
 /* ---- task work ---- */
 
-enum { IOU_POLL_DONE, IOU_POLL_REISSUE };
+enum { IOU_POLL_DONE, IOU_POLL_NO_ACTION, IOU_POLL_REMOVE_POLL_USE_RES, IOU_POLL_REISSUE };
+
+/* S8.24: the CQE of one event; one that does not fit ends the poll, and overflows as its last (S5.13). */
+static int io_poll_multi_event(struct gb_world *w, struct io_kiocb *req)
+{
+	int32_t mask = (int32_t)((uint32_t)req->cqe_res & req->poll_events);
+
+	if (mask) {
+		gb_why(w, req, GB_R_POLL_MULTI, NULL, 0, 0);
+		if (!io_post_aux_cqe(w, req, mask, IORING_CQE_F_MORE))
+			return IOU_POLL_REMOVE_POLL_USE_RES;
+	}
+	req->poll_owned = 0;
+	return IOU_POLL_NO_ACTION;
+}
 
 /* S3.11: what the wake-up means; a negative errno ends the request. */
 static int io_poll_check_events(struct gb_world *w, struct io_kiocb *req)
@@ -182,30 +233,15 @@ static int io_poll_check_events(struct gb_world *w, struct io_kiocb *req)
 	if (!req->cqe_res) {
 		/* the first mask is lost or was none: look again */
 		req->cqe_res = (int32_t)(gb_file_poll(w, gb_file(w, req->file)) & req->poll_events);
-		if (!req->cqe_res)
+		if (!req->cqe_res && io_poll_oneshot(req))
 			return IOU_POLL_REISSUE;
 	}
-	return IOU_POLL_DONE;
+	return io_poll_oneshot(req) ? IOU_POLL_DONE : io_poll_multi_event(w, req);
 }
 
-void io_poll_task_func(struct gb_world *w, struct io_kiocb *req)
+/* The end of a POLL_ADD. */
+static void io_poll_add_done(struct gb_world *w, struct io_kiocb *req, int ret)
 {
-	int ret = io_poll_check_events(w, req);
-
-	io_wait_queue_del(w, req);
-	io_poll_hash_eject(w, req);
-	gb_emit(w, GB_EV_DISARM_POLL, gb_label(req), GB_NO_REQ, 0, 0, 0, 0);
-	if (req->opcode != IORING_OP_POLL_ADD) {
-		if (ret >= 0)
-			io_req_task_submit(w, req);
-		else
-			io_req_defer_failed(w, req, ret);
-		return;
-	}
-	if (ret == IOU_POLL_REISSUE) {
-		io_req_task_submit(w, req);
-		return;
-	}
 	if (ret < 0) {
 		io_req_set_res(req, ret, 0);
 		req_set_fail(w, req);
@@ -214,6 +250,23 @@ void io_poll_task_func(struct gb_world *w, struct io_kiocb *req)
 		io_req_set_res(req, (int32_t)((uint32_t)req->cqe_res & req->poll_events), 0);
 	}
 	io_req_complete_defer(w, req);
+}
+
+void io_poll_task_func(struct gb_world *w, struct io_kiocb *req)
+{
+	int ret = io_poll_check_events(w, req);
+
+	if (ret == IOU_POLL_NO_ACTION)
+		return;
+	io_wait_queue_del(w, req);
+	io_poll_hash_eject(w, req);
+	gb_emit(w, GB_EV_DISARM_POLL, gb_label(req), GB_NO_REQ, 0, 0, 0, 0);
+	if (req->opcode == IORING_OP_POLL_ADD && ret != IOU_POLL_REISSUE)
+		io_poll_add_done(w, req, ret);
+	else if (ret >= 0)
+		io_req_task_submit(w, req);
+	else
+		io_req_defer_failed(w, req, ret);
 }
 
 bool io_poll_cancel_req(struct gb_world *w, struct io_kiocb *req)
@@ -240,13 +293,24 @@ int io_poll_cancel(struct gb_world *w, const struct io_cancel_data *cd, struct i
 
 /* ---- POLL_ADD, POLL_REMOVE ---- */
 
+/* io_poll_parse_events */
+static uint32_t io_poll_parse_events(const struct gb_sqe *sqe)
+{
+	return sqe->op_flags & (IO_POLL_EVENTS | GB_POLLEXCLUSIVE);
+}
+
 int io_poll_add_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
 {
 	if (sqe->buf_index || sqe->off || gb_user_addr(&sqe->addr))
 		return gb_why(w, req, GB_R_PREP_POLL_FIELDS, NULL, 0, 0);
-	if (sqe->len)
+	if (sqe->len & ~IORING_POLL_ADD_MULTI)
 		return gb_why(w, req, GB_R_PREP_POLL_FLAGS, NULL, sqe->len, 0);
-	req->cmd.poll.events = sqe->op_flags & IO_POLL_EVENTS;
+	if (sqe->len & IORING_POLL_ADD_MULTI && req->flags & REQ_F_CQE_SKIP)
+		return gb_why(w, req, GB_R_PREP_POLL_SKIP, NULL, 0, 0);
+	req->cmd.poll = (struct io_poll_cmd){
+		.events = io_poll_parse_events(sqe),
+		.multi = sqe->len & IORING_POLL_ADD_MULTI ? 1 : 0,
+	};
 	return 0;
 }
 
@@ -267,38 +331,73 @@ int io_poll_add(struct gb_world *w, struct io_kiocb *req, unsigned int issue_fla
 
 int io_poll_remove_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
 {
-	if (sqe->buf_index || sqe->len || sqe->off || sqe->op_flags)
+	const uint32_t updates = IORING_POLL_UPDATE_EVENTS | IORING_POLL_UPDATE_USER_DATA;
+	bool new_data = sqe->off || sqe->given & 1U << GB_F_new;
+
+	if (sqe->buf_index)
 		return gb_why(w, req, GB_R_PREP_POLL_REMOVE, NULL, 0, 0);
-	req->cmd.poll_update.target = gb_sqe_target(sqe);
+	if (sqe->len & ~(updates | IORING_POLL_ADD_MULTI) || sqe->len == IORING_POLL_ADD_MULTI)
+		return gb_why(w, req, GB_R_PREP_POLL_UPDATE, NULL, sqe->len, 0);
+	if ((!(sqe->len & IORING_POLL_UPDATE_USER_DATA) && new_data) ||
+	    (!(sqe->len & IORING_POLL_UPDATE_EVENTS) && sqe->op_flags))
+		return gb_why(w, req, GB_R_PREP_POLL_NO_UPDATE, NULL, 0, 0);
+	req->cmd.poll_update = (struct io_poll_update){
+		.target = gb_sqe_target(sqe),
+		.new_data = sqe->new_data == GB_NO_TARGET ? 0 : (uint16_t)(sqe->new_data + 1),
+		.flags = sqe->len & updates,
+		.events = io_poll_parse_events(sqe),
+	};
 	return 0;
+}
+
+/* The poll of S8.25, NULL if there is none. */
+static struct io_kiocb *io_poll_find(const struct gb_world *w, uint16_t target)
+{
+	for (uint16_t k = gb_ctx(w)->cancel_first; k; k = io_req(w, k)->poll_next) {
+		struct io_kiocb *req = io_req(w, k);
+
+		if (req->opcode == IORING_OP_POLL_ADD && req->sqe + 1 == target)
+			return req;
+	}
+	return NULL;
+}
+
+/*
+ * S8.25, an update: arms the poll again, or completes it with the event that is
+ * there. It cannot be refused: a file without a queue was never armed.
+ */
+static void io_poll_update(struct gb_world *w, struct io_kiocb *preq, const struct io_poll_update *upd)
+{
+	if (upd->flags & IORING_POLL_UPDATE_EVENTS)
+		preq->cmd.poll.events = (preq->cmd.poll.events & ~0xffffU) | (upd->events & 0xffffU);
+	if (upd->flags & IORING_POLL_UPDATE_USER_DATA && upd->new_data)
+		preq->sqe = (uint16_t)(upd->new_data - 1);
+	if (io_poll_add(w, preq, 0) == IOU_OK)
+		io_req_task_work_add(w, preq, IO_TW_COMPLETE);
 }
 
 /* S8.25 */
 int io_poll_remove(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 {
-	uint16_t target = req->cmd.poll_update.target;
-	struct io_kiocb *preq = NULL;
-	int ret;
+	const struct io_poll_update *upd = &req->cmd.poll_update;
+	struct io_kiocb *preq = io_poll_find(w, upd->target);
 
 	(void)issue_flags;
-	for (uint16_t k = gb_ctx(w)->cancel_first; k && !preq; k = io_req(w, k)->poll_next) {
-		if (io_req(w, k)->opcode == IORING_OP_POLL_ADD && io_req(w, k)->sqe + 1 == target)
-			preq = io_req(w, k);
+	if (!preq)
+		return gb_why(w, req, GB_R_POLL_NOT_FOUND, NULL, 0, 0);
+	if (!io_poll_get_ownership(preq))
+		return gb_why(w, req, GB_R_POLL_FIRING, NULL, 0, 0);
+	io_wait_queue_del(w, preq);
+	io_poll_hash_eject(w, preq);
+	io_req_set_res(req, 0, 0);
+	if (upd->flags) {
+		gb_why(w, req, GB_R_POLL_UPDATED, preq, 0, 0);
+		io_poll_update(w, preq, upd);
+		return IOU_OK;
 	}
-	if (!preq) {
-		ret = gb_why(w, req, GB_R_POLL_NOT_FOUND, NULL, 0, 0);
-	} else if (!io_poll_get_ownership(preq)) {
-		ret = gb_why(w, req, GB_R_POLL_FIRING, NULL, 0, 0);
-	} else {
-		io_wait_queue_del(w, preq);
-		io_poll_hash_eject(w, preq);
-		req_set_fail(w, preq);
-		io_req_set_res(preq, gb_why(w, preq, GB_R_POLL_TAKEN, req, 0, 0), 0);
-		io_req_task_work_add(w, preq, IO_TW_COMPLETE);
-		ret = gb_why(w, req, GB_R_POLL_REMOVED, preq, 0, 0);
-	}
-	if (ret < 0)
-		req_set_fail(w, req);
-	io_req_set_res(req, ret, 0);
+	gb_why(w, req, GB_R_POLL_REMOVED, preq, 0, 0);
+	req_set_fail(w, preq);
+	io_req_set_res(preq, gb_why(w, preq, GB_R_POLL_TAKEN, req, 0, 0), 0);
+	io_req_task_work_add(w, preq, IO_TW_COMPLETE);
 	return IOU_OK;
 }

@@ -4,9 +4,8 @@
 
 #define MAX_RW_COUNT	0x7ffff000U
 #define RWF_KNOWN	0x7fU
-#define RWF_SUPPORTED	0x3fU			/* no file here takes atomic writes (0x40) */
-#define RWF_APPEND_BOTH (GB_RWF_APPEND | 0x20U) /* APPEND and NOAPPEND */
-#define GB_DIRECT_US	1000			/* how long a direct file takes */
+#define RWF_SUPPORTED	0x3fU				  /* no file here takes atomic writes (0x40) */
+#define RWF_APPEND_BOTH (GB_RWF_APPEND | GB_RWF_NOAPPEND) /* APPEND and NOAPPEND */
 #define IO_POS_CURRENT	UINT64_MAX
 
 /* ---- prep ---- */
@@ -34,6 +33,7 @@ static int io_prep_rw(struct gb_world *w, struct io_kiocb *req, const struct gb_
 	rw->bytes_done = 0;
 	rw->blocked = 0;
 	rw->cur_pos = 0;
+	rw->unmoved = 0;
 	req->flags |= REQ_F_ASYNC_DATA;
 	if (req->flags & REQ_F_BUFFER_SELECT)
 		return 0;
@@ -94,6 +94,14 @@ static bool io_file_supports_nowait(const struct gb_world *w, const struct io_ki
 	return req->flags & REQ_F_CAN_POLL && gb_file_poll(w, gb_file(w, req->file)) & mask;
 }
 
+/* IOCB_APPEND */
+static bool io_kiocb_appends(const struct gb_file *f, uint32_t rw_flags)
+{
+	bool opened = f->mode & GB_FMODE_APPEND && !(rw_flags & GB_RWF_NOAPPEND);
+
+	return f->mode & GB_FMODE_REG && (opened || rw_flags & GB_RWF_APPEND);
+}
+
 /* The position of the transfer; the file's own one if the SQE gave none. */
 static uint64_t io_kiocb_update_pos(struct gb_world *w, struct io_kiocb *req)
 {
@@ -104,7 +112,7 @@ static uint64_t io_kiocb_update_pos(struct gb_world *w, struct io_kiocb *req)
 		rw->cur_pos = !(f->mode & GB_FMODE_STREAM);
 		rw->pos = rw->cur_pos ? f->f_pos : 0;
 	}
-	if (rw->rw_flags & GB_RWF_APPEND && f->mode & GB_FMODE_REG && rw->iter.data_source == ITER_SOURCE)
+	if (io_kiocb_appends(f, rw->rw_flags) && rw->iter.data_source == ITER_SOURCE)
 		rw->pos = gb_area(w, f->index)->size;
 	return rw->pos;
 }
@@ -125,93 +133,13 @@ static int rw_import_group_buf(struct gb_world *w, struct io_kiocb *req, unsigne
 	return ret;
 }
 
-/* ---- the transfer ---- */
-
-/* Sleeps in the operation of a worker, or says that a signal forbids it. */
-static int64_t io_rw_block(struct gb_world *w, struct io_kiocb *req)
-{
-	if (io_wq_interrupted(w, req))
-		return -GB_EINTR;
-	io_wait_queue_add(w, req, true);
-	return IOU_BLOCKED;
-}
-
-static int64_t gb_file_read(struct gb_world *w, struct io_kiocb *req, bool slept)
-{
-	struct gb_file *f = gb_file(w, req->file);
-	struct io_rw *rw = &req->cmd.rw;
-	bool trunc, more;
-
-	switch ((enum gb_file_kind)f->kind) {
-	case GB_FK_REGULAR:
-		return gb_regular_read(w, f, &rw->pos, &rw->iter);
-	case GB_FK_PIPE_READ:
-		return slept ? gb_pipe_read_slept(w, f, &rw->iter) : gb_pipe_read(w, f, &rw->iter);
-	case GB_FK_SOCK:
-		if (rw->pos)
-			return -GB_ESPIPE;
-		if (!iov_iter_count(&rw->iter))
-			return 0;
-		return gb_sock_recv(w, f, &rw->iter, false, &trunc, &more);
-	default:
-		return -GB_EINVAL;
-	}
-}
-
-static int64_t gb_file_write(struct gb_world *w, struct io_kiocb *req, bool slept)
-{
-	struct gb_file *f = gb_file(w, req->file);
-	struct io_rw *rw = &req->cmd.rw;
-
-	switch ((enum gb_file_kind)f->kind) {
-	case GB_FK_REGULAR:
-		return gb_regular_write(w, f, &rw->pos, &rw->iter);
-	case GB_FK_PIPE_WRITE:
-		return slept ? gb_pipe_write_slept(w, f, &rw->iter) : gb_pipe_write(w, f, &rw->iter);
-	case GB_FK_SOCK:
-		if (rw->pos)
-			return -GB_ESPIPE;
-		return gb_sock_send(w, f, &rw->iter);
-	default:
-		return -GB_EINVAL;
-	}
-}
-
-/* A blocking read is over as soon as it has something. */
-static int64_t io_iter_do_read(struct gb_world *w, struct io_kiocb *req, bool nonblock)
-{
-	int64_t ret = gb_file_read(w, req, req->resumed);
-
-	if (ret == -GB_EAGAIN && !nonblock)
-		ret = io_rw_block(w, req);
-	return ret;
-}
-
-/* A blocking write goes on until everything is written, an error or a signal. */
-static int64_t io_iter_do_write(struct gb_world *w, struct io_kiocb *req, bool nonblock)
-{
-	struct io_rw *rw = &req->cmd.rw;
-	int64_t ret = gb_file_write(w, req, req->resumed);
-	bool stream = gb_file(w, req->file)->mode & GB_FMODE_STREAM;
-
-	if (nonblock || !stream)
-		return ret;
-	if (ret > 0)
-		rw->blocked += (uint32_t)ret;
-	if (ret == -GB_EAGAIN || (ret > 0 && iov_iter_count(&rw->iter)))
-		ret = io_rw_block(w, req);
-	if (ret != IOU_BLOCKED && rw->blocked) {
-		ret = rw->blocked;
-		rw->blocked = 0;
-	}
-	return ret;
-}
-
 /* ---- completion ---- */
 
 /* The reason of an error the file itself gave. */
 static int io_rw_error(struct gb_world *w, struct io_kiocb *req, int64_t err)
 {
+	const struct gb_file *f = gb_file(w, req->file);
+
 	switch (-err) {
 	case GB_EAGAIN:
 		return gb_why(w, req, GB_R_RW_WOULD_BLOCK, NULL, 0, 0);
@@ -222,7 +150,11 @@ static int io_rw_error(struct gb_world *w, struct io_kiocb *req, int64_t err)
 	case GB_EFBIG:
 		return gb_why(w, req, GB_R_RW_TOO_BIG, NULL, 0, 0);
 	case GB_EINVAL:
+		if (f->mode & GB_FMODE_BLK)
+			return gb_why(w, req, GB_R_RW_ALIGN, NULL, 0, 0);
 		return gb_why(w, req, GB_R_RW_NO_METHOD, NULL, 0, 0);
+	case GB_EOPNOTSUPP:
+		return gb_why(w, req, GB_R_RW_NO_KBUF, NULL, 0, 0);
 	case GB_EINTR:
 		return gb_why(w, req, GB_R_INTERRUPTED, NULL, 0, 0);
 	default:
@@ -252,24 +184,44 @@ static void io_rw_reason(struct gb_world *w, struct io_kiocb *req, int64_t res, 
 		io_rw_error(w, req, res);
 }
 
-/* S6.16, S8.2 */
-static void __io_complete_rw_common(struct gb_world *w, struct io_kiocb *req, int64_t res)
+/* S7.13: may a completion with EAGAIN send the request back to its issue? */
+static bool io_rw_should_reissue(const struct gb_world *w, const struct io_kiocb *req)
+{
+	uint8_t actor = gb_state(w)->actor;
+
+	if (!(gb_file(w, req->file)->mode & (GB_FMODE_REG | GB_FMODE_BLK)))
+		return false;
+	return !(req->flags & REQ_F_NOWAIT) && !gb_ctx(w)->dying && (actor == GB_ACTOR_APP || actor == GB_ACTOR_TW);
+}
+
+/* S6.16, S8.2: `res` against the count that was expected; true if the request is to be issued again. */
+static bool __io_complete_rw_common(struct gb_world *w, struct io_kiocb *req, int64_t res)
 {
 	int32_t expected = req->cqe_res;
 
+	if (res != expected && (res == -GB_EAGAIN || res == -GB_EOPNOTSUPP) && io_rw_should_reissue(w, req)) {
+		req->flags |= REQ_F_REISSUE;
+		return true;
+	}
 	io_rw_reason(w, req, res, expected);
 	if (res == expected)
-		return;
+		return false;
 	req_set_fail(w, req);
 	req->cqe_res = (int32_t)res;
-	if (io_use_group_kbuf(w, req))
-		io_req_zero_remained(w, req, &req->cmd.rw.iter);
+	if (!io_use_group_kbuf(w, req))
+		return false;
+	if (res > 0 && req->cmd.rw.unmoved && iov_iter_is_dest(&req->cmd.rw.iter))
+		gb_hazard(w, GB_HAZARD_OVERWRITTEN, "io_req_zero_remained", gb_label(req),
+			  "the iterator was not advanced: bytes that were read are zeroed");
+	io_req_zero_remained(w, req, &req->cmd.rw.iter);
+	return false;
 }
 
 /* The completion callback: the CQE goes through task work (S7.13). */
 static void io_complete_rw(struct gb_world *w, struct io_kiocb *req, int64_t res)
 {
-	__io_complete_rw_common(w, req, res);
+	if (__io_complete_rw_common(w, req, res))
+		return;
 	io_req_set_res(req, io_fixup_rw_res(req, res), 0);
 	io_req_task_work_add(w, req, IO_TW_RW_COMPLETE);
 }
@@ -295,6 +247,214 @@ void io_req_rw_complete(struct gb_world *w, struct io_kiocb *req)
 	io_req_complete_defer(w, req);
 }
 
+/* ---- the transfer ---- */
+
+/* Sleeps in the operation of a worker, or says that a signal forbids it. */
+static int64_t io_rw_block(struct gb_world *w, struct io_kiocb *req)
+{
+	if (io_wq_interrupted(w, req))
+		return -GB_EINTR;
+	io_wait_queue_add(w, req, true);
+	return IOU_BLOCKED;
+}
+
+/* How a call of a read or write method is made. */
+struct io_rw_call {
+	bool nonblock; /* the issue must not sleep */
+	bool waitq;    /* IOCB_WAITQ: a callback when the page is there */
+};
+
+/* need_complete_io: is less than asked no end? */
+static bool need_complete_io(const struct gb_world *w, const struct io_kiocb *req)
+{
+	return gb_file(w, req->file)->mode & (GB_FMODE_REG | GB_FMODE_BLK);
+}
+
+/*
+ * The file has the request now: it completes from an interrupt, or has done so
+ * already. -GB_EAGAIN if that completion wants it issued again.
+ */
+static int64_t io_rw_queued(struct gb_world *w, struct io_kiocb *req, const struct kiocb *k)
+{
+	struct io_rw *rw = &req->cmd.rw;
+
+	rw->result = (int32_t)k->result;
+	rw->unmoved = k->unmoved;
+	if (k->inside)
+		io_rw_done(w, req, k->result);
+	else
+		gb_timer_add(w, req, IO_EVENT_RW_DONE, gb_state(w)->now_us + GB_DISK_US);
+	iov_iter_reexpand(&rw->iter, iov_iter_count(&rw->iter) + k->shorted);
+	if (!(req->flags & REQ_F_REISSUE))
+		return -GB_EIOCBQUEUED;
+	req->flags &= ~REQ_F_REISSUE;
+	return -GB_EAGAIN;
+}
+
+/*
+ * A page is missing: waits for it in the call (a worker), through a callback
+ * (IOCB_WAITQ), or not at all.
+ */
+static int64_t io_rw_page(struct gb_world *w, struct io_kiocb *req, const struct io_rw_call *call, uint64_t due_us)
+{
+	if (!due_us || (call->nonblock && !call->waitq))
+		return -GB_EAGAIN;
+	gb_timer_add(w, req, IO_EVENT_PAGE, due_us);
+	return call->nonblock ? -GB_EIOCBQUEUED : IOU_BLOCKED;
+}
+
+static int64_t io_buffered_read(struct gb_world *w, struct io_kiocb *req, const struct io_rw_call *call)
+{
+	struct io_rw *rw = &req->cmd.rw;
+	struct kiocb k = {.ki_pos = rw->pos, .nowait = call->nonblock, .noio = rw->rw_flags & GB_RWF_NOWAIT};
+	int64_t ret = gb_buffered_read(w, gb_file(w, req->file), &k, &rw->iter);
+
+	rw->pos = k.ki_pos;
+	if (call->nonblock)
+		return ret == -GB_EAGAIN ? io_rw_page(w, req, call, k.due_us) : ret;
+	if (ret > 0)
+		rw->blocked += (uint32_t)ret;
+	if (k.due_us && (ret > 0 || ret == -GB_EAGAIN))
+		return io_rw_page(w, req, call, k.due_us);
+	if (rw->blocked) {
+		ret = rw->blocked;
+		rw->blocked = 0;
+	}
+	return ret;
+}
+
+static int64_t io_direct(struct gb_world *w, struct io_kiocb *req, bool write)
+{
+	struct gb_file *f = gb_file(w, req->file);
+	struct io_rw *rw = &req->cmd.rw;
+	struct kiocb k = {.ki_pos = rw->pos};
+	int64_t ret = write ? gb_direct_write(w, f, &k, &rw->iter) : gb_direct_read(w, f, &k, &rw->iter);
+
+	if (ret == -GB_EIOCBQUEUED)
+		return io_rw_queued(w, req, &k);
+	iov_iter_reexpand(&rw->iter, iov_iter_count(&rw->iter) + k.shorted);
+	return ret;
+}
+
+/*
+ * S6.15: a file without iterator methods is read and written through user
+ * addresses, which a leased buffer does not have. It does not know IOCB_NOWAIT.
+ */
+static int64_t loop_rw_iter(struct gb_world *w, struct io_kiocb *req, const struct io_rw_call *call, bool write)
+{
+	struct gb_file *f = gb_file(w, req->file);
+	struct io_rw *rw = &req->cmd.rw;
+	struct kiocb k = {.ki_pos = rw->pos};
+	int64_t ret;
+
+	if (rw->iter.iter_type == ITER_BVEC)
+		return -GB_EOPNOTSUPP;
+	if (call->nonblock || rw->rw_flags & GB_RWF_NOWAIT)
+		return -GB_EAGAIN;
+	ret = write ? gb_buffered_write(w, f, &k, &rw->iter) : gb_buffered_read(w, f, &k, &rw->iter);
+	rw->pos = k.ki_pos;
+	return ret;
+}
+
+/* Regular files and block devices. */
+static int64_t io_disk_read(struct gb_world *w, struct io_kiocb *req, const struct io_rw_call *call)
+{
+	uint16_t mode = gb_file(w, req->file)->mode;
+
+	if (!(mode & GB_FMODE_CAN_READ_ITER))
+		return loop_rw_iter(w, req, call, false);
+	return mode & GB_FMODE_DIRECT ? io_direct(w, req, false) : io_buffered_read(w, req, call);
+}
+
+static int64_t io_disk_write(struct gb_world *w, struct io_kiocb *req, const struct io_rw_call *call)
+{
+	struct gb_file *f = gb_file(w, req->file);
+	struct kiocb k = {.ki_pos = req->cmd.rw.pos, .nowait = call->nonblock};
+	int64_t ret;
+
+	if (!(f->mode & GB_FMODE_CAN_READ_ITER))
+		return loop_rw_iter(w, req, call, true);
+	if (f->mode & GB_FMODE_DIRECT)
+		return io_direct(w, req, true);
+	ret = gb_buffered_write(w, f, &k, &req->cmd.rw.iter);
+	req->cmd.rw.pos = k.ki_pos;
+	return ret;
+}
+
+/* A pipe or socket; a blocking read is over as soon as it has something. */
+static int64_t io_stream_read(struct gb_world *w, struct io_kiocb *req)
+{
+	struct gb_file *f = gb_file(w, req->file);
+	struct io_rw *rw = &req->cmd.rw;
+	bool trunc, more;
+
+	switch ((enum gb_file_kind)f->kind) {
+	case GB_FK_PIPE_READ:
+		return req->resumed ? gb_pipe_read_slept(w, f, &rw->iter) : gb_pipe_read(w, f, &rw->iter);
+	case GB_FK_SOCK:
+		if (rw->pos)
+			return -GB_ESPIPE;
+		if (!iov_iter_count(&rw->iter))
+			return 0;
+		return gb_sock_recv(w, f, &rw->iter, false, &trunc, &more);
+	default:
+		return -GB_EINVAL;
+	}
+}
+
+static int64_t io_stream_write(struct gb_world *w, struct io_kiocb *req)
+{
+	struct gb_file *f = gb_file(w, req->file);
+	struct io_rw *rw = &req->cmd.rw;
+
+	switch ((enum gb_file_kind)f->kind) {
+	case GB_FK_PIPE_WRITE:
+		return req->resumed ? gb_pipe_write_slept(w, f, &rw->iter) : gb_pipe_write(w, f, &rw->iter);
+	case GB_FK_SOCK:
+		if (rw->pos)
+			return -GB_ESPIPE;
+		return gb_sock_send(w, f, &rw->iter);
+	default:
+		return -GB_EINVAL;
+	}
+}
+
+static int64_t io_iter_do_read(struct gb_world *w, struct io_kiocb *req, const struct io_rw_call *call)
+{
+	int64_t ret;
+
+	if (gb_file(w, req->file)->kind == GB_FK_REGULAR)
+		return io_disk_read(w, req, call);
+	ret = io_stream_read(w, req);
+	if (ret == -GB_EAGAIN && !call->nonblock)
+		ret = io_rw_block(w, req);
+	return ret;
+}
+
+/* A blocking write goes on until everything is written, an error or a signal. */
+static int64_t io_iter_do_write(struct gb_world *w, struct io_kiocb *req, const struct io_rw_call *call)
+{
+	struct io_rw *rw = &req->cmd.rw;
+	int64_t ret;
+
+	if (gb_file(w, req->file)->kind == GB_FK_REGULAR)
+		return io_disk_write(w, req, call);
+	ret = io_stream_write(w, req);
+	if (call->nonblock || !(gb_file(w, req->file)->mode & GB_FMODE_STREAM))
+		return ret;
+	if (ret > 0)
+		rw->blocked += (uint32_t)ret;
+	if (ret == -GB_EAGAIN || (ret > 0 && iov_iter_count(&rw->iter)))
+		ret = io_rw_block(w, req);
+	if (ret != IOU_BLOCKED && rw->blocked) {
+		ret = rw->blocked;
+		rw->blocked = 0;
+	}
+	return ret;
+}
+
+/* ---- the end of a transfer inside the issue ---- */
+
 static int kiocb_done(struct gb_world *w, struct io_kiocb *req, int64_t ret)
 {
 	struct io_rw *rw = &req->cmd.rw;
@@ -319,12 +479,13 @@ void io_rw_fail(struct gb_world *w, struct io_kiocb *req)
 	io_req_set_res(req, (int32_t)req->cmd.rw.bytes_done, 0);
 }
 
-/* S7.14: a direct file consumes the iterator now and completes from an interrupt. */
-static int io_rw_direct(struct gb_world *w, struct io_kiocb *req, int64_t ret)
+/* IO_EVENT_PAGE: the page is there, whoever waits goes on. */
+void io_async_buf_func(struct gb_world *w, struct io_kiocb *req)
 {
-	req->cmd.rw.result = (int32_t)ret;
-	gb_timer_add(w, req, IO_EVENT_RW_DONE, gb_state(w)->now_us + GB_DIRECT_US);
-	return IOU_ISSUE_SKIP_COMPLETE;
+	if (req->worker)
+		io_wq_wake_blocked(w, req);
+	else
+		io_req_task_queue(w, req);
 }
 
 /* ---- issue ---- */
@@ -346,9 +507,63 @@ static int io_rw_start(struct gb_world *w, struct io_kiocb *req, unsigned int di
 	return ret;
 }
 
+/* S7.8: is a read that met a missing page tried again with a callback? */
+static bool io_rw_should_retry(const struct gb_world *w, const struct io_kiocb *req)
+{
+	uint16_t mode = gb_file(w, req->file)->mode;
+
+	return !(req->flags & (REQ_F_NOWAIT | REQ_F_CAN_POLL)) && !(mode & GB_FMODE_DIRECT) && mode & GB_FMODE_RASYNC;
+}
+
+/*
+ * S7.8: a read that is not complete, of which `ret` more bytes are there, goes
+ * on behind them until all is there, it ends, or it has to wait.
+ */
+static int64_t io_read_retry(struct gb_world *w, struct io_kiocb *req, int64_t ret)
+{
+	const struct io_rw_call call = {.nonblock = true, .waitq = true};
+	struct io_rw *rw = &req->cmd.rw;
+
+	iov_iter_restore(&rw->iter, &rw->iter_state);
+	do {
+		iov_iter_advance(w, &rw->iter, (uint32_t)ret);
+		if (!iov_iter_count(&rw->iter))
+			break;
+		rw->bytes_done += (uint32_t)ret;
+		iov_iter_save_state(&rw->iter, &rw->iter_state);
+		if (!io_rw_should_retry(w, req))
+			return -GB_EAGAIN;
+		req->cqe_res = (int32_t)iov_iter_count(&rw->iter);
+		ret = io_iter_do_read(w, req, &call);
+		if (ret == -GB_EIOCBQUEUED)
+			break;
+		iov_iter_restore(&rw->iter, &rw->iter_state);
+	} while (ret > 0);
+	return ret;
+}
+
+/* One issue of a read up to its outcome. */
+static int64_t __io_read(struct gb_world *w, struct io_kiocb *req, bool nonblock)
+{
+	const struct io_rw_call call = {.nonblock = nonblock};
+	int64_t ret = io_iter_do_read(w, req, &call);
+
+	req->resumed = 0;
+	if (ret == -GB_EOPNOTSUPP && nonblock)
+		ret = -GB_EAGAIN;
+	if (ret == -GB_EAGAIN) {
+		if (req->flags & (REQ_F_CAN_POLL | REQ_F_NOWAIT) || !nonblock)
+			return ret;
+		ret = 0;
+	} else if (ret == req->cqe_res || ret <= 0 || !nonblock || req->flags & REQ_F_NOWAIT ||
+		   !need_complete_io(w, req)) {
+		return ret;
+	}
+	return io_read_retry(w, req, ret);
+}
+
 int io_read(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 {
-	const struct gb_file *f = gb_file(w, req->file);
 	bool nonblock = issue_flags & IO_URING_F_NONBLOCK;
 	int64_t ret;
 
@@ -361,17 +576,14 @@ int io_read(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 		if (!rw_verify_area(io_kiocb_update_pos(w, req), (uint32_t)req->cqe_res))
 			return gb_why(w, req, GB_R_RW_POSITION, NULL, 0, 0);
 	}
-	ret = io_iter_do_read(w, req, nonblock);
-	req->resumed = 0;
+	ret = __io_read(w, req, nonblock);
+	if (ret == -GB_EIOCBQUEUED)
+		return IOU_ISSUE_SKIP_COMPLETE;
 	if (ret == IOU_BLOCKED)
 		return IOU_BLOCKED;
 	if (ret < 0 && ret != -GB_EAGAIN && gb_variant(w, GB_VARIANT_ERROR_ZEROES) && io_use_group_kbuf(w, req))
 		io_req_zero_remained(w, req, &req->cmd.rw.iter);
-	if (ret < 0)
-		return io_rw_error(w, req, ret);
-	if (f->mode & GB_FMODE_DIRECT)
-		return io_rw_direct(w, req, ret);
-	return kiocb_done(w, req, ret);
+	return ret < 0 ? io_rw_error(w, req, ret) : kiocb_done(w, req, ret);
 }
 
 /* The restore in front of a retry from a worker (S7.12). */
@@ -381,35 +593,52 @@ static int io_write_eagain(struct io_kiocb *req)
 	return -GB_EAGAIN;
 }
 
-int io_write(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
+/* S7.12: may a write be tried where it must not wait? */
+static bool io_write_nowait(const struct gb_world *w, const struct io_kiocb *req)
+{
+	uint16_t mode = gb_file(w, req->file)->mode;
+
+	if (!io_file_supports_nowait(w, req, GB_POLLOUT))
+		return false;
+	return !(mode & GB_FMODE_REG) || mode & (GB_FMODE_DIRECT | GB_FMODE_WASYNC);
+}
+
+static int io_write_done(struct gb_world *w, struct io_kiocb *req, int64_t ret, bool nonblock)
 {
 	struct io_rw *rw = &req->cmd.rw;
-	const struct gb_file *f = gb_file(w, req->file);
+
+	if (ret == -GB_EOPNOTSUPP && nonblock)
+		ret = -GB_EAGAIN;
+	if (ret == -GB_EAGAIN && nonblock && !(req->flags & REQ_F_NOWAIT))
+		return io_write_eagain(req);
+	if (ret >= 0 && ret != req->cqe_res && need_complete_io(w, req)) {
+		iov_iter_save_state(&rw->iter, &rw->iter_state);
+		rw->bytes_done += (uint32_t)ret;
+		return gb_why(w, req, GB_R_RW_BLOCKED_WRITE_SHORT, NULL, 0, 0);
+	}
+	return kiocb_done(w, req, ret);
+}
+
+int io_write(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
+{
 	bool nonblock = issue_flags & IO_URING_F_NONBLOCK;
+	const struct io_rw_call call = {.nonblock = nonblock};
 	int64_t ret;
 
 	if (!req->resumed) {
 		ret = io_rw_start(w, req, ITER_SOURCE);
 		if (ret)
 			return (int)ret;
-		if (nonblock && (!io_file_supports_nowait(w, req, GB_POLLOUT) ||
-				 (f->mode & GB_FMODE_REG && !(f->mode & GB_FMODE_DIRECT))))
+		if (nonblock && !io_write_nowait(w, req))
 			return io_write_eagain(req);
 		if (!rw_verify_area(io_kiocb_update_pos(w, req), (uint32_t)req->cqe_res))
 			return gb_why(w, req, GB_R_RW_WRITE_POSITION, NULL, 0, 0);
 	}
-	ret = io_iter_do_write(w, req, nonblock);
+	ret = io_iter_do_write(w, req, &call);
 	req->resumed = 0;
+	if (ret == -GB_EIOCBQUEUED)
+		return IOU_ISSUE_SKIP_COMPLETE;
 	if (ret == IOU_BLOCKED)
 		return IOU_BLOCKED;
-	if (ret == -GB_EAGAIN && !(req->flags & REQ_F_NOWAIT))
-		return io_write_eagain(req);
-	if (ret >= 0 && f->mode & GB_FMODE_DIRECT)
-		return io_rw_direct(w, req, ret);
-	if (ret >= 0 && ret != req->cqe_res && f->mode & GB_FMODE_REG) {
-		iov_iter_save_state(&rw->iter, &rw->iter_state);
-		rw->bytes_done += (uint32_t)ret;
-		return gb_why(w, req, GB_R_RW_BLOCKED_WRITE_SHORT, NULL, 0, 0);
-	}
-	return kiocb_done(w, req, ret);
+	return io_write_done(w, req, ret, nonblock);
 }

@@ -14,7 +14,7 @@ static const struct {
 } kinds[] = {
 	[GB_FILE] = {"file", "a file", {NULL, NULL}},	   [GB_PIPE] = {"pipe", "a pipe", {"r", "w"}},
 	[GB_SOCK] = {"sock", "a socket pair", {"0", "1"}}, [GB_LESSOR] = {"lessor", "a lessor", {NULL, NULL}},
-	[GB_MEM] = {"mem", "user memory", {NULL, NULL}},
+	[GB_MEM] = {"mem", "user memory", {NULL, NULL}},   [GB_BLOCK] = {"block", "a block device", {NULL, NULL}},
 };
 
 const char *gb_kind_name(enum gb_object_kind kind)

@@ -33,11 +33,11 @@ static void print_ring(struct gb_text *text, const struct gb_trace *trace)
 
 static void print_object(struct gb_text *text, const struct gb_object *object)
 {
-	static const char *const kinds[] = {
-		[GB_FILE] = "file", [GB_PIPE] = "pipe", [GB_SOCK] = "sock", [GB_LESSOR] = "lessor", [GB_MEM] = "mem"};
+	static const char *const kinds[] = {[GB_FILE] = "file",	    [GB_PIPE] = "pipe", [GB_SOCK] = "sock",
+					    [GB_LESSOR] = "lessor", [GB_MEM] = "mem",	[GB_BLOCK] = "block"};
 
 	gb_text_add(text, "%s %s", kinds[object->kind], object->name);
-	if (object->kind == GB_FILE || object->kind == GB_MEM)
+	if (object->kind == GB_FILE || object->kind == GB_MEM || object->kind == GB_BLOCK)
 		gb_text_add(text, " size=%" PRIu64, object->size);
 	if (object->fill_given && object->fill == GB_FILL_SEQ)
 		gb_text_add(text, " fill=seq");
@@ -45,6 +45,7 @@ static void print_object(struct gb_text *text, const struct gb_object *object)
 		gb_text_add(text, " fill=0x%02x", (unsigned int)object->fill);
 	if (object->direct)
 		gb_text_add(text, " direct=1");
+	gb_print_file_class(text, &object->file);
 	if (object->type_given)
 		gb_text_add(text, " type=%s", object->dgram ? "dgram" : "stream");
 	if (object->sndbuf)

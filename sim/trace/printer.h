@@ -31,6 +31,9 @@ void gb_print_obs(struct gb_text *text, const struct gb_trace *trace, const stru
 void gb_print_seen(struct gb_text *text, const struct gb_trace *trace, const struct gb_seen *seen);
 void gb_print_prop(struct gb_text *text, const struct gb_trace *trace, const struct gb_prop *prop);
 
+/* printer_file.c: the fields of a file class that differ from what they are if not given. */
+void gb_print_file_class(struct gb_text *text, const struct gb_file_class *c);
+
 /* Label of an SQE, "?" if there is no such SQE. */
 const char *gb_print_label(const struct gb_trace *trace, uint32_t sqe);
 

@@ -25,7 +25,7 @@ static void print_final(struct gb_text *text, const struct gb_trace *trace, cons
 		gb_text_add(text, "final %s.%u", object->name, obs->end.end ? 1U : 0U);
 	else
 		gb_text_add(text, "final %s", gb_fd_name(trace, obs->end, name, sizeof(name)));
-	if (object && object->kind == GB_FILE)
+	if (object && (object->kind == GB_FILE || object->kind == GB_BLOCK))
 		gb_text_add(text, " size=%" PRIu64, obs->bytes);
 	else if (!object || object->kind != GB_MEM)
 		gb_text_add(text, " bytes=%" PRIu64, obs->bytes);

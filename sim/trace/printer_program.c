@@ -60,6 +60,9 @@ static void print_value(struct gb_text *text, const struct gb_trace *trace, cons
 	case GB_F_target:
 		gb_text_add(text, "%s", gb_print_label(trace, sqe->target));
 		break;
+	case GB_F_new:
+		gb_text_add(text, "%s", gb_print_label(trace, sqe->new_data));
+		break;
 	case GB_F_dir:
 		gb_text_add(text, "%s", dir_name(sqe->dir));
 		break;

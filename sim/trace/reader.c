@@ -13,6 +13,7 @@ static const struct {
 	{"title", gb_read_title},
 	{"ring", gb_read_ring},
 	{"file", gb_read_file},
+	{"block", gb_read_block},
 	{"pipe", gb_read_pipe},
 	{"sock", gb_read_sock},
 	{"lessor", gb_read_lessor},

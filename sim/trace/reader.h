@@ -137,10 +137,15 @@ bool gb_read_end(struct gb_reader *r, const struct gb_word *w, struct gb_fd *fd)
 bool gb_read_final_name(struct gb_reader *r, const struct gb_word *w, struct gb_fd *fd);
 int gb_find_object(const struct gb_trace *trace, const char *name, size_t len);
 
-/* reader_world.c, reader_sqe.c, reader_program.c, reader_observe.c, reader_prop.c: one function per first word. */
+/* reader_world.c: an object with the name that comes next; NULL after an error. */
+struct gb_object *gb_new_object(struct gb_reader *r, enum gb_object_kind kind, const struct gb_word *verb);
+
+/* reader_world.c, reader_file.c, reader_sqe.c, reader_program.c, reader_observe.c, reader_prop.c: one function per
+ * first word. */
 bool gb_read_title(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_ring(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_file(struct gb_reader *r, const struct gb_word *verb);
+bool gb_read_block(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_pipe(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_sock(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_lessor(struct gb_reader *r, const struct gb_word *verb);

@@ -162,7 +162,7 @@ bool gb_read_final(struct gb_reader *r, const struct gb_word *verb)
 	    !gb_read_final_name(r, &name, &obs->end))
 		return false;
 	kind = r->trace->objects[obs->end.object].kind;
-	if (kind == GB_FILE)
+	if (kind == GB_FILE || kind == GB_BLOCK)
 		pairs.keys = size_keys;
 	if (kind == GB_MEM)
 		pairs.n = 0;

@@ -64,6 +64,7 @@ static const struct {
 	{GB_F_target, IORING_OP_ASYNC_CANCEL},
 	{GB_F_target, IORING_OP_TIMEOUT_REMOVE},
 	{GB_F_target, IORING_OP_POLL_REMOVE},
+	{GB_F_new, IORING_OP_POLL_REMOVE},
 	{GB_F_dir, OP_LEASE},
 	{GB_F_offset, OP_LEASE},
 	{GB_F_segs, OP_LEASE},
@@ -163,6 +164,8 @@ static bool read_field(struct gb_reader *r, const struct context *c, enum gb_sqe
 		return gb_read_fd(r, w, &sqe->fd);
 	case GB_F_target:
 		return gb_read_label(r, w, &sqe->target);
+	case GB_F_new:
+		return gb_read_label(r, w, &sqe->new_data);
 	case GB_F_dir:
 		return read_dir(r, w, sqe);
 	case GB_F_ms:
@@ -331,8 +334,11 @@ bool gb_read_sqe(struct gb_reader *r, const struct gb_word *verb)
 		return false;
 	trace->sqes = c.sqe;
 	c.sqe += trace->n_sqes;
-	*c.sqe = (struct gb_sqe){
-		.fd = {.number = -1}, .segs = 1, .target = GB_NO_TARGET, .pos = {r->line, verb->column}};
+	*c.sqe = (struct gb_sqe){.fd = {.number = -1},
+				 .segs = 1,
+				 .target = GB_NO_TARGET,
+				 .new_data = GB_NO_TARGET,
+				 .pos = {r->line, verb->column}};
 	if (!read_label(r, c.sqe))
 		return false;
 	stmt = gb_new_stmt(r, GB_STMT_SQE, verb);

@@ -157,8 +157,7 @@ bool gb_read_ring(struct gb_reader *r, const struct gb_word *verb)
 	       check_ring_sizes(r, column[RING_ENTRIES], column[trace->cq_given ? RING_CQ : RING_FLAGS]);
 }
 
-/* An object with the name that comes next. */
-static struct gb_object *new_object(struct gb_reader *r, enum gb_object_kind kind, const struct gb_word *verb)
+struct gb_object *gb_new_object(struct gb_reader *r, enum gb_object_kind kind, const struct gb_word *verb)
 {
 	struct gb_trace *trace = r->trace;
 	struct gb_object *object;
@@ -190,85 +189,14 @@ static struct gb_object *new_object(struct gb_reader *r, enum gb_object_kind kin
 	return object;
 }
 
-enum { OBJECT_SIZE, OBJECT_FILL, OBJECT_DIRECT };
-
-static bool read_fill(struct gb_reader *r, const struct gb_word *w, struct gb_object *object)
-{
-	uint32_t byte;
-
-	object->fill_given = true;
-	if (gb_word_is(w, "seq"))
-		return true;
-	if (!w->len || w->p[0] < '0' || w->p[0] > '9')
-		return gb_fail(r, w->column, "%s is no pattern; expected seq or a byte, 0x00 to 0xff", GB_QUOTE(w));
-	if (!gb_read_u32(r, w, 0, 255, &byte))
-		return false;
-	object->fill = (int)byte;
-	return true;
-}
-
-static bool read_object_pair(struct gb_reader *r, struct gb_object *object, uint32_t key, const struct gb_word *value)
-{
-	uint32_t number;
-
-	switch (key) {
-	case OBJECT_SIZE:
-		object->size_given = true;
-		if (!gb_read_u32(r, value, object->kind == GB_MEM, GB_MAX_BYTES, &number))
-			return false;
-		object->size = number;
-		return true;
-	case OBJECT_FILL:
-		return read_fill(r, value, object);
-	default:
-		if (!gb_read_u32(r, value, 0, 1, &number))
-			return false;
-		object->direct = number != 0;
-		return true;
-	}
-}
-
-/* `file` and `mem`; mem lacks the last key. */
-static bool read_bytes(struct gb_reader *r, enum gb_object_kind kind, const struct gb_word *verb)
-{
-	static const struct gb_keyword keys[] = {
-		{"size", OBJECT_SIZE}, {"fill", OBJECT_FILL}, {"direct", OBJECT_DIRECT}};
-	struct gb_pairs pairs = {keys, kind == GB_FILE ? 3 : 2, NULL, 0};
-	struct gb_object *object = new_object(r, kind, verb);
-	struct gb_word value;
-	enum gb_item item;
-	uint32_t key;
-
-	if (!object)
-		return false;
-	while ((item = gb_next_item(r, &pairs, &key, &value)) == GB_ITEM_PAIR)
-		if (!read_object_pair(r, object, key, &value))
-			return false;
-	if (item == GB_ITEM_ERROR)
-		return false;
-	if (!object->size_given)
-		return gb_fail(r, verb->column, "%s %s has no size; expected size=N", gb_kind_name(kind), object->name);
-	return true;
-}
-
-bool gb_read_file(struct gb_reader *r, const struct gb_word *verb)
-{
-	return read_bytes(r, GB_FILE, verb);
-}
-
-bool gb_read_mem(struct gb_reader *r, const struct gb_word *verb)
-{
-	return read_bytes(r, GB_MEM, verb);
-}
-
 bool gb_read_pipe(struct gb_reader *r, const struct gb_word *verb)
 {
-	return new_object(r, GB_PIPE, verb) != NULL;
+	return gb_new_object(r, GB_PIPE, verb) != NULL;
 }
 
 bool gb_read_lessor(struct gb_reader *r, const struct gb_word *verb)
 {
-	return new_object(r, GB_LESSOR, verb) != NULL;
+	return gb_new_object(r, GB_LESSOR, verb) != NULL;
 }
 
 enum { SOCK_TYPE, SOCK_SNDBUF };
@@ -295,7 +223,7 @@ bool gb_read_sock(struct gb_reader *r, const struct gb_word *verb)
 {
 	static const struct gb_keyword keys[] = {{"type", SOCK_TYPE}, {"sndbuf", SOCK_SNDBUF}};
 	struct gb_pairs pairs = {keys, 2, NULL, 0};
-	struct gb_object *object = new_object(r, GB_SOCK, verb);
+	struct gb_object *object = gb_new_object(r, GB_SOCK, verb);
 	struct gb_word value;
 	enum gb_item item;
 	uint32_t key;

@@ -22,6 +22,8 @@
 	X(TIMEOUT_REMOVE)       \
 	X(LINK_TIMEOUT)         \
 	X(ASYNC_CANCEL)         \
+	X(SHUTDOWN)             \
+	X(CLOSE)                \
 	X(SEND)                 \
 	X(RECV)
 

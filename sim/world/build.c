@@ -38,7 +38,8 @@ struct gb_plan {
 	uint64_t pages;
 	uint32_t n_files, n_pipes, n_socks, n_leases, n_bvecs;
 	uint64_t area_cap[GB_MAX_OBJECTS];
-	uint32_t dgrams[2 * GB_MAX_OBJECTS]; /* messages that can be queued at an end */
+	uint64_t cache_pages[GB_MAX_OBJECTS]; /* pages whose state in the page cache is kept */
+	uint32_t dgrams[2 * GB_MAX_OBJECTS];  /* messages that can be queued at an end */
 };
 
 static bool gb_aims_at(const struct gb_fd *fd, uint32_t object)
@@ -102,10 +103,17 @@ static void gb_plan_object(struct gb_plan *p, uint32_t k)
 	const struct gb_object *o = &p->trace->objects[k];
 	uint64_t pages;
 
+	if (o->file.cold || o->file.n_cached)
+		p->cache_pages[k] = gb_round(o->size, GB_PAGE_SIZE) / GB_PAGE_SIZE;
+	p->bytes += p->cache_pages[k] * sizeof(uint64_t);
 	switch (o->kind) {
 	case GB_FILE:
 		p->n_files++;
 		p->area_cap[k] = gb_plan_file(p, k);
+		break;
+	case GB_BLOCK:
+		p->n_files++;
+		p->area_cap[k] = o->size;
 		break;
 	case GB_MEM:
 		p->area_cap[k] = gb_round(o->size, GB_PAGE_SIZE);
@@ -168,6 +176,8 @@ static uint32_t gb_stored_cqes(const struct gb_trace *trace, uint32_t cq_entries
 	for (uint32_t k = 0; k < trace->n_sqes; k++) {
 		/* a multishot request posts without limit */
 		if (trace->sqes[k].opcode == IORING_OP_TIMEOUT && trace->sqes[k].op_flags & IORING_TIMEOUT_MULTISHOT)
+			return cq_entries;
+		if (trace->sqes[k].opcode == IORING_OP_POLL_ADD && trace->sqes[k].len & IORING_POLL_ADD_MULTI)
 			return cq_entries;
 	}
 	return n < cq_entries ? n : cq_entries;
@@ -260,6 +270,30 @@ static void gb_build_area(struct gb_builder *b, uint32_t k)
 	area->size = (uint32_t)o->size;
 	area->bytes = gb_build_bytes(b, area->cap);
 	gb_fill(gb_bytes(b->w, area->bytes), area->size, o->fill);
+	area->pages = (uint32_t)b->plan->cache_pages[k];
+	area->cache = gb_build_bytes(b, area->pages * sizeof(uint64_t));
+	gb_cache_init(b->w, area, &o->file);
+}
+
+/* The classes of 7.5. */
+static void gb_build_disk(struct gb_builder *b, uint32_t k)
+{
+	const struct gb_object *o = &b->plan->trace->objects[k];
+	const struct gb_file_class *c = &o->file;
+	bool block = o->kind == GB_BLOCK, nowait = block || o->direct || c->nowait;
+	unsigned int mode = GB_FMODE_READ | GB_FMODE_WRITE;
+
+	mode |= block ? GB_FMODE_BLK : GB_FMODE_REG;
+	mode |= c->no_iter ? 0 : GB_FMODE_CAN_READ_ITER;
+	mode |= o->direct ? GB_FMODE_DIRECT : 0;
+	mode |= nowait ? GB_FMODE_NOWAIT : 0;
+	mode |= nowait && !c->no_rasync ? GB_FMODE_RASYNC : 0;
+	mode |= c->wasync ? GB_FMODE_WASYNC : 0;
+	mode |= c->poll ? GB_FMODE_POLL : 0;
+	mode |= c->append ? GB_FMODE_APPEND : 0;
+	mode |= c->flush ? GB_FMODE_FLUSH : 0;
+	gb_build_area(b, k);
+	gb_build_file(b, k, 0, GB_FK_REGULAR, mode, (uint16_t)(k + 1));
 }
 
 static void gb_build_pipe(struct gb_builder *b, uint32_t k)
@@ -299,11 +333,8 @@ static void gb_build_object(struct gb_builder *b, uint32_t k)
 
 	switch (o->kind) {
 	case GB_FILE:
-		gb_build_area(b, k);
-		gb_build_file(b, k, 0, GB_FK_REGULAR,
-			      rw | GB_FMODE_REG | GB_FMODE_CAN_READ_ITER |
-				      (o->direct ? GB_FMODE_DIRECT | GB_FMODE_NOWAIT : 0),
-			      (uint16_t)(k + 1));
+	case GB_BLOCK:
+		gb_build_disk(b, k);
 		break;
 	case GB_MEM:
 		gb_build_area(b, k);

@@ -42,9 +42,10 @@ void gb_report_end(struct gb_world *w)
 
 		switch (kind) {
 		case GB_FILE:
+		case GB_BLOCK:
 		case GB_MEM:
 			gb_emit(w, GB_EV_FINAL, GB_NO_REQ, GB_NO_REQ, (int64_t)(k << 8),
-				kind == GB_FILE ? area->size : 0,
+				kind == GB_MEM ? 0 : area->size,
 				(int64_t)gb_fnv(GB_FNV_START, gb_bytes(w, area->bytes), area->size), 0);
 			break;
 		case GB_PIPE:

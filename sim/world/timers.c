@@ -53,6 +53,9 @@ void gb_timer_fire(struct gb_world *w)
 	case IO_EVENT_RW_DONE:
 		io_complete_rw_irq(w, req);
 		break;
+	case IO_EVENT_PAGE:
+		io_async_buf_func(w, req);
+		break;
 	case IO_EVENT_NONE:
 		break;
 	}

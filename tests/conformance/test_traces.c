@@ -190,6 +190,7 @@ static const struct repaired {
 	{"a04-null-deref", "recv -22,lead 0,", -1},
 	{"a04-wild-pointer", "one 0,first 0,recv -22,lead 0,", 16},
 	{"a05-user-memory-zeroed", "recv -14,lead 0,", 64},
+	{"a06-direct-bio-not-advanced", "read 512,lead 0,", 0},
 	{"a08-double-lease", "one -125,lead -22,", 16},
 	{"a10-fsync-is-no-failure", "sync -22,next -125,sync2 -22,lead 0,next2 -125,", -1},
 	{"a11-error-leaves-tail", "read -29,lead 0,", 0},

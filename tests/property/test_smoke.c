@@ -48,7 +48,7 @@ static void watch_event(void *user, const struct gb_event *event)
 		const struct gb_sqe *sqe = &w->trace->sqes[event->req];
 		const bool multishot = sqe->opcode == IORING_OP_TIMEOUT && sqe->op_flags & IORING_TIMEOUT_MULTISHOT;
 
-		if (w->cqes[event->req]++ && !multishot && !w->wrong)
+		if (!(event->b & IORING_CQE_F_MORE) && w->cqes[event->req]++ && !multishot && !w->wrong)
 			w->wrong = "two CQEs of one request";
 	}
 	if (event->type != GB_EV_HAZARD)

@@ -114,7 +114,7 @@ static void test_S8_25_prep(void **state)
 	(void)state;
 	CQES(ALL "sqe a POLL_REMOVE addr=1 buf_index=1;sqe b POLL_REMOVE addr=1 len=1;sqe c POLL_REMOVE addr=1 off=1;"
 		 "sqe d POLL_REMOVE addr=1 op_flags=1;submit",
-	     "a=-22:PREP_POLL_REMOVE b=-22:PREP_POLL_REMOVE c=-22:PREP_POLL_REMOVE d=-22:PREP_POLL_REMOVE");
+	     "a=-22:PREP_POLL_REMOVE b=-22:PREP_POLL_UPDATE c=-22:PREP_POLL_NO_UPDATE d=-22:PREP_POLL_NO_UPDATE");
 }
 
 int main(void)
