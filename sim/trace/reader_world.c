@@ -157,8 +157,7 @@ bool gb_read_ring(struct gb_reader *r, const struct gb_word *verb)
 	       check_ring_sizes(r, column[RING_ENTRIES], column[trace->cq_given ? RING_CQ : RING_FLAGS]);
 }
 
-/* An object with the name that comes next. */
-static struct gb_object *new_object(struct gb_reader *r, enum gb_object_kind kind, const struct gb_word *verb)
+struct gb_object *gb_new_object(struct gb_reader *r, enum gb_object_kind kind, const struct gb_word *verb)
 {
 	struct gb_trace *trace = r->trace;
 	struct gb_object *object;
@@ -234,7 +233,7 @@ static bool read_bytes(struct gb_reader *r, enum gb_object_kind kind, const stru
 	static const struct gb_keyword keys[] = {
 		{"size", OBJECT_SIZE}, {"fill", OBJECT_FILL}, {"direct", OBJECT_DIRECT}};
 	struct gb_pairs pairs = {keys, kind == GB_FILE ? 3 : 2, NULL, 0};
-	struct gb_object *object = new_object(r, kind, verb);
+	struct gb_object *object = gb_new_object(r, kind, verb);
 	struct gb_word value;
 	enum gb_item item;
 	uint32_t key;
@@ -263,12 +262,12 @@ bool gb_read_mem(struct gb_reader *r, const struct gb_word *verb)
 
 bool gb_read_pipe(struct gb_reader *r, const struct gb_word *verb)
 {
-	return new_object(r, GB_PIPE, verb) != NULL;
+	return gb_new_object(r, GB_PIPE, verb) != NULL;
 }
 
 bool gb_read_lessor(struct gb_reader *r, const struct gb_word *verb)
 {
-	return new_object(r, GB_LESSOR, verb) != NULL;
+	return gb_new_object(r, GB_LESSOR, verb) != NULL;
 }
 
 enum { SOCK_TYPE, SOCK_SNDBUF };
@@ -295,7 +294,7 @@ bool gb_read_sock(struct gb_reader *r, const struct gb_word *verb)
 {
 	static const struct gb_keyword keys[] = {{"type", SOCK_TYPE}, {"sndbuf", SOCK_SNDBUF}};
 	struct gb_pairs pairs = {keys, 2, NULL, 0};
-	struct gb_object *object = new_object(r, GB_SOCK, verb);
+	struct gb_object *object = gb_new_object(r, GB_SOCK, verb);
 	struct gb_word value;
 	enum gb_item item;
 	uint32_t key;
