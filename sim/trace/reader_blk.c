@@ -330,6 +330,7 @@ bool gb_read_blk(struct gb_reader *r, const struct gb_word *verb)
 			       GB_QUOTE(&label));
 	if (r->trace->blkreqs[obs->blk].op != GB_BLK_read)
 		pairs.n = OBS_BYTES;
+	value = label;
 	while ((item = gb_next_item(r, &pairs, &key, &value)) == GB_ITEM_PAIR)
 		if (!read_blk_pair(r, obs, key, &value))
 			return false;

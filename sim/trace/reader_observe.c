@@ -116,6 +116,7 @@ bool gb_read_ack(struct gb_reader *r, const struct gb_word *verb)
 
 	if (!obs || !gb_want_word(r, &label, "a label") || !gb_read_label(r, &label, &obs->sqe))
 		return false;
+	value = label; /* where the line ends if nothing follows */
 	while ((item = gb_next_item(r, &pairs, &key, &value)) == GB_ITEM_PAIR)
 		if (!read_ack_pair(r, obs, key, &value))
 			return false;
@@ -166,6 +167,7 @@ bool gb_read_final(struct gb_reader *r, const struct gb_word *verb)
 		pairs.keys = size_keys;
 	if (kind == GB_MEM)
 		pairs.n = 0;
+	value = name;
 	while ((item = gb_next_item(r, &pairs, &key, &value)) > GB_ITEM_END) {
 		if (item == GB_ITEM_BARE && hashed)
 			return gb_fail(r, value.column, "unexpected %s; expected one hash", GB_QUOTE(&value));

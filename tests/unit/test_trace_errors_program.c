@@ -18,7 +18,7 @@ static const struct broken broken_labels_and_opcodes[] = {
 	{"sqe a 22", GB_BAD_INPUT, 1, 7, "unknown opcode '22'; expected NOP, READ, *"},
 	{"sqe a MADVISE", GB_NOT_SIMULATED, 1, 7, "opcode MADVISE is not simulated yet"},
 	{"sqe a URING_CMD fd=1", GB_NOT_SIMULATED, 1, 7,
-	 "opcode URING_CMD is not simulated but as LEASE, the command of a lessor"},
+	 "opcode URING_CMD is not simulated but as LEASE, the command of a lessor, and UBLK_*"},
 };
 
 static const struct broken broken_fields[] = {
@@ -50,7 +50,7 @@ static const struct broken broken_fields[] = {
 	{"sqe a NOP res=ECANCELED", GB_BAD_INPUT, 1, 15,
 	 "res=ECANCELED is no result; expected a number or a negative errno like -EINVAL"},
 	{"file f size=1\nsqe a READ fd=f res=1", GB_BAD_INPUT, 2, 17,
-	 "READ has no res=; expected it only on NOP, LEASE, BAD"},
+	 "READ has no res=; expected it only on NOP, LEASE, BAD, UBLK_COMMIT_AND_FETCH, UBLK_CMD"},
 	{"sqe a NOP ms=3", GB_BAD_INPUT, 1, 11,
 	 "NOP has no ms=; expected it only on TIMEOUT, LINK_TIMEOUT, TIMEOUT_REMOVE"},
 	{"sqe a NOP dir=dest", GB_BAD_INPUT, 1, 11, "NOP has no dir=; expected it only on LEASE"},
