@@ -77,7 +77,7 @@ struct ublk_queue {
 };
 
 /* A block request arrives (the outside). */
-void gb_ublk_new_rq(struct gb_world *w, uint16_t rq);
+void gb_ublk_new_rq(struct gb_world *w, uint16_t index);
 
 /* S10.5 to S10.7: a command; -GB_EIOCBQUEUED if the driver keeps it. */
 int ublk_ch_uring_cmd(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);

@@ -84,7 +84,7 @@ uint32_t gb_blkreq_seg_len(const struct gb_blkreq *blk, uint32_t bio, uint32_t s
 	uint32_t sectors = gb_blkreq_bio(blk, bio) / GB_SECTOR;
 	uint32_t segs = gb_blkreq_segs(blk, bio);
 
-	return (sectors / segs + (seg < sectors % segs)) * GB_SECTOR;
+	return segs ? (sectors / segs + (seg < sectors % segs)) * GB_SECTOR : 0;
 }
 
 static bool check_sectors(struct gb_reader *r, const struct gb_word *w, uint64_t n)
