@@ -260,7 +260,6 @@ bool ublk_uring_cmd_cancel_fn(struct gb_world *w, struct io_kiocb *req, unsigned
 	/* a request that waits for the daemon still needs the command */
 	if (io->rq && gb_ublk_rq(w, io->rq)->state == UBLK_RQ_STARTED)
 		return any;
-	io->flags |= UBLK_IO_FLAG_CANCELED;
 	io_uring_cmd_done(w, req, gb_why(w, req, GB_R_UBLK_SERVER_GONE, NULL, req->cmd.uring.tag, 0), issue_flags);
 	return true;
 }

@@ -13,13 +13,12 @@
 struct gb_world;
 struct io_kiocb;
 
-/* Flags of a tag's slot (S10.4). */
+/* Flags of a tag's slot (S10.4); CANCELED is not needed, a command is cancelled when it leaves the ring's list. */
 enum {
 	UBLK_IO_FLAG_ACTIVE = 1,       /* the driver owns a fetch command */
 	UBLK_IO_FLAG_OWNED_BY_SRV = 2, /* a request was handed to the server */
 	UBLK_IO_FLAG_ABORTED = 4,
 	UBLK_IO_FLAG_NEED_GET_DATA = 8,
-	UBLK_IO_FLAG_CANCELED = 16,
 };
 
 struct ublk_io {

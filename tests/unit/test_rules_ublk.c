@@ -401,6 +401,7 @@ static void test_S10_17_killed(void **state)
 	(void)state;
 	/* what the server has, and a commit that is too late for a request with a lease is not */
 	BLK(READY2 "blkreq r dev read len=512;exit", "r", "-5 after 1");
+	BLK(READY2 "blkreq r dev flush;exit", "r", "-5 after 1");
 	BLK(READY2 "blkreq r dev read len=512;" GROUP "sqe a READ fd=p.r len=512" BUF
 		   "submit;" COMMIT("C", "512") "exit",
 	    "r", "0 after 4");
@@ -424,6 +425,16 @@ static void test_S10_17_killed_before_the_daemon_ran(void **state)
 	    "sqe a UBLK_FETCH fd=dev tag=0 addr=m;sqe b UBLK_FETCH fd=dev tag=1 addr=m;submit;blkreq r dev read "
 	    "len=512;exit",
 	    "r", "refs=0");
+}
+
+static void test_S10_18_the_rest_of_a_partial_commit(void **state)
+{
+	static const char program[] = READY2 "blkreq r dev read len=1024;" GROUP "sqe a READ fd=p.r len=512" BUF
+					     "submit;" COMMIT("C", "512") "exit";
+
+	(void)state;
+	/* the commit counts, but what is left of the request is a new one for the driver */
+	EVENTS(program, "blk_requeue blk_dispatch blk_done", "blk_dispatch(F0)=0 blk_requeue=512 blk_done=-5");
 }
 
 #define RECOVERY "ublk dev depth=2 flags=SUPPORT_ZERO_COPY|USER_COPY|USER_RECOVERY"
@@ -507,6 +518,11 @@ static void test_copy(void **state)
 	run_blk(&r, "w", "0 after 1");
 	run_blk(&r, "r", "0 after 2");
 	run_blk_bytes(&r, "r", "x22:512");
+	run_free(&r);
+	/* no more than the server says is copied */
+	run(&r, COPY FETCH_M "blkreq r dev read len=1024;" COMMIT("C", "512 addr=n"));
+	run_blk(&r, "r", "refs=1");
+	run_blk_bytes(&r, "r", "x22:512 xa5:512");
 	run_free(&r);
 	CQES(COPY FETCH_M "blkreq r dev read len=512;" COMMIT("C", "512"), "F=0 C=-22:UBLK_COMMIT_ADDR");
 }
@@ -616,6 +632,7 @@ int main(void)
 		cmocka_unit_test(test_S10_17_killed_before_the_daemon_ran),
 		cmocka_unit_test(test_S10_17_recovery),
 		cmocka_unit_test(test_S10_18_new_requests),
+		cmocka_unit_test(test_S10_18_the_rest_of_a_partial_commit),
 		cmocka_unit_test(test_S10_18_requests_that_wait_for_a_tag),
 		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_S10_2_need_get_data),
