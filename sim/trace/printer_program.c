@@ -85,10 +85,8 @@ static void print_value(struct gb_text *text, const struct gb_trace *trace, cons
 		gb_text_add(text, "%s", mode_name(sqe->mode));
 		break;
 	case GB_F_tag:
-		gb_text_add(text, "%u", (unsigned int)sqe->tag);
-		break;
 	case GB_F_q_id:
-		gb_text_add(text, "%u", (unsigned int)sqe->q_id);
+		gb_text_add(text, "%u", (unsigned int)(field == GB_F_tag ? sqe->tag : sqe->q_id));
 		break;
 	case GB_F_cmd_op:
 		print_word(text, sqe->cmd_op);
