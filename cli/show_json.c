@@ -24,6 +24,7 @@ static const char *const obs_names[] = {
 	[GB_OBS_GOT] = "got",
 	[GB_OBS_WROTE] = "wrote",
 	[GB_OBS_FINAL] = "final",
+	[GB_OBS_BLK] = "blk",
 	[GB_OBS_HAZARD] = "hazard",
 	[GB_OBS_INVARIANT] = "invariant",
 };
@@ -101,6 +102,11 @@ static void set_reason(json_t *object, const struct gb_trace *trace, const struc
 	json_object_set_new(object, "why", json_text(gb_reason_text(trace, ev, text, sizeof(text))));
 }
 
+static void set_blk(json_t *object, const struct gb_trace *trace, uint64_t blk)
+{
+	json_object_set_new(object, "blk", json_string(blk < trace->n_blkreqs ? trace->blkreqs[blk].label : "?"));
+}
+
 /* One named number of an event. Hashes do not fit a JSON number, ends have names. */
 static void set_event_number(json_t *object, const struct gb_trace *trace, const char *key, int64_t number)
 {
@@ -108,6 +114,8 @@ static void set_event_number(json_t *object, const struct gb_trace *trace, const
 		return;
 	if (strcmp(key, "hash") == 0)
 		set_hash(object, key, (uint64_t)number);
+	else if (strcmp(key, "blk") == 0)
+		set_blk(object, trace, (uint64_t)number);
 	else if (strcmp(key, "end") == 0)
 		set_end(object, trace,
 			(struct gb_fd){
@@ -183,6 +191,17 @@ static void set_fields(json_t *object, const struct gb_trace *trace, const struc
 		set_end(object, trace, obs->end);
 		set_number(object, "bytes", (int64_t)obs->bytes);
 		set_hash(object, "hash", obs->hash);
+		break;
+	case GB_OBS_BLK:
+		set_blk(object, trace, obs->blk);
+		json_object_set_new(object, "done", json_boolean(obs->done));
+		set_number(object, "res", obs->res);
+		set_number(object, "after", obs->after);
+		set_number(object, "refs", obs->refs);
+		if (obs->blk < trace->n_blkreqs && trace->blkreqs[obs->blk].op == GB_BLK_read) {
+			set_hash(object, "hash", obs->hash);
+			set_number(object, "untouched", (int64_t)obs->untouched);
+		}
 		break;
 	case GB_OBS_HAZARD:
 		json_object_set_new(object, "hazard", json_text(obs->word));

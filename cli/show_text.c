@@ -47,6 +47,9 @@ static void show_placeholder(FILE *out, const struct gb_trace *trace, const stru
 	case 'd':
 		fprintf(out, "%" PRIu64, ev->d);
 		break;
+	case 'k':
+		fputs(ev->d < trace->n_blkreqs ? trace->blkreqs[ev->d].label : "?", out);
+		break;
 	case 'x':
 		fprintf(out, "%" PRIx64, ev->d);
 		break;

@@ -267,6 +267,36 @@ enum io_uring_register_op {
 /* sqe.uring_cmd_flags (S8.35) */
 #define IORING_URING_CMD_FIXED (1U << 0)
 
+/* The commands of a ublk server (S10.2): the number is the low byte, the rest says "ublk" and the payload's size. */
+#define UBLK_U_IO_FETCH_REQ	       0xC0107520U
+#define UBLK_U_IO_COMMIT_AND_FETCH_REQ 0xC0107521U
+#define UBLK_U_IO_NEED_GET_DATA	       0xC0107522U
+#define UBLK_U_IO_PROVIDE_IO_BUF       0xC0107523U
+
+/* CQE results of a fetch command besides errors (S10.2) */
+#define UBLK_IO_RES_OK		  0
+#define UBLK_IO_RES_NEED_GET_DATA 1
+
+/* X(name, bit): UBLK_F_* (S10.1). */
+#define GB_UBLK_FLAG_LIST(X)         \
+	X(SUPPORT_ZERO_COPY, 0)      \
+	X(URING_CMD_COMP_IN_TASK, 1) \
+	X(NEED_GET_DATA, 2)          \
+	X(USER_RECOVERY, 3)          \
+	X(USER_RECOVERY_REISSUE, 4)  \
+	X(UNPRIVILEGED_DEV, 5)       \
+	X(CMD_IOCTL_ENCODE, 6)       \
+	X(USER_COPY, 7)              \
+	X(ZONED, 8)
+
+enum ublk_flags {
+#define X(name, bit) UBLK_F_##name = 1U << (bit),
+	GB_UBLK_FLAG_LIST(X)
+#undef X
+};
+
+#define UBLK_MAX_QUEUE_DEPTH 4096U
+
 /* sqe.msg_flags */
 #define GB_MSG_OOB	0x1U
 #define GB_MSG_PEEK	0x2U

@@ -30,8 +30,9 @@ enum gb_actor_kind {
  * X(ID, name, a, b, c, d, sentence): the event types. a to d name the numbers
  * the event carries ("" = unused); `req` is the request it is about and
  * `other` a second one. In the sentence %r is req, %o other, %a to %d the
- * numbers, %x a number in hex (of d), %f the function, %w the reason. JSON
- * keys, text and documentation are generated from this table.
+ * numbers, %k the block request d, %x a number in hex (of d), %f the function,
+ * %w the reason. JSON keys, text and documentation are generated from this
+ * table.
  */
 #define GB_EVENT_LIST(X)                                                                                      \
 	X(ENTER, "enter", "to_submit", "min_complete", "flags", "", "io_uring_enter: submit %a, wait for %b") \
@@ -79,6 +80,13 @@ enum gb_actor_kind {
 	X(GOT, "got", "end", "res", "hash", "", "the outside reads %b")                                       \
 	X(WROTE, "wrote", "end", "res", "asked", "", "the outside writes %b of %c")                           \
 	X(FINAL, "final", "end", "bytes", "hash", "", "end state")                                            \
+	X(BLK_NEW, "blk_new", "op", "off", "len", "blk", "block request %k arrives")                          \
+	X(BLK_QUEUE, "blk_queue", "tag", "", "", "blk", "block request %k gets tag %a")                       \
+	X(BLK_DISPATCH, "blk_dispatch", "tag", "offset", "len", "blk", "block request %k goes to the server") \
+	X(BLK_REF, "blk_ref", "refs", "", "", "blk", "block request %k has %a references")                    \
+	X(BLK_REQUEUE, "blk_requeue", "done", "", "", "blk", "block request %k is queued again")              \
+	X(BLK_DONE, "blk_done", "res", "after", "", "blk", "block request %k is completed: %a")               \
+	X(BLK_FINAL, "blk_final", "refs", "untouched", "hash", "blk", "end state of block request %k")        \
 	X(CLOCK, "clock", "us", "", "", "", "time passes")                                                    \
 	X(CHOICE, "choice", "kind", "n", "taken", "", "choice %c of %b")                                      \
 	X(REGISTERED, "registered", "ret", "", "", "", "io_uring_register returns %a")                        \

@@ -20,6 +20,9 @@
 #define GB_MAX_BYTES   (16U << 20) /* a file, a memory area, one outside write */
 #define GB_MAX_MS      86400000U   /* a day */
 #define GB_MAX_SEGS    256U
+#define GB_MAX_BLKREQS 4096U
+#define GB_SECTOR      512U
+#define GB_MAX_SEG_LEN 4096U /* a segment lies within a page of its own */
 #define GB_MAX_NAME    63U
 #define GB_MAX_TEXT    (16U << 20) /* the text itself */
 #define GB_MAX_LINES   1000000U
@@ -32,7 +35,7 @@ struct gb_pos {
 	uint32_t column;
 };
 
-enum gb_object_kind { GB_FILE, GB_PIPE, GB_SOCK, GB_LESSOR, GB_MEM, GB_BLOCK };
+enum gb_object_kind { GB_FILE, GB_PIPE, GB_SOCK, GB_LESSOR, GB_MEM, GB_BLOCK, GB_UBLK };
 
 #define GB_MAX_RANGES 8U
 #define GB_MAX_ERRNO  4095
@@ -69,7 +72,7 @@ struct gb_file_class {
 	uint32_t short_at;
 };
 
-/* `file`, `block`, `pipe`, `sock`, `lessor` and `mem` statements. */
+/* `file`, `block`, `pipe`, `sock`, `lessor`, `mem` and `ublk` statements. */
 struct gb_object {
 	enum gb_object_kind kind;
 	char *name;
@@ -79,14 +82,16 @@ struct gb_object {
 	struct gb_file_class file; /* FILE, BLOCK */
 	bool dgram;		   /* SOCK: type=dgram */
 	uint64_t sndbuf;	   /* SOCK: bytes of buffer in each direction; 0 = unlimited */
+	uint32_t depth;		   /* UBLK: tags of its queue */
+	uint32_t flags;		   /* UBLK: UBLK_F_* */
 	struct gb_pos pos;
-	bool size_given, fill_given, type_given; /* printed only if written */
+	bool size_given, fill_given, type_given, flags_given; /* printed only if written */
 };
 #define GB_FILL_SEQ (-1)
 
 /*
  * What a descriptor names: an end of an object or a number that is not open.
- * Ends: FILE, BLOCK and LESSOR have end 0; PIPE 0 is NAME.r, 1 is NAME.w; SOCK 0 and
+ * Ends: FILE, BLOCK, LESSOR and UBLK have end 0; PIPE 0 is NAME.r, 1 is NAME.w; SOCK 0 and
  * 1 are NAME.0 and NAME.1.
  */
 struct gb_fd {
@@ -134,6 +139,9 @@ enum gb_lease_mode {
 	X(offset)            \
 	X(segs)              \
 	X(mode)              \
+	X(tag)               \
+	X(q_id)              \
+	X(cmd_op)            \
 	X(res)               \
 	X(op_flags)          \
 	X(ioprio)            \
@@ -149,11 +157,28 @@ enum gb_sqe_field {
 
 #define GB_NO_TARGET UINT32_MAX
 
+/* X(ID, name, cmd_op): the commands of a ublk server; UBLK_CMD is any other, its number in cmd_op=. */
+#define GB_UBLK_COMMAND_LIST(X)                                            \
+	X(FETCH, "UBLK_FETCH", UBLK_U_IO_FETCH_REQ)                        \
+	X(COMMIT, "UBLK_COMMIT_AND_FETCH", UBLK_U_IO_COMMIT_AND_FETCH_REQ) \
+	X(GET_DATA, "UBLK_NEED_GET_DATA", UBLK_U_IO_NEED_GET_DATA)         \
+	X(PROVIDE, "UBLK_PROVIDE", UBLK_U_IO_PROVIDE_IO_BUF)               \
+	X(RAW, "UBLK_CMD", 0)
+
+enum gb_ublk_command {
+	GB_UBLK_NONE,
+#define X(id, name, cmd_op) GB_UBLK_##id,
+	GB_UBLK_COMMAND_LIST(X)
+#undef X
+		GB_UBLK_COMMANDS,
+};
+
 /* One `sqe` line. Its index in gb_trace.sqes is its user_data. */
 struct gb_sqe {
 	char *label;
 	uint8_t opcode; /* enum io_uring_op; LEASE is IORING_OP_URING_CMD with lease set */
 	bool lease;
+	uint8_t ublk;  /* enum gb_ublk_command: IORING_OP_URING_CMD for a ublk device */
 	uint8_t flags; /* IOSQE_*; GROUP_BUF is IO_DRAIN */
 	uint16_t ioprio;
 	uint16_t buf_index;
@@ -162,7 +187,7 @@ struct gb_sqe {
 	struct gb_addr addr;
 	uint32_t len;
 	uint32_t op_flags;
-	int32_t res;	   /* NOP, LEASE; BAD takes it and means nothing by it */
+	int32_t res;	   /* NOP, LEASE, UBLK_COMMIT_AND_FETCH; BAD takes it and means nothing by it */
 	uint32_t ms;	   /* TIMEOUT, LINK_TIMEOUT; TIMEOUT_REMOVE: the new time of an update */
 	uint32_t target;   /* index of the SQE whose user_data is meant, or GB_NO_TARGET */
 	uint32_t new_data; /* POLL_REMOVE: the same, the user_data an update gives */
@@ -170,10 +195,54 @@ struct gb_sqe {
 	enum gb_lease_mode mode;
 	uint32_t offset;	 /* LEASE: bytes into the first bvec */
 	uint32_t segs;		 /* LEASE: number of bvecs, 1 if not given */
+	uint16_t tag, q_id;	 /* UBLK_* */
+	uint32_t cmd_op;	 /* UBLK_*: what the kernel sees */
 	uint32_t given;		 /* bit set of enum gb_sqe_field */
 	bool group_buf_spelling; /* the drain bit was written GROUP_BUF */
 	struct gb_pos pos;
 };
+
+/* X(name): what a block request does. */
+#define GB_BLK_OP_LIST(X) \
+	X(read)           \
+	X(write)          \
+	X(flush)          \
+	X(discard)
+
+enum gb_blk_op {
+#define X(name) GB_BLK_##name,
+	GB_BLK_OP_LIST(X)
+#undef X
+};
+
+/* Does it carry data? */
+static inline bool gb_blk_has_data(enum gb_blk_op op)
+{
+	return op == GB_BLK_read || op == GB_BLK_write;
+}
+
+/* One `blkreq` line: a request of the block layer for a ublk device. */
+struct gb_blkreq {
+	char *label;
+	uint8_t object; /* index into gb_trace.objects */
+	enum gb_blk_op op;
+	uint64_t off;
+	uint32_t len;
+	uint32_t *bios; /* lengths, which add up to len; NULL for one bio */
+	uint32_t n_bios;
+	uint32_t segs; /* segments of each bio; 0 if not given: as few as there can be */
+	bool off_given, len_given;
+	struct gb_pos pos;
+};
+
+/* Segments of the i-th bio, and the length of one of them: whole sectors, the first ones one more. */
+uint32_t gb_blkreq_segs(const struct gb_blkreq *blk, uint32_t bio);
+uint32_t gb_blkreq_seg_len(const struct gb_blkreq *blk, uint32_t bio, uint32_t seg);
+/* Length of the i-th bio. */
+static inline uint32_t gb_blkreq_bio(const struct gb_blkreq *blk, uint32_t bio)
+{
+	return blk->bios ? blk->bios[bio] : blk->len;
+}
 
 enum gb_stmt_kind {
 	GB_STMT_SQE,
@@ -188,6 +257,7 @@ enum gb_stmt_kind {
 	GB_STMT_DIE,
 	GB_STMT_EXEC,
 	GB_STMT_REGISTER,
+	GB_STMT_BLKREQ,
 };
 
 /* X(word, name): what `register` can do, and the call's name. */
@@ -219,7 +289,7 @@ struct gb_restrictions {
 /* One statement of the program, in order. */
 struct gb_stmt {
 	enum gb_stmt_kind kind;
-	uint32_t sqe; /* SQE: index into gb_trace.sqes */
+	uint32_t sqe; /* SQE: index into gb_trace.sqes; BLKREQ: into gb_trace.blkreqs */
 	uint32_t n; /* WAIT: CQEs; REAP: ms (60 if left out); READ, WRITE: bytes; REGISTER: enum io_uring_register_op */
 	uint32_t arg; /* REGISTER restrictions: index into gb_trace.restrictions */
 	bool n_given;
@@ -238,6 +308,7 @@ enum gb_obs_kind {
 	GB_OBS_WROTE,	  /* end, res */
 	GB_OBS_FINAL,	  /* end (or the object), size/bytes, hash */
 	GB_OBS_HAZARD,	  /* hazard kind, function, text */
+	GB_OBS_BLK,	  /* blk, done, res, after, refs, hash, untouched */
 	GB_OBS_INVARIANT, /* text: the line after "invariant ", "I32 violated: ..." or just "I32 violated" */
 };
 
@@ -248,13 +319,16 @@ enum gb_obs_kind {
 struct gb_obs {
 	enum gb_obs_kind kind;
 	uint32_t sqe;		      /* CQE, ACK: index into gb_trace.sqes */
-	int32_t res;		      /* CQE, SUBMITTED, REGISTERED, GOT, WROTE */
+	int32_t res;		      /* CQE, SUBMITTED, REGISTERED, GOT, WROTE, BLK */
 	uint32_t flags;		      /* CQE */
 	uint32_t leases, acks, after; /* ACK */
 	uint64_t untouched;	      /* ACK */
 	uint64_t bytes;		      /* FINAL: size of a file, unread bytes of an end */
-	uint64_t hash;		      /* ACK, GOT, FINAL: FNV-1a-64 */
+	uint64_t hash;		      /* ACK, GOT, FINAL, BLK (read): FNV-1a-64 */
 	struct gb_fd end;	      /* GOT, WROTE, FINAL (a mem or file has end 0) */
+	uint32_t blk;		      /* BLK: index into gb_trace.blkreqs */
+	uint32_t refs;		      /* BLK: references that are left */
+	bool done;		      /* BLK: the block layer has it back */
 	char *word;		      /* HAZARD: kind, e.g. "null-deref" (see GB_HAZARD_LIST) */
 	char *function;		      /* HAZARD: kernel function, e.g. "io_use_group_kbuf" */
 	char *text;		      /* HAZARD, INVARIANT: the rest of the line, may be NULL in an expectation */
@@ -325,6 +399,8 @@ struct gb_trace {
 	uint32_t n_objects;
 	struct gb_sqe *sqes;
 	uint32_t n_sqes;
+	struct gb_blkreq *blkreqs;
+	uint32_t n_blkreqs;
 	struct gb_stmt *stmts;
 	uint32_t n_stmts;
 	struct gb_restrictions *restrictions;
@@ -382,7 +458,7 @@ void gb_obs_clear(struct gb_obs *obs);
 /* Name of a descriptor ("f", "p.r", "s.0", "99") in buf; returns buf. */
 const char *gb_fd_name(const struct gb_trace *trace, struct gb_fd fd, char *buf, size_t size);
 
-/* Name of an opcode with the prefix cut, NULL if there is none; LEASE for a lease. */
+/* Name of an opcode with the prefix cut, NULL if there is none; LEASE for a lease, UBLK_FETCH and so on. */
 const char *gb_opcode_name(const struct gb_sqe *sqe);
 
 /* Name of an errno without sign ("ECANCELED"), NULL if unknown. */

@@ -171,11 +171,15 @@ uint64_t gb_user_addr(const struct gb_addr *addr);
 
 enum gb_lease_state { GB_LEASE_NEW, GB_LEASE_OUT, GB_LEASE_BACK };
 
-/* struct io_mapped_buf and what the world knows about it. One per LEASE SQE. */
+/*
+ * struct io_mapped_buf and what the world knows about it. One per command that
+ * can lease: of a block request that several groups lease, each has its own,
+ * over the same bytes.
+ */
 struct gb_lease {
 	uint32_t seg;	   /* first bvec */
 	uint16_t nr_bvecs; /* 0: pbvec is NULL */
-	uint16_t sqe;	   /* the LEASE SQE, index + 1 */
+	uint16_t sqe;	   /* the command, index + 1 */
 	uint32_t offset;   /* where the buffer begins in the first bvec */
 	uint32_t len;
 	uint8_t dir;	       /* ITER_DEST or ITER_SOURCE */
@@ -184,7 +188,9 @@ struct gb_lease {
 	uint8_t state;	       /* enum gb_lease_state */
 	uint16_t leases, acks; /* how often leased and given back */
 	uint32_t bytes;	       /* where offset + len bytes begin: the bvecs' bytes lie there back to back */
-	uint32_t written;      /* shadow: one bit per byte of them, set once written */
+	uint32_t written;      /* shadow: one bit per byte, set once written */
+	uint32_t skip;	       /* shadow bits in front of those of the first bvec */
+	uint16_t rq;	       /* ublk: the block request, 0: a lessor's buffer */
 };
 
 /* Marks bytes lo <= x < hi, counted from the first bvec's start, as written; were all of them? Out of range is cut. */
@@ -203,6 +209,7 @@ enum gb_file_kind {
 	GB_FK_PIPE_WRITE,
 	GB_FK_SOCK,
 	GB_FK_LESSOR,
+	GB_FK_UBLK,
 };
 
 enum {

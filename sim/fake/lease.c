@@ -18,12 +18,13 @@ static bool lease_cut(const struct gb_lease *lease, int64_t *lo, int64_t *hi)
 void gb_lease_mark(const struct gb_world *w, const struct gb_lease *lease, int64_t lo, int64_t hi)
 {
 	if (lease_cut(lease, &lo, &hi))
-		gb_shadow_set(gb_bytes(w, lease->written), (uint32_t)lo, (uint32_t)hi);
+		gb_shadow_set(gb_bytes(w, lease->written), lease->skip + (uint32_t)lo, lease->skip + (uint32_t)hi);
 }
 
 bool gb_lease_written(const struct gb_world *w, const struct gb_lease *lease, int64_t lo, int64_t hi)
 {
-	return !lease_cut(lease, &lo, &hi) || gb_shadow_all(gb_bytes(w, lease->written), (uint32_t)lo, (uint32_t)hi);
+	return !lease_cut(lease, &lo, &hi) ||
+	       gb_shadow_all(gb_bytes(w, lease->written), lease->skip + (uint32_t)lo, lease->skip + (uint32_t)hi);
 }
 
 uint32_t gb_lease_untouched(const struct gb_world *w, const struct gb_lease *lease)

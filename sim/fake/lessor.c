@@ -7,7 +7,7 @@
 
 #define GB_LESSOR_US 2000 /* how long mode=async takes */
 
-static int gb_lessor_lease(struct gb_world *w, struct io_kiocb *req, uint16_t index)
+int gb_lease_to_group(struct gb_world *w, struct io_kiocb *req, uint16_t index)
 {
 	struct gb_lease *lease = gb_lease(w, index);
 	int ret = io_lease_group_kbuf(w, req, index);
@@ -41,11 +41,11 @@ int gb_lessor_cmd(struct gb_world *w, struct io_kiocb *req)
 	uint16_t index = w->lease_of[req->sqe];
 	int ret;
 
-	if (!index)
+	if (!sqe->lease)
 		return gb_why(w, req, GB_R_CMD_BAD_OP, NULL, 0, 0);
-	ret = gb_lessor_lease(w, req, index);
+	ret = gb_lease_to_group(w, req, index);
 	if (!ret && sqe->mode == GB_LEASE_twice)
-		ret = gb_lessor_lease(w, req, index);
+		ret = gb_lease_to_group(w, req, index);
 	if (ret)
 		return ret;
 	if (sqe->mode == GB_LEASE_async) {
@@ -57,7 +57,7 @@ int gb_lessor_cmd(struct gb_world *w, struct io_kiocb *req)
 
 void gb_lessor_done(struct gb_world *w, struct io_kiocb *req)
 {
-	io_uring_cmd_done(w, req, gb_lessor_result(w, req, &w->trace->sqes[req->sqe]));
+	io_uring_cmd_done(w, req, gb_lessor_result(w, req, &w->trace->sqes[req->sqe]), IO_URING_F_UNLOCKED);
 }
 
 void gb_lessor_ack(struct gb_world *w, uint16_t index)

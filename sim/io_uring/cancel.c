@@ -159,6 +159,7 @@ bool io_uring_try_cancel_requests(struct gb_world *w)
 		if (!io_req(w, k)->poll_canceled)
 			any |= io_poll_cancel_req(w, io_req(w, k));
 	}
+	any |= io_uring_try_cancel_uring_cmd(w);
 	any |= io_kill_timeouts(w) != 0;
 	return any;
 }

@@ -291,10 +291,23 @@ int io_close_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe 
 int io_close(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_uring_cmd_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_uring_cmd(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
-void io_uring_cmd_done(struct gb_world *w, struct io_kiocb *req, int32_t res);
+
+/* ---- uring_cmd.c (section 8.8) ---- */
+
+/* S8.37: a command ends, inline or, without COMPLETE_DEFER, through task work. */
+void io_uring_cmd_done(struct gb_world *w, struct io_kiocb *req, int32_t res, unsigned int issue_flags);
+/* The driver takes part in the cancel rounds of a dying ring. */
+void io_uring_cmd_mark_cancelable(struct gb_world *w, struct io_kiocb *req);
+/* The driver wants to go on in the submitting task. */
+void io_uring_cmd_complete_in_task(struct gb_world *w, struct io_kiocb *req, enum io_uring_cmd_cb cb);
+void io_uring_cmd_work(struct gb_world *w, struct io_kiocb *req);
+/* S9.12: true if a command was completed or the driver gave requests back. */
+bool io_uring_try_cancel_uring_cmd(struct gb_world *w);
 
 /* ---- fake/lessor.c ---- */
 
+/* Leases the buffer to the group of req, with the event and what is to be known of the lease. */
+int gb_lease_to_group(struct gb_world *w, struct io_kiocb *req, uint16_t index);
 int gb_lessor_cmd(struct gb_world *w, struct io_kiocb *req);
 void gb_lessor_done(struct gb_world *w, struct io_kiocb *req);
 /* The give-back callback. */

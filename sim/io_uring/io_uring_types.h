@@ -73,7 +73,8 @@
 	X(POLL, "io_poll_task_func")                \
 	X(FAIL_LINKS, "io_req_tw_fail_links")       \
 	X(LINK_TIMEOUT, "io_req_task_link_timeout") \
-	X(TIMEOUT_COMPLETE, "io_timeout_complete")
+	X(TIMEOUT_COMPLETE, "io_timeout_complete")  \
+	X(CMD, "io_uring_cmd_work")
 
 enum io_tw_func {
 #define X(id, function) IO_TW_##id,
@@ -172,6 +173,15 @@ struct io_shutdown {
 	uint32_t how;
 };
 
+/* What the task work of a command does (task_work_cb). */
+enum io_uring_cmd_cb { IO_CMD_ISSUE, IO_CMD_DISPATCH };
+
+struct io_uring_cmd {
+	uint8_t task_work_cb; /* enum io_uring_cmd_cb */
+	uint8_t cancelable;   /* on the ring's list */
+	uint16_t tag;	      /* ublk */
+};
+
 struct io_cancel {
 	uint16_t target;
 	int32_t fd;
@@ -225,7 +235,7 @@ struct io_kiocb {
 	uint16_t wait_next, wait_prev;
 	uint16_t poll_next, poll_prev; /* cancel table, in the order of arming */
 	uint16_t event_next;
-	uint16_t list_next; /* timeout_list or ltimeout_list */
+	uint16_t list_next; /* timeout_list, ltimeout_list or cancelable_uring_cmd */
 	uint16_t buf_index;
 	uint8_t wait_exclusive; /* in a wait queue: a wake-up stops behind it */
 	uint16_t buf;		/* the buffer word: lease index, or imported mark */
@@ -244,6 +254,7 @@ struct io_kiocb {
 		struct io_cancel cancel;
 		struct io_close close;
 		struct io_shutdown shutdown;
+		struct io_uring_cmd uring;
 	} cmd;
 };
 
@@ -306,7 +317,8 @@ struct io_ring_ctx {
 	struct io_list work_llist; /* DTR: local task work, in FIFO order */
 	struct io_list timeout_list;
 	struct io_list ltimeout_list;
-	uint16_t cancel_first, cancel_last; /* armed polls in the order of arming */
+	struct io_list cancelable_uring_cmd; /* the newest first */
+	uint16_t cancel_first, cancel_last;  /* armed polls in the order of arming */
 	uint16_t free_list;
 	uint16_t reqs_used;	       /* high-water mark of the request table */
 	uint32_t refs;		       /* allocated requests */

@@ -124,4 +124,6 @@ void io_drop_group_buf(struct gb_world *w, struct io_kiocb *req)
 		return;
 	}
 	gb_lessor_ack(w, req->buf);
+	if (gb_lease(w, req->buf)->rq)
+		ublk_io_buf_ack(w, req->buf);
 }

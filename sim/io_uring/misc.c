@@ -60,39 +60,32 @@ int io_fsync(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 	return IOU_OK;
 }
 
-/* S8.35; the only command of the trace language is the lessor's. */
+/* S8.35 */
 int io_uring_cmd_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
 {
 	if (sqe->op_flags & ~IORING_URING_CMD_FIXED)
 		return gb_why(w, req, GB_R_PREP_CMD_FLAGS, NULL, sqe->op_flags, 0);
 	if (sqe->op_flags & IORING_URING_CMD_FIXED)
 		return gb_why(w, req, GB_R_PREP_CMD_FIXED, NULL, sqe->buf_index, 0);
+	req->cmd.uring = (struct io_uring_cmd){0};
 	return 0;
 }
 
 /* S8.36 */
 int io_uring_cmd(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 {
+	bool ublk = gb_file(w, req->file)->kind == GB_FK_UBLK && w->trace->sqes[req->sqe].ublk;
 	int ret;
 
-	(void)issue_flags;
-	if (gb_file(w, req->file)->kind != GB_FK_LESSOR)
+	if (!ublk && gb_file(w, req->file)->kind != GB_FK_LESSOR)
 		return gb_why(w, req, GB_R_CMD_NO_METHOD, NULL, 0, 0);
 	if (gb_ctx(w)->flags & IORING_SETUP_IOPOLL)
 		return gb_why(w, req, GB_R_CMD_IOPOLL, NULL, 0, 0);
-	ret = gb_lessor_cmd(w, req);
+	ret = ublk ? ublk_ch_uring_cmd(w, req, issue_flags) : gb_lessor_cmd(w, req);
 	if (ret == -GB_EIOCBQUEUED)
 		return IOU_ISSUE_SKIP_COMPLETE;
 	if (ret < 0)
 		req_set_fail(w, req);
 	io_req_set_res(req, ret, 0);
 	return IOU_OK;
-}
-
-void io_uring_cmd_done(struct gb_world *w, struct io_kiocb *req, int32_t res)
-{
-	if (res < 0)
-		req_set_fail(w, req);
-	io_req_set_res(req, res, 0);
-	io_req_task_work_add(w, req, IO_TW_COMPLETE);
 }

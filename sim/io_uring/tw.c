@@ -170,6 +170,9 @@ void io_run_tw_func(struct gb_world *w, struct io_kiocb *req)
 	case IO_TW_TIMEOUT_COMPLETE:
 		io_timeout_complete(w, req);
 		break;
+	case IO_TW_CMD:
+		io_uring_cmd_work(w, req);
+		break;
 	case IO_TW_NONE:
 		break;
 	}

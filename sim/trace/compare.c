@@ -10,6 +10,7 @@ struct view {
 	bool story;   /* cqe, submitted, registered, stuck, got, wrote */
 	bool cqes;    /* cqe lines of the story */
 	bool acks;
+	bool blks;
 	bool finals;
 };
 
@@ -27,6 +28,8 @@ static bool takes_part(const struct view *v, const struct gb_obs *obs)
 		return v->story;
 	case GB_OBS_ACK:
 		return v->acks;
+	case GB_OBS_BLK:
+		return v->blks;
 	case GB_OBS_FINAL:
 		return v->finals;
 	case GB_OBS_HAZARD:
@@ -47,7 +50,8 @@ static const struct gb_obs *next(const struct view *v, const struct gb_obs *list
 
 /*
  * A trace that states one line of a kind states them all: what happens while
- * it runs, the acks, the end state. Who states the end state leaves no ack out.
+ * it runs, the acks, the block requests, the end state. Who states the end state
+ * leaves no ack and no block request out.
  */
 static struct view view_of(const struct gb_trace *trace, bool visible)
 {
@@ -58,8 +62,11 @@ static struct view view_of(const struct gb_trace *trace, bool visible)
 		case GB_OBS_ACK:
 			v.acks = true;
 			break;
+		case GB_OBS_BLK:
+			v.blks = true;
+			break;
 		case GB_OBS_FINAL:
-			v.acks = v.finals = true;
+			v.acks = v.blks = v.finals = true;
 			break;
 		case GB_OBS_HAZARD:
 		case GB_OBS_INVARIANT:

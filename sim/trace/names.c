@@ -6,8 +6,16 @@
 
 const char *gb_opcode_name(const struct gb_sqe *sqe)
 {
+	static const char *const ublk[] = {
+#define X(id, name, cmd_op) [GB_UBLK_##id] = (name),
+		GB_UBLK_COMMAND_LIST(X)
+#undef X
+	};
+
 	if (sqe->lease)
 		return "LEASE";
+	if (sqe->ublk)
+		return ublk[sqe->ublk];
 	switch (sqe->opcode) {
 #define X(name, number) \
 	case (number):  \

@@ -12,9 +12,10 @@ static const struct {
 	const char *article;
 	const char *end[2]; /* NULL: no ends */
 } kinds[] = {
-	[GB_FILE] = {"file", "a file", {NULL, NULL}},	   [GB_PIPE] = {"pipe", "a pipe", {"r", "w"}},
-	[GB_SOCK] = {"sock", "a socket pair", {"0", "1"}}, [GB_LESSOR] = {"lessor", "a lessor", {NULL, NULL}},
-	[GB_MEM] = {"mem", "user memory", {NULL, NULL}},   [GB_BLOCK] = {"block", "a block device", {NULL, NULL}},
+	[GB_FILE] = {"file", "a file", {NULL, NULL}},	     [GB_PIPE] = {"pipe", "a pipe", {"r", "w"}},
+	[GB_SOCK] = {"sock", "a socket pair", {"0", "1"}},   [GB_LESSOR] = {"lessor", "a lessor", {NULL, NULL}},
+	[GB_MEM] = {"mem", "user memory", {NULL, NULL}},     [GB_BLOCK] = {"block", "a block device", {NULL, NULL}},
+	[GB_UBLK] = {"ublk", "a ublk device", {NULL, NULL}},
 };
 
 const char *gb_kind_name(enum gb_object_kind kind)
@@ -143,11 +144,13 @@ bool gb_read_end(struct gb_reader *r, const struct gb_word *w, struct gb_fd *fd)
 bool gb_read_final_name(struct gb_reader *r, const struct gb_word *w, struct gb_fd *fd)
 {
 	static const char *expected = "a file, a mem, a pipe or socket end";
+	enum gb_object_kind kind;
 
 	if (!read_name(r, w, true, expected, fd))
 		return false;
-	if (r->trace->objects[fd->object].kind == GB_LESSOR)
-		return gb_fail(r, w->column, "%s is a lessor, which has no end state; expected %s", GB_QUOTE(w),
-			       expected);
+	kind = r->trace->objects[fd->object].kind;
+	if (kind == GB_LESSOR || kind == GB_UBLK)
+		return gb_fail(r, w->column, "%s is %s, which has no end state; expected %s", GB_QUOTE(w),
+			       kinds[kind].article, expected);
 	return true;
 }

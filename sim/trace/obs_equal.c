@@ -57,6 +57,9 @@ bool gb_obs_equal(const struct gb_obs *a, const struct gb_obs *b)
 		return same_fd(a->end, b->end) && a->res == b->res;
 	case GB_OBS_FINAL:
 		return same_fd(a->end, b->end) && a->bytes == b->bytes && a->hash == b->hash;
+	case GB_OBS_BLK:
+		return a->blk == b->blk && a->done == b->done && a->res == b->res && a->after == b->after &&
+		       a->refs == b->refs && a->hash == b->hash && a->untouched == b->untouched;
 	case GB_OBS_HAZARD:
 		return same_string(a->word, b->word) && same_string(a->function, b->function) &&
 		       same_text(a->text, b->text);

@@ -83,7 +83,9 @@ struct gb_observer *gb_observer_new(const struct gb_trace *trace)
 	o->ack_of = calloc(trace->n_sqes ? trace->n_sqes : 1, sizeof(*o->ack_of));
 	o->seen = calloc(trace->n_seen ? trace->n_seen : 1, sizeof(struct gb_obs *));
 
-	bool ok = o->ack_of && o->seen;
+	o->blk = calloc(trace->n_blkreqs ? trace->n_blkreqs : 1, sizeof(*o->blk));
+
+	bool ok = o->ack_of && o->seen && o->blk;
 
 	for (uint32_t i = 0; ok && i < trace->n_seen; i++) {
 		o->seen[i] = seen_line(&trace->seen[i]);
@@ -104,8 +106,10 @@ void gb_observer_free(struct gb_observer *observer)
 		free(observer->seen[i]);
 	free(observer->seen);
 	free(observer->ack_of);
+	free(observer->blk);
 	free_list(&observer->lines);
 	free_list(&observer->acks);
+	free_list(&observer->blks);
 	free_list(&observer->finals);
 	free(observer);
 }
@@ -114,8 +118,10 @@ void gb_observer_reset(struct gb_observer *observer)
 {
 	clear_list(&observer->lines);
 	clear_list(&observer->acks);
+	clear_list(&observer->blks);
 	clear_list(&observer->finals);
 	memset(observer->ack_of, 0, observer->trace->n_sqes * sizeof(*observer->ack_of));
+	memset(observer->blk, 0, observer->trace->n_blkreqs * sizeof(*observer->blk));
 	observer->any_cqe = false;
 	observer->dead = false;
 	observer->no_memory = false;
@@ -221,6 +227,33 @@ static void on_final(struct gb_observer *o, const struct gb_event *ev)
 	append(o, &o->finals, obs, ev);
 }
 
+static void on_blk_done(struct gb_observer *o, const struct gb_event *ev)
+{
+	if (ev->d >= o->trace->n_blkreqs)
+		return;
+	o->blk[ev->d].done = true;
+	o->blk[ev->d].res = (int32_t)ev->a;
+	o->blk[ev->d].after = (uint32_t)ev->b;
+}
+
+static void on_blk_final(struct gb_observer *o, const struct gb_event *ev)
+{
+	struct gb_obs obs;
+
+	if (ev->d >= o->trace->n_blkreqs)
+		return;
+	obs = o->blk[ev->d];
+	obs.kind = GB_OBS_BLK;
+	obs.blk = (uint32_t)ev->d;
+	obs.refs = (uint32_t)ev->a;
+	/* The line of any other operation does not state its bytes, so they must not count. */
+	if (o->trace->blkreqs[ev->d].op == GB_BLK_read) {
+		obs.untouched = (uint64_t)ev->b;
+		obs.hash = (uint64_t)ev->c;
+	}
+	append(o, &o->blks, obs, ev);
+}
+
 void gb_observer_event(void *user, const struct gb_event *event)
 {
 	struct gb_observer *o = user;
@@ -252,6 +285,12 @@ void gb_observer_event(void *user, const struct gb_event *event)
 	case GB_EV_ACK:
 		on_ack(o, event);
 		break;
+	case GB_EV_BLK_DONE:
+		on_blk_done(o, event);
+		break;
+	case GB_EV_BLK_FINAL:
+		on_blk_final(o, event);
+		break;
 	case GB_EV_FINAL:
 		on_final(o, event);
 		break;
@@ -280,9 +319,11 @@ void gb_observer_finish(struct gb_observer *observer)
 	for (uint32_t i = 0; i < observer->trace->n_sqes && observer->acks.n; i++)
 		if (observer->ack_of[i])
 			move(observer, &observer->acks, observer->ack_of[i] - 1);
+	for (uint32_t i = 0; i < observer->blks.n; i++)
+		move(observer, &observer->blks, i);
 	for (uint32_t i = 0; i < observer->finals.n; i++)
 		move(observer, &observer->finals, i);
-	observer->acks.n = observer->finals.n = 0;
+	observer->acks.n = observer->blks.n = observer->finals.n = 0;
 }
 
 uint32_t gb_observer_count(const struct gb_observer *observer)

@@ -33,8 +33,14 @@ static void print_ring(struct gb_text *text, const struct gb_trace *trace)
 
 static void print_object(struct gb_text *text, const struct gb_object *object)
 {
-	static const char *const kinds[] = {[GB_FILE] = "file",	    [GB_PIPE] = "pipe", [GB_SOCK] = "sock",
-					    [GB_LESSOR] = "lessor", [GB_MEM] = "mem",	[GB_BLOCK] = "block"};
+	static const char *const kinds[] = {
+		[GB_FILE] = "file", [GB_PIPE] = "pipe",	  [GB_SOCK] = "sock", [GB_LESSOR] = "lessor",
+		[GB_MEM] = "mem",   [GB_BLOCK] = "block", [GB_UBLK] = "ublk"};
+	static const struct gb_flag_name flags[] = {
+#define X(name, bit) {1U << (bit), #name},
+		GB_UBLK_FLAG_LIST(X)
+#undef X
+	};
 
 	gb_text_add(text, "%s %s", kinds[object->kind], object->name);
 	if (object->kind == GB_FILE || object->kind == GB_MEM || object->kind == GB_BLOCK)
@@ -50,6 +56,12 @@ static void print_object(struct gb_text *text, const struct gb_object *object)
 		gb_text_add(text, " type=%s", object->dgram ? "dgram" : "stream");
 	if (object->sndbuf)
 		gb_text_add(text, " sndbuf=%" PRIu64, object->sndbuf);
+	if (object->kind == GB_UBLK)
+		gb_text_add(text, " depth=%" PRIu32, object->depth);
+	if (object->flags_given) {
+		gb_text_add(text, " flags=");
+		gb_text_add_flags(text, object->flags, flags, sizeof(flags) / sizeof(flags[0]));
+	}
 	gb_text_add(text, "\n");
 }
 

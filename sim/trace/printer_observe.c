@@ -39,6 +39,16 @@ static void print_hazard(struct gb_text *text, const struct gb_obs *obs)
 		gb_text_add(text, ": %s", obs->text);
 }
 
+static void print_blk(struct gb_text *text, const struct gb_trace *trace, const struct gb_obs *obs)
+{
+	const struct gb_blkreq *blk = obs->blk < trace->n_blkreqs ? &trace->blkreqs[obs->blk] : NULL;
+
+	gb_text_add(text, "blk %s done=%d res=%" PRId32 " after=%" PRIu32 " refs=%" PRIu32, blk ? blk->label : "?",
+		    obs->done, obs->res, obs->after, obs->refs);
+	if (blk && blk->op == GB_BLK_read)
+		gb_text_add(text, " bytes=%016" PRIx64 " untouched=%" PRIu64, obs->hash, obs->untouched);
+}
+
 void gb_print_obs(struct gb_text *text, const struct gb_trace *trace, const struct gb_obs *obs)
 {
 	char name[GB_FD_SIZE];
@@ -73,6 +83,9 @@ void gb_print_obs(struct gb_text *text, const struct gb_trace *trace, const stru
 		break;
 	case GB_OBS_FINAL:
 		print_final(text, trace, obs);
+		break;
+	case GB_OBS_BLK:
+		print_blk(text, trace, obs);
 		break;
 	case GB_OBS_HAZARD:
 		print_hazard(text, obs);

@@ -87,6 +87,13 @@ static void print_value(struct gb_text *text, const struct gb_trace *trace, cons
 	case GB_F_mode:
 		gb_text_add(text, "%s", mode_name(sqe->mode));
 		break;
+	case GB_F_tag:
+	case GB_F_q_id:
+		gb_text_add(text, "%u", (unsigned int)(field == GB_F_tag ? sqe->tag : sqe->q_id));
+		break;
+	case GB_F_cmd_op:
+		print_word(text, sqe->cmd_op);
+		break;
 	case GB_F_res:
 		gb_text_add(text, "%" PRId32, sqe->res);
 		break;
@@ -125,6 +132,25 @@ static void print_sqe(struct gb_text *text, const struct gb_trace *trace, const 
 	}
 }
 
+static void print_blkreq(struct gb_text *text, const struct gb_trace *trace, const struct gb_blkreq *blk)
+{
+	static const char *const ops[] = {
+#define X(name) #name,
+		GB_BLK_OP_LIST(X)
+#undef X
+	};
+
+	gb_text_add(text, "blkreq %s %s %s", blk->label, trace->objects[blk->object].name, ops[blk->op]);
+	if (blk->off_given)
+		gb_text_add(text, " off=%" PRIu64, blk->off);
+	if (blk->len_given)
+		gb_text_add(text, " len=%" PRIu32, blk->len);
+	for (uint32_t i = 0; blk->bios && i < blk->n_bios; i++)
+		gb_text_add(text, "%s%" PRIu32, i ? "," : " bios=", blk->bios[i]);
+	if (blk->segs)
+		gb_text_add(text, " segs=%" PRIu32, blk->segs);
+}
+
 void gb_print_stmt(struct gb_text *text, const struct gb_trace *trace, const struct gb_stmt *stmt)
 {
 	static const char *const verbs[] = {
@@ -139,6 +165,10 @@ void gb_print_stmt(struct gb_text *text, const struct gb_trace *trace, const str
 	case GB_STMT_SQE:
 		if (stmt->sqe < trace->n_sqes)
 			print_sqe(text, trace, &trace->sqes[stmt->sqe]);
+		break;
+	case GB_STMT_BLKREQ:
+		if (stmt->sqe < trace->n_blkreqs)
+			print_blkreq(text, trace, &trace->blkreqs[stmt->sqe]);
 		break;
 	case GB_STMT_SUBMIT:
 	case GB_STMT_EXIT:

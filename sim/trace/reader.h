@@ -37,7 +37,8 @@ struct gb_reader {
 	const char *line_start, *line_end;
 	const char *p; /* the next byte of the line */
 	uint32_t line;
-	uint32_t objects_room, sqes_room, stmts_room, restrictions_room, expect_room, seen_room, props_room;
+	uint32_t objects_room, sqes_room, blkreqs_room, stmts_room, restrictions_room, expect_room, seen_room,
+		props_room;
 	struct gb_label *labels; /* sorted by name, then by sqe */
 	uint32_t n_labels;
 	uint32_t sq_entries;   /* what the ring's submission queue has */
@@ -140,8 +141,8 @@ int gb_find_object(const struct gb_trace *trace, const char *name, size_t len);
 /* reader_world.c: an object with the name that comes next; NULL after an error. */
 struct gb_object *gb_new_object(struct gb_reader *r, enum gb_object_kind kind, const struct gb_word *verb);
 
-/* reader_world.c, reader_file.c, reader_sqe.c, reader_program.c, reader_observe.c, reader_prop.c: one function per
- * first word. */
+/* reader_world.c, reader_file.c, reader_sqe.c, reader_program.c, reader_blk.c, reader_observe.c, reader_prop.c: one
+ * function per first word. */
 bool gb_read_title(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_ring(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_file(struct gb_reader *r, const struct gb_word *verb);
@@ -150,6 +151,7 @@ bool gb_read_pipe(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_sock(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_lessor(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_mem(struct gb_reader *r, const struct gb_word *verb);
+bool gb_read_ublk(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_sqe(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_submit(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_wait(struct gb_reader *r, const struct gb_word *verb);
@@ -162,6 +164,8 @@ bool gb_read_exit(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_die(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_exec(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_register(struct gb_reader *r, const struct gb_word *verb);
+bool gb_read_blkreq(struct gb_reader *r, const struct gb_word *verb);
+bool gb_read_blk(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_cqe(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_submitted(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_registered(struct gb_reader *r, const struct gb_word *verb);
@@ -185,6 +189,12 @@ bool gb_check_task(struct gb_reader *r, const struct gb_word *verb);
 
 /* reader_program.c: the next statement; notes where the program begins. NULL after an error. */
 struct gb_stmt *gb_new_stmt(struct gb_reader *r, enum gb_stmt_kind kind, const struct gb_word *verb);
+
+/* reader_world.c: a new object with the name that comes next; NULL after an error. */
+struct gb_object *gb_new_object(struct gb_reader *r, enum gb_object_kind kind, const struct gb_word *verb);
+
+/* reader_observe.c: the next expectation; NULL after an error. */
+struct gb_obs *gb_new_obs(struct gb_reader *r, enum gb_obs_kind kind, const struct gb_word *verb);
 
 /* property.y and reader_prop.c: one expression while it is read. */
 struct gb_prop_reader {

@@ -7,7 +7,7 @@
 #include "trace/reader.h"
 
 /* The next expectation. It is part of the trace at once, so that freeing the trace frees it. */
-static struct gb_obs *new_obs(struct gb_reader *r, enum gb_obs_kind kind, const struct gb_word *verb)
+struct gb_obs *gb_new_obs(struct gb_reader *r, enum gb_obs_kind kind, const struct gb_word *verb)
 {
 	struct gb_trace *trace = r->trace;
 	struct gb_obs *obs = gb_room(r, trace->expect, trace->n_expect, &r->expect_room, sizeof(*obs));
@@ -39,7 +39,7 @@ bool gb_read_cqe(struct gb_reader *r, const struct gb_word *verb)
 {
 	static const struct gb_keyword keys[] = {{"flags", 0}};
 	struct gb_pairs pairs = {keys, 1, NULL, 0};
-	struct gb_obs *obs = new_obs(r, GB_OBS_CQE, verb);
+	struct gb_obs *obs = gb_new_obs(r, GB_OBS_CQE, verb);
 	struct gb_word label, res, value;
 	enum gb_item item;
 	uint32_t key;
@@ -63,7 +63,7 @@ bool gb_read_cqe(struct gb_reader *r, const struct gb_word *verb)
 
 bool gb_read_submitted(struct gb_reader *r, const struct gb_word *verb)
 {
-	struct gb_obs *obs = new_obs(r, GB_OBS_SUBMITTED, verb);
+	struct gb_obs *obs = gb_new_obs(r, GB_OBS_SUBMITTED, verb);
 	struct gb_word res;
 
 	return obs && gb_want_word(r, &res, "a number of SQEs or an error") && gb_read_result(r, &res, &obs->res);
@@ -71,7 +71,7 @@ bool gb_read_submitted(struct gb_reader *r, const struct gb_word *verb)
 
 bool gb_read_registered(struct gb_reader *r, const struct gb_word *verb)
 {
-	struct gb_obs *obs = new_obs(r, GB_OBS_REGISTERED, verb);
+	struct gb_obs *obs = gb_new_obs(r, GB_OBS_REGISTERED, verb);
 	struct gb_word res;
 
 	return obs && gb_want_word(r, &res, "an error") && gb_read_result(r, &res, &obs->res);
@@ -79,7 +79,7 @@ bool gb_read_registered(struct gb_reader *r, const struct gb_word *verb)
 
 bool gb_read_stuck(struct gb_reader *r, const struct gb_word *verb)
 {
-	return new_obs(r, GB_OBS_STUCK, verb) != NULL;
+	return gb_new_obs(r, GB_OBS_STUCK, verb) != NULL;
 }
 
 enum { ACK_LEASES, ACK_ACKS, ACK_AFTER, ACK_BYTES, ACK_UNTOUCHED, ACK_COUNT };
@@ -109,13 +109,14 @@ static bool read_ack_pair(struct gb_reader *r, struct gb_obs *obs, uint32_t key,
 bool gb_read_ack(struct gb_reader *r, const struct gb_word *verb)
 {
 	struct gb_pairs pairs = {ack_keys, ACK_COUNT, NULL, 0};
-	struct gb_obs *obs = new_obs(r, GB_OBS_ACK, verb);
+	struct gb_obs *obs = gb_new_obs(r, GB_OBS_ACK, verb);
 	struct gb_word label, value;
 	enum gb_item item;
 	uint32_t key;
 
 	if (!obs || !gb_want_word(r, &label, "a label") || !gb_read_label(r, &label, &obs->sqe))
 		return false;
+	value = label; /* where the line ends if nothing follows */
 	while ((item = gb_next_item(r, &pairs, &key, &value)) == GB_ITEM_PAIR)
 		if (!read_ack_pair(r, obs, key, &value))
 			return false;
@@ -129,7 +130,7 @@ bool gb_read_ack(struct gb_reader *r, const struct gb_word *verb)
 
 bool gb_read_got(struct gb_reader *r, const struct gb_word *verb)
 {
-	struct gb_obs *obs = new_obs(r, GB_OBS_GOT, verb);
+	struct gb_obs *obs = gb_new_obs(r, GB_OBS_GOT, verb);
 	struct gb_word end, res, hash;
 
 	return obs && gb_want_word(r, &end, "a pipe or socket end") && gb_read_end(r, &end, &obs->end) &&
@@ -139,7 +140,7 @@ bool gb_read_got(struct gb_reader *r, const struct gb_word *verb)
 
 bool gb_read_wrote(struct gb_reader *r, const struct gb_word *verb)
 {
-	struct gb_obs *obs = new_obs(r, GB_OBS_WROTE, verb);
+	struct gb_obs *obs = gb_new_obs(r, GB_OBS_WROTE, verb);
 	struct gb_word end, res;
 
 	return obs && gb_want_word(r, &end, "a pipe or socket end") && gb_read_end(r, &end, &obs->end) &&
@@ -151,7 +152,7 @@ bool gb_read_final(struct gb_reader *r, const struct gb_word *verb)
 {
 	static const struct gb_keyword bytes_keys[] = {{"bytes", 0}}, size_keys[] = {{"size", 0}};
 	struct gb_pairs pairs = {bytes_keys, 1, "a hash", 0};
-	struct gb_obs *obs = new_obs(r, GB_OBS_FINAL, verb);
+	struct gb_obs *obs = gb_new_obs(r, GB_OBS_FINAL, verb);
 	struct gb_word name, value;
 	enum gb_object_kind kind;
 	bool hashed = false;
@@ -166,6 +167,7 @@ bool gb_read_final(struct gb_reader *r, const struct gb_word *verb)
 		pairs.keys = size_keys;
 	if (kind == GB_MEM)
 		pairs.n = 0;
+	value = name;
 	while ((item = gb_next_item(r, &pairs, &key, &value)) > GB_ITEM_END) {
 		if (item == GB_ITEM_BARE && hashed)
 			return gb_fail(r, value.column, "unexpected %s; expected one hash", GB_QUOTE(&value));
@@ -225,7 +227,7 @@ static bool check_function(struct gb_reader *r, const struct gb_word *w)
 
 bool gb_read_hazard(struct gb_reader *r, const struct gb_word *verb)
 {
-	struct gb_obs *obs = new_obs(r, GB_OBS_HAZARD, verb);
+	struct gb_obs *obs = gb_new_obs(r, GB_OBS_HAZARD, verb);
 	struct gb_word kind, at, function;
 	uint32_t value;
 	bool colon;
@@ -249,7 +251,7 @@ bool gb_read_hazard(struct gb_reader *r, const struct gb_word *verb)
 /* `invariant I32 violated[: TEXT]`; all of it behind the first word is the text. */
 bool gb_read_invariant(struct gb_reader *r, const struct gb_word *verb)
 {
-	struct gb_obs *obs = new_obs(r, GB_OBS_INVARIANT, verb);
+	struct gb_obs *obs = gb_new_obs(r, GB_OBS_INVARIANT, verb);
 	struct gb_word number, violated, text;
 	bool colon;
 

@@ -9,7 +9,8 @@
 
 #define OP_LEASE    0x100U /* URING_CMD on a lessor */
 #define GROUP_BUF   0x100U /* IO_DRAIN as members call it */
-#define MAX_SEG_LEN 4096U  /* a bvec lies within a page of its own */
+#define OP_UBLK	    0x200U /* URING_CMD on a ublk device: this and enum gb_ublk_command */
+#define MAX_SEG_LEN GB_MAX_SEG_LEN
 
 /* Opcodes a trace may use. */
 static const struct gb_keyword opcodes[] = {
@@ -17,7 +18,10 @@ static const struct gb_keyword opcodes[] = {
 	GB_SIMULATED_OPCODES(X)
 #undef X
 		{"LEASE", OP_LEASE},
-	{"BAD", GB_OP_BAD},
+#define X(id, name, cmd_op) {(name), OP_UBLK | GB_UBLK_##id},
+	GB_UBLK_COMMAND_LIST(X)
+#undef X
+		{"BAD", GB_OP_BAD},
 };
 
 /* Opcodes there are. */
@@ -48,27 +52,38 @@ static const struct gb_keyword modes[] = {
 #undef X
 };
 
+static const uint32_t ublk_cmd_op[] = {
+#define X(id, name, cmd_op) [GB_UBLK_##id] = (cmd_op),
+	GB_UBLK_COMMAND_LIST(X)
+#undef X
+};
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Fields that only some opcodes have; all others are raw words of every SQE. */
 static const struct {
 	enum gb_sqe_field field;
 	uint32_t opcode;
-} special[] = {
-	{GB_F_res, IORING_OP_NOP},
-	{GB_F_res, OP_LEASE},
-	{GB_F_res, GB_OP_BAD},
-	{GB_F_ms, IORING_OP_TIMEOUT},
-	{GB_F_ms, IORING_OP_LINK_TIMEOUT},
-	{GB_F_ms, IORING_OP_TIMEOUT_REMOVE},
-	{GB_F_target, IORING_OP_ASYNC_CANCEL},
-	{GB_F_target, IORING_OP_TIMEOUT_REMOVE},
-	{GB_F_target, IORING_OP_POLL_REMOVE},
-	{GB_F_new, IORING_OP_POLL_REMOVE},
-	{GB_F_dir, OP_LEASE},
-	{GB_F_offset, OP_LEASE},
-	{GB_F_segs, OP_LEASE},
-	{GB_F_mode, OP_LEASE},
+} special[] = {{GB_F_res, IORING_OP_NOP},
+	       {GB_F_res, OP_LEASE},
+	       {GB_F_res, GB_OP_BAD},
+	       {GB_F_ms, IORING_OP_TIMEOUT},
+	       {GB_F_ms, IORING_OP_LINK_TIMEOUT},
+	       {GB_F_ms, IORING_OP_TIMEOUT_REMOVE},
+	       {GB_F_target, IORING_OP_ASYNC_CANCEL},
+	       {GB_F_target, IORING_OP_TIMEOUT_REMOVE},
+	       {GB_F_target, IORING_OP_POLL_REMOVE},
+	       {GB_F_new, IORING_OP_POLL_REMOVE},
+	       {GB_F_dir, OP_LEASE},
+	       {GB_F_offset, OP_LEASE},
+	       {GB_F_segs, OP_LEASE},
+	       {GB_F_mode, OP_LEASE},
+	       {GB_F_res, OP_UBLK | GB_UBLK_COMMIT},
+	       {GB_F_res, OP_UBLK | GB_UBLK_RAW},
+	       {GB_F_cmd_op, OP_UBLK | GB_UBLK_RAW},
+#define X(id, name, cmd_op) {GB_F_tag, OP_UBLK | GB_UBLK_##id}, {GB_F_q_id, OP_UBLK | GB_UBLK_##id},
+	       GB_UBLK_COMMAND_LIST(X)
+#undef X
 };
 
 /* An SQE while it is read. */
@@ -91,7 +106,7 @@ static const char *opcode_name(uint32_t opcode)
 static bool check_applies(struct gb_reader *r, const struct context *c, enum gb_sqe_field field,
 			  const struct gb_word *value)
 {
-	char names[96] = "";
+	char names[128] = "";
 	size_t used = 0;
 
 	for (size_t i = 0; i < COUNT(special); i++) {
@@ -182,6 +197,12 @@ static bool read_field(struct gb_reader *r, const struct context *c, enum gb_sqe
 		return gb_read_u32(r, w, 1, GB_MAX_SEGS, &sqe->segs);
 	case GB_F_mode:
 		return read_mode(r, w, sqe);
+	case GB_F_tag:
+		return read_u16(r, w, &sqe->tag);
+	case GB_F_q_id:
+		return read_u16(r, w, &sqe->q_id);
+	case GB_F_cmd_op:
+		return gb_read_u32(r, w, 0, UINT32_MAX, &sqe->cmd_op);
 	case GB_F_res:
 		return gb_read_result(r, w, &sqe->res);
 	case GB_F_op_flags:
@@ -229,11 +250,33 @@ static bool check_lease(struct gb_reader *r, const struct context *c)
 	return true;
 }
 
+/* The buffer of a command is used long after prep, so it must be there: only memory that is. */
+static bool check_ublk(struct gb_reader *r, const struct context *c)
+{
+	const struct gb_sqe *sqe = c->sqe;
+
+	if (!missing(r, c, GB_F_fd, "a ublk device") || !missing(r, c, GB_F_tag, "the tag it is about"))
+		return false;
+	if (sqe->ublk == GB_UBLK_COMMIT && !missing(r, c, GB_F_res, "the result of the block request"))
+		return false;
+	if (sqe->ublk == GB_UBLK_RAW && !missing(r, c, GB_F_cmd_op, "the number of the command"))
+		return false;
+	if (!sqe->addr.is_mem && sqe->addr.value)
+		return gb_fail(r, c->column[GB_F_addr], "addr= of %s is a number; expected a mem, or 0",
+			       opcode_name(c->opcode));
+	if (sqe->addr.is_mem && sqe->addr.value >= r->trace->objects[sqe->addr.mem].size)
+		return gb_fail(r, c->column[GB_F_addr], "addr= of %s lies behind its mem; expected less than %" PRIu64,
+			       opcode_name(c->opcode), r->trace->objects[sqe->addr.mem].size);
+	return true;
+}
+
 /* What an opcode cannot do without. */
 static bool check_complete(struct gb_reader *r, const struct context *c)
 {
 	const struct gb_sqe *sqe = c->sqe;
 
+	if (sqe->ublk)
+		return check_ublk(r, c);
 	switch (c->opcode) {
 	case OP_LEASE:
 		return check_lease(r, c);
@@ -282,11 +325,15 @@ static bool read_opcode(struct gb_reader *r, struct context *c)
 		if (known == IORING_OP_URING_CMD)
 			return gb_not_simulated(
 				r, c->op.column,
-				"opcode URING_CMD is not simulated but as LEASE, the command of a lessor");
+				"opcode URING_CMD is not simulated but as LEASE, the command of a lessor, and UBLK_*");
 		return gb_not_simulated(r, c->op.column, "opcode %s is not simulated yet", kernel_opcodes[known].name);
 	}
 	c->sqe->lease = c->opcode == OP_LEASE;
-	c->sqe->opcode = (uint8_t)(c->sqe->lease ? IORING_OP_URING_CMD : c->opcode);
+	if (c->opcode & OP_UBLK) {
+		c->sqe->ublk = (uint8_t)(c->opcode & ~OP_UBLK);
+		c->sqe->cmd_op = ublk_cmd_op[c->sqe->ublk];
+	}
+	c->sqe->opcode = (uint8_t)(c->opcode >= OP_LEASE ? IORING_OP_URING_CMD : c->opcode);
 	return true;
 }
 

@@ -20,6 +20,10 @@ void gb_trace_free(struct gb_trace *trace)
 		free(trace->objects[i].name);
 	for (uint32_t i = 0; i < trace->n_sqes; i++)
 		free(trace->sqes[i].label);
+	for (uint32_t i = 0; i < trace->n_blkreqs; i++) {
+		free(trace->blkreqs[i].label);
+		free(trace->blkreqs[i].bios);
+	}
 	for (uint32_t i = 0; i < trace->n_expect; i++)
 		gb_obs_clear(&trace->expect[i]);
 	for (uint32_t i = 0; i < trace->n_seen; i++)
@@ -29,6 +33,7 @@ void gb_trace_free(struct gb_trace *trace)
 	free(trace->title);
 	free(trace->objects);
 	free(trace->sqes);
+	free(trace->blkreqs);
 	free(trace->stmts);
 	free(trace->restrictions);
 	free(trace->expect);

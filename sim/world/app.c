@@ -496,6 +496,13 @@ static void gb_app_outside(struct gb_world *w, const struct gb_stmt *stmt)
 	gb_app(w)->phase = GB_APP_RETURN;
 }
 
+static void gb_app_blkreq(struct gb_world *w, const struct gb_stmt *stmt)
+{
+	gb_state(w)->actor = GB_ACTOR_OUTSIDE;
+	gb_ublk_new_rq(w, (uint16_t)(stmt->sqe + 1));
+	gb_app(w)->phase = GB_APP_RETURN;
+}
+
 /* S9.11: the close; what is left is up to the exit worker. */
 static void gb_app_exit(struct gb_world *w)
 {
@@ -573,6 +580,9 @@ static void gb_app_user(struct gb_world *w)
 	case GB_STMT_CLOSE:
 		gb_app_outside(w, stmt);
 		break;
+	case GB_STMT_BLKREQ:
+		gb_app_blkreq(w, stmt);
+		break;
 	case GB_STMT_EXIT:
 		gb_app_exit(w);
 		break;
@@ -588,6 +598,16 @@ static void gb_app_user(struct gb_world *w)
 	}
 }
 
+/* The close, or what the outside did after it, is over: on to the next statement. */
+static void gb_app_after_close(struct gb_world *w)
+{
+	struct gb_app *app = gb_app(w);
+
+	if (gb_app_stmt(w))
+		app->pc++;
+	app->phase = gb_app_stmt(w) ? GB_APP_USER : GB_APP_END;
+}
+
 /* After the close: runs task work until everything is gone or the time is over. */
 static void gb_app_linger(struct gb_world *w)
 {
@@ -597,7 +617,7 @@ static void gb_app_linger(struct gb_world *w)
 	if (io_task_work_pending(w))
 		gb_tw_begin(w, false, 0, GB_APP_RETURN);
 	else if (app->timed_out || !gb_ctx(w)->refs)
-		app->phase = GB_APP_END;
+		gb_app_after_close(w);
 }
 
 /* The phases of the rarer kinds of rings, and of a task that exits. */

@@ -36,7 +36,7 @@ struct gb_plan {
 	uint64_t max_source; /* bytes one request can read from memory */
 	uint64_t bytes;	     /* of all areas, leases and datagram lengths */
 	uint64_t pages;
-	uint32_t n_files, n_pipes, n_socks, n_leases, n_bvecs;
+	uint32_t n_files, n_pipes, n_socks, n_leases, n_bvecs, n_ublks, n_ublk_ios;
 	uint64_t area_cap[GB_MAX_OBJECTS];
 	uint64_t cache_pages[GB_MAX_OBJECTS]; /* pages whose state in the page cache is kept */
 	uint32_t dgrams[2 * GB_MAX_OBJECTS];  /* messages that can be queued at an end */
@@ -134,8 +134,29 @@ static void gb_plan_object(struct gb_plan *p, uint32_t k)
 	case GB_LESSOR:
 		p->n_files++;
 		break;
+	case GB_UBLK:
+		p->n_files++;
+		p->n_ublks++;
+		p->n_ublk_ios += o->depth;
+		break;
 	}
 	p->bytes += gb_round(p->area_cap[k], 8);
+}
+
+/* Data, shadow bits and segments of the block requests; several bios get an array of all segments. */
+static void gb_plan_blkreqs(struct gb_plan *p)
+{
+	for (uint32_t k = 0; k < p->trace->n_blkreqs; k++) {
+		const struct gb_blkreq *blk = &p->trace->blkreqs[k];
+
+		if (!gb_blk_has_data(blk->op))
+			continue;
+		for (uint32_t i = 0; i < blk->n_bios; i++)
+			p->n_bvecs += gb_blkreq_segs(blk, i) * (blk->n_bios > 1 ? 2 : 1);
+		p->bytes += blk->len + blk->len / 8;
+		if (blk->len > p->max_source)
+			p->max_source = blk->len;
+	}
 }
 
 static void gb_plan_source(struct gb_plan *p)
@@ -150,6 +171,8 @@ static void gb_plan_source(struct gb_plan *p)
 		const struct gb_sqe *sqe = &p->trace->sqes[k];
 		uint64_t total = (uint64_t)sqe->offset + sqe->len;
 
+		if (sqe->ublk)
+			p->n_leases++;
 		if (!sqe->lease)
 			continue;
 		p->n_leases++;
@@ -194,6 +217,9 @@ static enum gb_status gb_lay_out(struct gb_layout *at, const struct gb_plan *p, 
 	at->n_socks = p->n_socks;
 	at->n_leases = p->n_leases;
 	at->n_bvecs = p->n_bvecs;
+	at->n_ublks = p->n_ublks;
+	at->n_ublk_ios = p->n_ublk_ios;
+	at->n_ublk_rqs = p->trace->n_blkreqs;
 	at->n_reqs = n_sqes;
 	at->n_overflow = n_sqes + 1;
 	at->n_workers = n_sqes < GB_MAX_WORKERS ? n_sqes : GB_MAX_WORKERS;
@@ -208,6 +234,9 @@ static enum gb_status gb_lay_out(struct gb_layout *at, const struct gb_plan *p, 
 	at->socks = gb_place(&end, at->n_socks + 1ULL, sizeof(struct gb_sock));
 	at->leases = gb_place(&end, at->n_leases + 1ULL, sizeof(struct gb_lease));
 	at->bvecs = gb_place(&end, at->n_bvecs, sizeof(struct bio_vec));
+	at->ublks = gb_place(&end, at->n_ublks + 1ULL, sizeof(struct ublk_queue));
+	at->ublk_ios = gb_place(&end, at->n_ublk_ios, sizeof(struct ublk_io));
+	at->ublk_rqs = gb_place(&end, at->n_ublk_rqs + 1ULL, sizeof(struct ublk_rq));
 	at->workers = gb_place(&end, at->n_workers + 1ULL, sizeof(struct io_worker));
 	at->cqes = gb_place(&end, cqes, sizeof(struct io_cqe));
 	at->overflow = gb_place(&end, at->n_overflow, sizeof(struct io_cqe));
@@ -232,7 +261,8 @@ static void gb_fill(unsigned char *to, uint64_t n, int fill)
 struct gb_builder {
 	struct gb_world *w;
 	const struct gb_plan *plan;
-	uint16_t files, pipes, socks, leases;
+	uint16_t files, pipes, socks, leases, ublks;
+	uint32_t ublk_ios;
 	uint32_t bvecs;
 	uint32_t bytes;
 };
@@ -326,6 +356,16 @@ static void gb_build_sock(struct gb_builder *b, uint32_t k)
 	}
 }
 
+static void gb_build_ublk(struct gb_builder *b, uint32_t k)
+{
+	const struct gb_object *o = &b->plan->trace->objects[k];
+
+	*gb_ublk(b->w, ++b->ublks) =
+		(struct ublk_queue){.flags = o->flags, .ios = b->ublk_ios, .q_depth = (uint16_t)o->depth};
+	b->ublk_ios += o->depth;
+	gb_build_file(b, k, 0, GB_FK_UBLK, GB_FMODE_READ | GB_FMODE_WRITE, b->ublks);
+}
+
 static void gb_build_object(struct gb_builder *b, uint32_t k)
 {
 	const struct gb_object *o = &b->plan->trace->objects[k];
@@ -347,6 +387,9 @@ static void gb_build_object(struct gb_builder *b, uint32_t k)
 		break;
 	case GB_LESSOR:
 		gb_build_file(b, k, 0, GB_FK_LESSOR, rw, 0);
+		break;
+	case GB_UBLK:
+		gb_build_ublk(b, k);
 		break;
 	}
 }
@@ -385,6 +428,39 @@ static void gb_build_lease(struct gb_builder *b, uint32_t k)
 		done += n;
 	}
 	b->w->lease_of[k] = b->leases;
+}
+
+/* Bytes and bvecs of a block request; its data are there from the beginning. */
+static void gb_build_blkreq(struct gb_builder *b, uint32_t k)
+{
+	const struct gb_blkreq *blk = &b->plan->trace->blkreqs[k];
+	struct ublk_rq *rq = gb_ublk_rq(b->w, k + 1);
+	uint32_t at = 0;
+
+	rq->queue = gb_file(b->w, b->w->file_of[2 * blk->object])->index;
+	if (!gb_blk_has_data(blk->op))
+		return;
+	rq->bytes = gb_build_bytes(b, blk->len);
+	rq->written = gb_build_bytes(b, blk->len / 8);
+	rq->seg = b->bvecs;
+	if (blk->op == GB_BLK_write) {
+		gb_seq_fill(gb_bytes(b->w, rq->bytes), 0, blk->len);
+		gb_shadow_set(gb_bytes(b->w, rq->written), 0, blk->len);
+	} else {
+		memset(gb_bytes(b->w, rq->bytes), GB_POISON, blk->len);
+	}
+	for (uint32_t i = 0; i < blk->n_bios; i++) {
+		for (uint32_t s = 0; s < gb_blkreq_segs(blk, i); s++) {
+			uint32_t n = gb_blkreq_seg_len(blk, i, s);
+
+			*gb_bvec(b->w, b->bvecs++) = (struct bio_vec){.bytes = rq->bytes + at, .bv_len = n};
+			at += n;
+		}
+	}
+	rq->nr_bvecs = (uint16_t)(b->bvecs - rq->seg);
+	rq->fresh = b->bvecs;
+	if (blk->n_bios > 1)
+		b->bvecs += rq->nr_bvecs;
 }
 
 static void gb_build_ctx(struct gb_world *w, uint32_t stored)
@@ -443,7 +519,13 @@ static void gb_build(struct gb_world *w, const struct gb_plan *plan, uint32_t st
 	for (uint32_t k = 0; k < plan->trace->n_sqes; k++) {
 		if (plan->trace->sqes[k].lease)
 			gb_build_lease(&b, k);
+		if (!plan->trace->sqes[k].ublk)
+			continue;
+		gb_lease(w, ++b.leases)->sqe = (uint16_t)(k + 1);
+		w->lease_of[k] = b.leases;
 	}
+	for (uint32_t k = 0; k < plan->trace->n_blkreqs; k++)
+		gb_build_blkreq(&b, k);
 	gb_build_stdin(&b);
 	gb_build_ctx(w, stored);
 	gb_state(w)->rng = w->config.seed;
@@ -478,6 +560,7 @@ static void gb_plan_make(struct gb_plan *p, const struct gb_trace *trace, const 
 	p->trace = trace;
 	p->bytes = gb_round(config->standard_input_size, 8);
 	gb_plan_source(p);
+	gb_plan_blkreqs(p);
 	for (uint32_t k = 0; k < trace->n_objects; k++)
 		gb_plan_object(p, k);
 }

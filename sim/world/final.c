@@ -31,6 +31,19 @@ static void gb_report_file(struct gb_world *w, uint32_t object, uint32_t end)
 			0);
 }
 
+/* The data of block requests: what their owner finds in his pages. */
+static void gb_report_blk(struct gb_world *w, uint32_t k)
+{
+	const struct ublk_rq *rq = gb_ublk_rq(w, k + 1);
+	const unsigned char *bytes = gb_bytes(w, rq->bytes);
+	uint32_t len = rq->nr_bvecs ? w->trace->blkreqs[k].len : 0, untouched = 0;
+
+	for (uint32_t i = 0; i < len; i++)
+		untouched += bytes[i] == GB_POISON;
+	gb_emit(w, GB_EV_BLK_FINAL, GB_NO_REQ, GB_NO_REQ, rq->refs, untouched,
+		(int64_t)gb_fnv(GB_FNV_START, bytes, len), k);
+}
+
 void gb_report_end(struct gb_world *w)
 {
 	gb_report_lost(w);
@@ -56,7 +69,10 @@ void gb_report_end(struct gb_world *w)
 			gb_report_file(w, k, 1);
 			break;
 		case GB_LESSOR:
+		case GB_UBLK:
 			break;
 		}
 	}
+	for (uint32_t k = 0; k < w->trace->n_blkreqs; k++)
+		gb_report_blk(w, k);
 }

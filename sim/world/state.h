@@ -19,6 +19,7 @@
 #include "groupbuf/world.h"
 
 #include "fake/fake.h"
+#include "fake/ublk.h"
 #include "io_uring/io_uring_types.h"
 #include "world/app.h"
 
@@ -30,6 +31,9 @@ struct gb_layout {
 	uint32_t socks;	   /* struct gb_sock[n_socks + 1]: one per end */
 	uint32_t leases;   /* struct gb_lease[n_leases + 1] */
 	uint32_t bvecs;	   /* struct bio_vec[n_bvecs] */
+	uint32_t ublks;	   /* struct ublk_queue[n_ublks + 1] */
+	uint32_t ublk_ios; /* struct ublk_io[n_ublk_ios] */
+	uint32_t ublk_rqs; /* struct ublk_rq[n_ublk_rqs + 1]: one per block request of the trace */
 	uint32_t cqes;	   /* struct io_cqe[cq_entries]: the CQ ring */
 	uint32_t overflow; /* struct io_cqe[n_overflow]: the overflow list */
 	uint32_t workers;  /* struct io_worker[n_workers + 1] */
@@ -37,6 +41,7 @@ struct gb_layout {
 	uint32_t pages;	   /* struct gb_page[n_pages]: taken from the front */
 	uint32_t reqs;	   /* struct io_kiocb[n_reqs + 1], last: a snapshot ends behind those ever used */
 	uint32_t n_files, n_areas, n_pipes, n_socks, n_leases, n_bvecs, n_reqs, n_overflow, n_workers, n_pages;
+	uint32_t n_ublks, n_ublk_ios, n_ublk_rqs;
 	uint32_t end; /* capacity of the arena */
 };
 
@@ -70,7 +75,7 @@ struct gb_world {
 	unsigned char *start; /* snapshot of the beginning, for gb_world_reset */
 	uint32_t start_size;
 	uint64_t max_steps;
-	uint16_t *lease_of;  /* per SQE: its lease, 0 if it is no LEASE */
+	uint16_t *lease_of;  /* per SQE: its lease, 0 if it cannot lease */
 	uint16_t *file_of;   /* per object and end (2 * object + end): its file */
 	uint16_t stdin_file; /* descriptor 0 */
 	bool events;	     /* somebody listens */
@@ -93,6 +98,9 @@ GB_TABLE(gb_pipe, struct gb_pipe, pipes)
 GB_TABLE(gb_sock, struct gb_sock, socks)
 GB_TABLE(gb_lease, struct gb_lease, leases)
 GB_TABLE(gb_bvec, struct bio_vec, bvecs)
+GB_TABLE(gb_ublk, struct ublk_queue, ublks)
+GB_TABLE(gb_ublk_io, struct ublk_io, ublk_ios)
+GB_TABLE(gb_ublk_rq, struct ublk_rq, ublk_rqs)
 GB_TABLE(gb_page, struct gb_page, pages)
 GB_TABLE(io_req, struct io_kiocb, reqs)
 GB_TABLE(gb_cqe, struct io_cqe, cqes)

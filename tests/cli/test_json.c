@@ -153,6 +153,42 @@ static void a_schedule_that_parts(void **state)
 	json_decref(object);
 }
 
+/* Block requests have names too, in events and at the end; only what was read has bytes. */
+static void block_requests(void **state)
+{
+	json_t *object, *list, *at;
+
+	(void)state;
+	write_file("ublk.trace", "ublk d depth=2\nmem m size=512\nsqe a UBLK_FETCH fd=d tag=0 addr=m\n"
+				 "sqe b UBLK_FETCH fd=d tag=1 addr=m\nsubmit\nblkreq r d read len=512\n"
+				 "blkreq w d flush\nsqe c UBLK_COMMIT_AND_FETCH fd=d tag=1 addr=m res=-EIO\nsubmit\n");
+	expect("run --json --events ublk.trace", 0, NULL, "");
+	object = line_of(0);
+	list = json_object_get(object, "observations");
+	at = json_array_get(list, json_array_size(list) - 3);
+	assert_string_equal(text_of(at, "kind"), "blk");
+	assert_string_equal(text_of(at, "blk"), "r");
+	assert_string_equal(text_of(at, "hash"), "a96097cce9746d25");
+	/* the server is gone by then */
+	assert_true(json_is_true(json_object_get(at, "done")));
+	assert_int_equal(json_integer_value(json_object_get(at, "untouched")), 512);
+	at = json_array_get(list, json_array_size(list) - 2);
+	assert_string_equal(text_of(at, "blk"), "w");
+	assert_true(json_is_true(json_object_get(at, "done")));
+	assert_int_equal(json_integer_value(json_object_get(at, "res")), -5);
+	assert_null(json_object_get(at, "hash"));
+	list = json_object_get(object, "events");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		at = json_array_get(list, i);
+		if (!strcmp(text_of(at, "event"), "blk_done"))
+			break;
+	}
+	assert_string_equal(text_of(at, "blk"), "w");
+	json_decref(object);
+	expect("run --events ublk.trace", 0, NULL, "");
+	assert_non_null(strstr(out_text, "block request w is completed: -5\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +197,7 @@ int main(void)
 		cmocka_unit_test(every_file_has_its_line),
 		cmocka_unit_test(names_that_are_not_utf8),
 		cmocka_unit_test(a_hazard_in_json),
+		cmocka_unit_test(block_requests),
 		cmocka_unit_test(a_schedule_that_parts),
 	};
 

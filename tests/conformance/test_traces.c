@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The traces people read: every line of them holds, hazards included; those of
- * tutorial/ and scenarios/ have no hazard in any order that is tried and give
- * every buffer back; those of defects/ name the switch that repairs them.
+ * tutorial/, scenarios/ and ublk/ have no hazard in any order that is tried,
+ * give every buffer back and end every block request; those of defects/ name
+ * the switch that repairs them.
  */
 #include <dirent.h>
 #include <setjmp.h>
@@ -145,10 +146,16 @@ static void the_scenarios_hold(void **state)
 	each("scenarios", 6, holds);
 }
 
+static void the_ublk_traces_hold(void **state)
+{
+	(void)state;
+	each("ublk", 8, holds);
+}
+
 static void the_defects_hold(void **state)
 {
 	(void)state;
-	each("defects", 8, holds);
+	each("defects", 9, holds);
 }
 
 /* ---- in other orders ---- */
@@ -166,6 +173,8 @@ static void harmless(struct subject *s)
 			if (obs->kind == GB_OBS_ACK && obs->leases != obs->acks)
 				fail_msg("%s: seed %u: %u leases, %u acks", s->path, (unsigned int)seed, obs->leases,
 					 obs->acks);
+			if (obs->kind == GB_OBS_BLK && (!obs->done || obs->refs))
+				fail_msg("%s: seed %u: a block request is left", s->path, (unsigned int)seed);
 		}
 	}
 }
@@ -175,6 +184,7 @@ static void no_order_does_harm(void **state)
 	(void)state;
 	each("tutorial", 10, harmless);
 	each("scenarios", 6, harmless);
+	each("ublk", 8, harmless);
 }
 
 /* ---- the defects and their repairs ---- */
@@ -191,6 +201,7 @@ static const struct repaired {
 	{"a04-wild-pointer", "one 0,first 0,recv -22,lead 0,", 16},
 	{"a05-user-memory-zeroed", "recv -14,lead 0,", 64},
 	{"a06-direct-bio-not-advanced", "read 512,lead 0,", 0},
+	{"a07-refused-lease", "fetch 0,alone -22,", -1},
 	{"a08-double-lease", "one -125,lead -22,", 16},
 	{"a10-fsync-is-no-failure", "sync -22,next -125,sync2 -22,lead 0,next2 -125,", -1},
 	{"a11-error-leaves-tail", "read -29,lead 0,", 0},
@@ -259,15 +270,15 @@ static void repairable(struct subject *s)
 static void every_defect_has_a_repair(void **state)
 {
 	(void)state;
-	each("defects", 8, repairable);
+	each("defects", 9, repairable);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_tutorial_holds),	     cmocka_unit_test(the_scenarios_hold),
-		cmocka_unit_test(the_defects_hold),	     cmocka_unit_test(no_order_does_harm),
-		cmocka_unit_test(every_defect_has_a_repair),
+		cmocka_unit_test(the_tutorial_holds),	cmocka_unit_test(the_scenarios_hold),
+		cmocka_unit_test(the_ublk_traces_hold), cmocka_unit_test(the_defects_hold),
+		cmocka_unit_test(no_order_does_harm),	cmocka_unit_test(every_defect_has_a_repair),
 	};
 
 	return cmocka_run_group_tests_name("traces", tests, NULL, NULL);

@@ -18,7 +18,7 @@
 
 static const char *const pages[] = {
 	"README.md",	   "docs/trace-language.md", "docs/command.md",	  "docs/scheduling.md",
-	"docs/reasons.md", "docs/events.md",	     "docs/functions.md",
+	"docs/reasons.md", "docs/events.md",	     "docs/functions.md", "docs/trace-language-ublk.md",
 };
 #define PAGES (sizeof(pages) / sizeof(pages[0]))
 
@@ -126,6 +126,20 @@ static void the_language_is_described(void **state)
 	free(text);
 }
 
+static void ublk_is_described(void **state)
+{
+	char *text = page("docs/trace-language-ublk.md");
+
+	(void)state;
+#define X(id, name, cmd_op) named(text, name, "`");
+	GB_UBLK_COMMAND_LIST(X)
+#undef X
+#define X(name, bit) named(text, #name, "`");
+	GB_UBLK_FLAG_LIST(X)
+#undef X
+	free(text);
+}
+
 static void the_variants_are_described(void **state)
 {
 	char *text = page("docs/command.md");
@@ -194,9 +208,13 @@ static void links_lead_somewhere(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(generated_pages_are_up_to_date), cmocka_unit_test(the_generator_bites),
-		cmocka_unit_test(the_language_is_described),	  cmocka_unit_test(the_variants_are_described),
-		cmocka_unit_test(examples_can_be_read),		  cmocka_unit_test(links_lead_somewhere),
+		cmocka_unit_test(generated_pages_are_up_to_date),
+		cmocka_unit_test(the_generator_bites),
+		cmocka_unit_test(the_language_is_described),
+		cmocka_unit_test(the_variants_are_described),
+		cmocka_unit_test(ublk_is_described),
+		cmocka_unit_test(examples_can_be_read),
+		cmocka_unit_test(links_lead_somewhere),
 	};
 
 	return cmocka_run_group_tests_name("docs", tests, NULL, NULL);

@@ -626,9 +626,32 @@ static void test_lease(void **state)
 	assert_false(gb_lease_written(&fx->w, lease, 10, 11));
 }
 
+/* S10.8: the rest of a block request is leased with a buffer that begins further in; the shadow bits are the same. */
+static void test_shadow_of_a_later_lease(void **state)
+{
+	static const uint32_t lens[] = {512, 512};
+	struct fixture *fx = *state;
+	struct gb_lease *whole = fixture_lease(fx, ITER_DEST, 0, lens, 2);
+	struct gb_lease rest = *whole;
+
+	rest.seg++;
+	rest.nr_bvecs = 1;
+	rest.bytes += 512;
+	rest.skip = 512;
+	rest.offset = 3;
+	rest.len = 509;
+	gb_lease_mark(&fx->w, &rest, 3, 9);
+	assert_true(gb_lease_written(&fx->w, whole, 515, 521));
+	assert_false(gb_lease_written(&fx->w, whole, 514, 515));
+	assert_false(gb_lease_written(&fx->w, whole, 521, 522));
+	assert_true(gb_lease_written(&fx->w, &rest, 3, 9));
+	assert_false(gb_lease_written(&fx->w, &rest, 3, 10));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_shadow_of_a_later_lease),
 		cmocka_unit_test(test_fnv),
 		cmocka_unit_test(test_seq),
 		cmocka_unit_test(test_shadow),

@@ -18,6 +18,7 @@ static const struct broken broken_cqes_and_acks[] = {
 	{"submitted many", GB_BAD_INPUT, 1, 11,
 	 "'many' is no result; expected a number or a negative errno like -EINVAL"},
 	{"stuck here", GB_BAD_INPUT, 1, 7, "unexpected 'here'; expected the end of the line"},
+	{"sqe a NOP\nack a", GB_BAD_INPUT, 2, 5, "the line ends too early; expected leases="},
 	{"sqe a NOP\nack a leases=1", GB_BAD_INPUT, 2, 14, "the line ends too early; expected acks="},
 	{"sqe a NOP\nack a leases=1 acks=1 after=1 bytes=12 untouched=0", GB_BAD_INPUT, 2, 37,
 	 "bytes=12 is not a hash; expected 16 hexadecimal digits"},

@@ -6,8 +6,7 @@ static const struct broken broken_labels_and_opcodes[] = {
 	{"sqe", GB_BAD_INPUT, 1, 4, "the line ends too early; expected a label"},
 	{"sqe a", GB_BAD_INPUT, 1, 6, "the line ends too early; expected an opcode"},
 	{"sqe a NOP x", GB_BAD_INPUT, 1, 11,
-	 "unexpected 'x'; expected KEY=VALUE with one of the keys fd, target, new, dir, ms, off, addr, len, offset, segs, "
-	 "mode, res, op_flags, ioprio, buf_index, flags"},
+	 "unexpected 'x'; expected KEY=VALUE with one of the keys fd, target, new, dir*"},
 	{"sqe 1 NOP", GB_BAD_INPUT, 1, 5,
 	 "'1' is not a name; expected a letter or '_', then letters, digits, '_' and '-'"},
 	{"sqe none NOP", GB_BAD_INPUT, 1, 5, "'none' is no label, because of 'cqe none'; expected another name"},
@@ -19,16 +18,12 @@ static const struct broken broken_labels_and_opcodes[] = {
 	{"sqe a 22", GB_BAD_INPUT, 1, 7, "unknown opcode '22'; expected NOP, READ, *"},
 	{"sqe a MADVISE", GB_NOT_SIMULATED, 1, 7, "opcode MADVISE is not simulated yet"},
 	{"sqe a URING_CMD fd=1", GB_NOT_SIMULATED, 1, 7,
-	 "opcode URING_CMD is not simulated but as LEASE, the command of a lessor"},
+	 "opcode URING_CMD is not simulated but as LEASE, the command of a lessor, and UBLK_*"},
 };
 
 static const struct broken broken_fields[] = {
-	{"sqe a NOP =3", GB_BAD_INPUT, 1, 11,
-	 "unknown key ''; expected fd, target, new, dir, ms, off, addr, len, offset, segs, mode, res, op_flags, ioprio, "
-	 "buf_index, flags"},
-	{"sqe a NOP lne=3", GB_BAD_INPUT, 1, 11,
-	 "unknown key 'lne' (did you mean len?); expected fd, target, new, dir, ms, off, addr, len, offset, segs, mode, "
-	 "res, op_flags, ioprio, buf_index, flags"},
+	{"sqe a NOP =3", GB_BAD_INPUT, 1, 11, "unknown key ''; expected fd, target, new, dir*"},
+	{"sqe a NOP lne=3", GB_BAD_INPUT, 1, 11, "unknown key 'lne' (did you mean len?); expected fd, target, new, dir*"},
 	{"sqe a NOP len=1 len=2", GB_BAD_INPUT, 1, 17, "len= is given twice; expected it once"},
 	{"sqe a NOP len=70000000000", GB_BAD_INPUT, 1, 15, "len=70000000000 is out of range; expected 0 to 4294967295"},
 	{"sqe a NOP len=-1", GB_BAD_INPUT, 1, 15, "len=-1 is out of range; expected 0 to 4294967295"},
@@ -55,7 +50,7 @@ static const struct broken broken_fields[] = {
 	{"sqe a NOP res=ECANCELED", GB_BAD_INPUT, 1, 15,
 	 "res=ECANCELED is no result; expected a number or a negative errno like -EINVAL"},
 	{"file f size=1\nsqe a READ fd=f res=1", GB_BAD_INPUT, 2, 17,
-	 "READ has no res=; expected it only on NOP, LEASE, BAD"},
+	 "READ has no res=; expected it only on NOP, LEASE, BAD, UBLK_COMMIT_AND_FETCH, UBLK_CMD"},
 	{"sqe a NOP ms=3", GB_BAD_INPUT, 1, 11,
 	 "NOP has no ms=; expected it only on TIMEOUT, LINK_TIMEOUT, TIMEOUT_REMOVE"},
 	{"sqe a NOP dir=dest", GB_BAD_INPUT, 1, 11, "NOP has no dir=; expected it only on LEASE"},
