@@ -26,7 +26,7 @@ struct watch {
 	const struct gb_trace *trace;
 	struct event_log cqes; /* CQEs in the order of the ring */
 	size_t reaped;
-	bool wrong;
+	uint32_t failing; /* index of a request that has to fail, or GB_NO_REQ */
 };
 
 static uint64_t in_corpus[GB_R_COUNT], in_programs[GB_R_COUNT];
@@ -37,7 +37,6 @@ static void complain(struct watch *w, const struct gb_event *event, const char *
 {
 	char text[256];
 
-	w->wrong = true;
 	if (wrongs++ < 20)
 		print_error("%s: %s of %s with %" PRId64 ", reason %s, '%s': %s\n", w->name, gb_event_name(event->type),
 			    event->req < w->trace->n_sqes ? w->trace->sqes[event->req].label : "?", event->a,
@@ -70,6 +69,8 @@ static void check_result(struct watch *w, const struct gb_event *event)
 		complain(w, event, "no reason");
 	else if (err && event->a != -err)
 		complain(w, event, "the reason has another errno");
+	else if (event->req == w->failing && event->a >= 0)
+		complain(w, event, "it was refused");
 	else if (event->a < 0 && event->reason == GB_R_DONE)
 		complain(w, event, "an error is no success");
 }
@@ -99,9 +100,9 @@ static void watch_event(void *user, const struct gb_event *event)
 		check_reap(w, event);
 }
 
-static void run(const char *name, const struct gb_trace *trace, struct gb_config config)
+static void run(const char *name, const struct gb_trace *trace, struct gb_config config, uint32_t failing)
 {
-	struct watch w = {.name = name, .trace = trace};
+	struct watch w = {.name = name, .trace = trace, .failing = failing};
 	struct gb_world *world;
 
 	config.event = watch_event;
@@ -122,10 +123,10 @@ static void corpus_reasons(void **state)
 		const struct corpus_trace *t = &corpus.list[k];
 		struct gb_config config = t->config;
 
-		run(t->name, t->trace, config);
+		run(t->name, t->trace, config, GB_NO_REQ);
 		config.strategy = GB_STRATEGY_RANDOM;
 		for (config.seed = 0; config.seed < SEEDS; config.seed++)
-			run(t->name, t->trace, config);
+			run(t->name, t->trace, config, GB_NO_REQ);
 	}
 	corpus_free(&corpus);
 	assert_int_equal(wrongs, 0);
@@ -145,7 +146,7 @@ static void program_reasons(void **state)
 		struct gb_error err;
 
 		if (gb_trace_parse(text, strlen(text), &trace, &err) == GB_OK)
-			run("a random program", trace, config);
+			run("a random program", trace, config, GB_NO_REQ);
 		else
 			refused++;
 		gb_trace_free(trace);
@@ -177,7 +178,7 @@ static void refused_after_use(void **state)
 			 "sqe b %s flags=IO_LINK\nsqe c NOP\nsubmit\n",
 			 before[k / 4], refused[k % 4]);
 		trace = trace_of("refused", text, strlen(text));
-		run(text, trace, (struct gb_config){0});
+		run(text, trace, (struct gb_config){0}, 1);
 		gb_trace_free(trace);
 	}
 	assert_int_equal(wrongs, 0);

@@ -86,6 +86,14 @@ static inline void run_event(void *user, const struct gb_event *ev)
 	r->event[r->n++] = *ev;
 }
 
+static inline void run_free(struct run *r)
+{
+	gb_trace_free(r->trace);
+	free(r->event);
+	free(r->program);
+	memset(r, 0, sizeof(*r));
+}
+
 static inline void run_read(struct run *r, const char *program)
 {
 	struct gb_error err = {0};
@@ -95,8 +103,11 @@ static inline void run_read(struct run *r, const char *program)
 	assert_non_null(r->program);
 	for (char *p = r->program; (p = strchr(p, ';'));)
 		*p = '\n';
-	if (gb_trace_parse(r->program, strlen(r->program), &r->trace, &err) != GB_OK)
-		fail_msg("%u:%u: %s\nin\n%s", err.line, err.column, err.text, r->program);
+	if (gb_trace_parse(r->program, strlen(r->program), &r->trace, &err) != GB_OK) {
+		print_error("%u:%u: %s\nin\n%s", err.line, err.column, err.text, r->program);
+		run_free(r);
+		fail();
+	}
 }
 
 /* Runs with the switches of a variant on; seed 0 is the default order. */
@@ -114,20 +125,16 @@ static inline void run_variant(struct run *r, const char *program, uint64_t seed
 	assert_int_equal(gb_world_create(r->trace, &config, &world, NULL), GB_OK);
 	r->state = gb_world_run(world);
 	gb_world_destroy(world);
-	if (r->state != GB_FINISHED && r->state != GB_DEAD)
-		fail_msg("does not come to an end:\n%s", r->program);
+	if (r->state != GB_FINISHED && r->state != GB_DEAD) {
+		print_error("does not come to an end:\n%s\n", r->program);
+		run_free(r);
+		fail();
+	}
 }
 
 static inline void run(struct run *r, const char *program)
 {
 	run_variant(r, program, 0, 0);
-}
-
-static inline void run_free(struct run *r)
-{
-	gb_trace_free(r->trace);
-	free(r->event);
-	free(r->program);
 }
 
 /* ---- what was observed, as words ---- */

@@ -78,6 +78,20 @@ static void test_order(void **state)
 	     "b=-14:RW_FAULT a=16");
 }
 
+/* What is not done yet stays on the list, also directly behind one that is. */
+static void test_not_done_stays(void **state)
+{
+	struct run r;
+
+	(void)state;
+	run(&r, POLL FILES "sqe a READ fd=f addr=m len=16;sqe b WRITE fd=f addr=1 len=16;submit;reap;");
+	for (size_t i = 0; i < r.n; i++) {
+		if (r.event[i].type == GB_EV_CQE)
+			assert_int_equal(r.event[i].time_us, strcmp(run_label(&r, r.event[i].req), "a") ? 0 : 1000);
+	}
+	run_free(&r);
+}
+
 /* No failure mark whatever the count (io_complete_rw_iopoll): a short read does not break a chain, as it does
  * elsewhere. */
 static void test_no_failure_mark(void **state)
@@ -158,6 +172,7 @@ int main(void)
 		cmocka_unit_test(test_completes_by_polling),
 		cmocka_unit_test(test_nobody_polls),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_not_done_stays),
 		cmocka_unit_test(test_no_failure_mark),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_io_wq),

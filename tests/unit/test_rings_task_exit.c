@@ -114,6 +114,29 @@ static void test_io_wq(void **state)
 	}
 }
 
+/* S9.8: what may wait for ever is flagged before a worker begins it; what it sleeps in already is interrupted. */
+static void test_io_wq_unbound(void **state)
+{
+	uint32_t flagged = 0, interrupted = 0;
+
+	(void)state;
+	for (uint64_t seed = 0; seed < 60; seed++) {
+		struct run r;
+
+		run_variant(&r, WORLD A_READ "IO_LINK;submit;die;reap;", seed, 0);
+		for (size_t i = 0; i < r.n; i++) {
+			if (r.event[i].type != GB_EV_REAP)
+				continue;
+			flagged += r.event[i].a == -GB_ECANCELED && r.event[i].reason == GB_R_WORK_FLAGGED;
+			interrupted += r.event[i].a == -GB_EINTR;
+		}
+		run_free(&r);
+	}
+	assert_int_not_equal(flagged, 0);
+	assert_int_not_equal(interrupted, 0);
+	assert_int_equal(flagged + interrupted, 60);
+}
+
 /* S9.8: an item without a worker, here because its account has no room for another, fails. */
 static void test_io_wq_pending(void **state)
 {
@@ -193,6 +216,7 @@ int main(void)
 		cmocka_unit_test(test_members_are_not_issued),
 		cmocka_unit_test(test_ack_in_fallback),
 		cmocka_unit_test(test_io_wq),
+		cmocka_unit_test(test_io_wq_unbound),
 		cmocka_unit_test(test_io_wq_pending),
 		cmocka_unit_test(test_defer_taskrun),
 		cmocka_unit_test(test_close_by_the_other),

@@ -403,6 +403,14 @@ static void test_S2_34_a_drain_inside_a_chain(void **state)
 	       "defer(a)=1 defer(c)=3 cqe(z)=16 release(a)=1 cqe(a)=0 cqe(b)=0 release(c)=3 cqe(c)=0");
 }
 
+static void test_S2_34_the_sqe_behind_such_a_chain_drains(void **state)
+{
+	/* also if the chain itself had nothing to wait for and ended the drain */
+	(void)state;
+	EVENTS(ALL "sqe a NOP flags=IO_LINK;sqe b NOP flags=IO_DRAIN;sqe c NOP;sqe d NOP;submit", "defer release cqe",
+	       "defer(c)=2 defer(d)=3 cqe(a)=0 cqe(b)=0 release(c)=2 release(d)=3 {cqe(c)=0 cqe(d)=0}");
+}
+
 static void test_S2_35_drain_active_forces_async(void **state)
 {
 	(void)state;
@@ -516,6 +524,7 @@ int main(void)
 		cmocka_unit_test(test_S2_33_an_open_group_in_an_open_chain),
 		cmocka_unit_test(test_S2_33_a_leader_alone),
 		cmocka_unit_test(test_S2_34_a_drain_inside_a_chain),
+		cmocka_unit_test(test_S2_34_the_sqe_behind_such_a_chain_drains),
 		cmocka_unit_test(test_S2_35_drain_active_forces_async),
 		cmocka_unit_test(test_S2_36_sequence_of_a_chain),
 		cmocka_unit_test(test_S2_37_a_drain_waits_for_whole_groups),
