@@ -97,17 +97,18 @@ static inline void run_free(struct run *r)
 static inline void run_read(struct run *r, const char *program)
 {
 	struct gb_error err = {0};
+	char *text = strdup(program);
 
+	assert_non_null(text);
 	memset(r, 0, sizeof(*r));
-	r->program = strdup(program);
-	assert_non_null(r->program);
-	for (char *p = r->program; (p = strchr(p, ';'));)
+	for (char *p = text; (p = strchr(p, ';'));)
 		*p = '\n';
-	if (gb_trace_parse(r->program, strlen(r->program), &r->trace, &err) != GB_OK) {
-		print_error("%u:%u: %s\nin\n%s", err.line, err.column, err.text, r->program);
-		run_free(r);
+	if (gb_trace_parse(text, strlen(text), &r->trace, &err) != GB_OK) {
+		print_error("%u:%u: %s\nin\n%s", err.line, err.column, err.text, text);
+		free(text);
 		fail();
 	}
+	r->program = text;
 }
 
 /* Runs with the switches of a variant on; seed 0 is the default order. */
