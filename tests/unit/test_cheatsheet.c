@@ -376,7 +376,7 @@ struct leased {
 };
 
 #define UNTOUCHED "xa5:4096"
-#define NO_UBLK	  "there is no ublk device yet"
+#define NO_UBLK	  "needs tags and commits, see test_rules_ublk.c"
 
 static void check_leased(const struct leased *row)
 {
@@ -388,7 +388,8 @@ static void check_leased(const struct leased *row)
 		return;
 	}
 	text_add(&t,
-		 ALL "lessor dev;file f size=8192;file g size=1000;pipe p;sock s;mem m size=4096 fill=0xEE;"
+		 ALL "lessor dev;file f size=8192;file g size=1000;file h size=64 iter=0;pipe p;sock s;mem m size=4096 "
+		     "fill=0xEE;"
 		     "sqe L LEASE fd=dev dir=%s len=4096 flags=SQE_GROUP;%s;",
 		 row->dir ? row->dir : "dest", row->program);
 	if (!strstr(row->program, "submit"))
@@ -432,7 +433,8 @@ static void leased_buffers(void **state)
 		 .cqes = "{a=2048 b=2048} L=0", .bytes = "seq@0:4096"},
 		{"READ_FIXED with the flag", .skipped = "no buffer can be registered, so prep answers EFAULT"},
 		{"READV with the flag", .skipped = "opcodes with vectors are not simulated yet"},
-		{"read-method-only file", .skipped = "there is no such file yet"},
+		{"read-method-only file", .program = "sqe a READ fd=h len=16 flags=GROUP_BUF", .cqes = "a=-95 L=0",
+		 .bytes = UNTOUCHED},
 		{"PROVIDE on an ACTIVE tag as leader", .skipped = NO_UBLK},
 		{"block WRITE: SEND 64 + WRITE 4096",
 		 .program = "sqe a SEND fd=s.0 len=64 flags=GROUP_BUF" BUF ";sqe b WRITE fd=f len=4096 flags=GROUP_BUF",
