@@ -340,23 +340,21 @@ static void cancel_and_timeouts(void **state)
 	CHECK_ROWS(rows);
 }
 
+/* The event comes when the task is gone. */
+#define GONE ";submit;reap;die;write p.w 16;reap"
+
 static void task_gone(void **state)
 {
-#define DIES "submit;reap;die;write p.w 16;reap;"
 	static const struct row rows[] = {
-		{"a(pending)L b", .program = PIPE "sqe a" READ " flags=IO_LINK;sqe b NOP;" DIES,
-		 .cqes = "a=-125 b=-125"},
-		{"aG b(pending)G c",
-		 .program = PIPE "sqe a NOP flags=SQE_GROUP;sqe b" READ " flags=SQE_GROUP;sqe c NOP;" DIES,
+		{"a(pending)L b", PIPE "sqe a" READ " flags=IO_LINK;sqe b NOP" GONE, .cqes = "a=-125 b=-125"},
+		{"aG b(pending)G c", PIPE "sqe a NOP flags=SQE_GROUP;sqe b" READ " flags=SQE_GROUP;sqe c NOP" GONE,
 		 .cqes = "c=0 b=-125 a=0"},
-		{"a(pending)G bG c",
-		 .program = PIPE "sqe a" READ " flags=SQE_GROUP;sqe b NOP flags=SQE_GROUP;sqe c NOP;" DIES,
+		{"a(pending)G bG c", PIPE "sqe a" READ " flags=SQE_GROUP;sqe b NOP flags=SQE_GROUP;sqe c NOP" GONE,
 		 .cqes = "c=-125 b=-125 a=-125"},
 		{"a(pending)GL bG c, d",
-		 .program = PIPE "sqe a" READ
-				 " flags=SQE_GROUP|IO_LINK;sqe b NOP flags=SQE_GROUP;sqe c NOP;sqe d NOP;" DIES,
+		 PIPE "sqe a" READ " flags=SQE_GROUP|IO_LINK;sqe b NOP flags=SQE_GROUP;sqe c NOP;sqe d NOP" GONE,
 		 .cqes = "c=-125 b=-125 a=-125 d=-125"},
-		{"z(pending), aD, b", .program = PIPE "sqe z" READ ";sqe a NOP flags=IO_DRAIN;sqe b NOP;" DIES,
+		{"z(pending), aD, b", PIPE "sqe z" READ ";sqe a NOP flags=IO_DRAIN;sqe b NOP" GONE,
 		 .cqes = "z=-125 b=-14 a=-14"},
 	};
 
