@@ -74,6 +74,11 @@ static void put_ring(struct program *p)
 		"DEFER_TASKRUN|SINGLE_ISSUER|COOP_TASKRUN",
 		"SINGLE_ISSUER",
 		"CLAMP|SUBMIT_ALL",
+		"R_DISABLED|NO_SQARRAY",
+		"SQPOLL",
+		"SQPOLL|SQ_AFF|SUBMIT_ALL",
+		"IOPOLL",
+		"IOPOLL|DEFER_TASKRUN|SINGLE_ISSUER",
 	};
 	static const uint32_t entries[] = {1, 2, 4, 8, 16, 32, 32, 32, 64, 100};
 
@@ -253,8 +258,12 @@ static void put_timeout(struct program *p, const char *op, bool remove)
 static void put_poll(struct program *p, bool remove)
 {
 	static const char *const ends[] = {"p.r", "p.w", "s.0", "s.1", "f", "dev", "99"};
-	static const uint32_t events[] = {GB_POLLIN,	GB_POLLOUT, GB_POLLIN | GB_POLLOUT, GB_POLLHUP, 0,
-					  GB_POLLRDHUP, 0xffffffff};
+	static const uint32_t events[] = {
+		GB_POLLIN,  GB_POLLOUT, GB_POLLIN | GB_POLLOUT, GB_POLLIN | 1U << 28,
+		GB_POLLHUP, 0,		GB_POLLRDHUP,		0xffffffff,
+	};
+	static const uint32_t updates[] = {IORING_POLL_UPDATE_EVENTS, IORING_POLL_UPDATE_USER_DATA,
+					   IORING_POLL_UPDATE_EVENTS | IORING_POLL_UPDATE_USER_DATA};
 
 	if (remove) {
 		put(p, " POLL_REMOVE");
@@ -263,8 +272,29 @@ static void put_poll(struct program *p, bool remove)
 		p->last_poll = p->sqes;
 		put(p, " POLL_ADD fd=%s op_flags=0x%x", PICK(p, ends), PICK(p, events));
 	}
-	if (nonsense(p))
+	if (remove && once_in(p, 2))
+		put(p, " len=%u new=a%u op_flags=%u", PICK(p, updates), below(p, p->sqes + 1), PICK(p, events));
+	else if (once_in(p, 4))
+		put(p, " len=%u", IORING_POLL_ADD_MULTI);
+	else if (nonsense(p))
 		put_number(p, "len", 16);
+	if (nonsense(p))
+		put_off(p, 10);
+}
+
+/* SHUTDOWN or CLOSE. */
+static void put_end(struct program *p)
+{
+	static const char *const ends[] = {"s.0", "s.1", "p.r", "p.w", "f", "dev", "99"};
+
+	if (once_in(p, 2))
+		put(p, " SHUTDOWN fd=%s len=%u",
+		    nonsense(p)	    ? PICK(p, ends)
+		    : once_in(p, 2) ? "s.0"
+				    : "s.1",
+		    below(p, 4));
+	else
+		put(p, " CLOSE fd=%s", PICK(p, ends));
 	if (nonsense(p))
 		put_off(p, 10);
 }
@@ -333,6 +363,8 @@ static void put_op(struct program *p, bool group_buf)
 		put_fsync(p);
 	else if (what == 22 && once_in(p, 6))
 		put(p, " BAD");
+	else if (what == 22 && once_in(p, 2))
+		put_end(p);
 	else
 		put_lease(p);
 }
