@@ -21,7 +21,6 @@
 #define GB_MAX_MS      86400000U   /* a day */
 #define GB_MAX_SEGS    256U
 #define GB_MAX_BLKREQS 4096U
-#define GB_SECTOR      512U
 #define GB_MAX_SEG_LEN 4096U /* a segment lies within a page of its own */
 #define GB_MAX_NAME    63U
 #define GB_MAX_TEXT    (16U << 20) /* the text itself */
@@ -39,7 +38,7 @@ enum gb_object_kind { GB_FILE, GB_PIPE, GB_SOCK, GB_LESSOR, GB_MEM, GB_BLOCK, GB
 
 #define GB_MAX_RANGES 8U
 #define GB_MAX_ERRNO  4095
-#define GB_SECTOR     512U  /* of a block device */
+#define GB_SECTOR     512U  /* of a block device, of a block request */
 #define GB_CACHE_PAGE 4096U /* of the page cache */
 
 /* Bytes lo <= x < hi. */

@@ -79,10 +79,8 @@ static void print_value(struct gb_text *text, const struct gb_trace *trace, cons
 		gb_text_add(text, "%" PRIu32, sqe->len);
 		break;
 	case GB_F_offset:
-		gb_text_add(text, "%" PRIu32, sqe->offset);
-		break;
 	case GB_F_segs:
-		gb_text_add(text, "%" PRIu32, sqe->segs);
+		gb_text_add(text, "%" PRIu32, field == GB_F_offset ? sqe->offset : sqe->segs);
 		break;
 	case GB_F_mode:
 		gb_text_add(text, "%s", mode_name(sqe->mode));

@@ -190,9 +190,6 @@ bool gb_check_task(struct gb_reader *r, const struct gb_word *verb);
 /* reader_program.c: the next statement; notes where the program begins. NULL after an error. */
 struct gb_stmt *gb_new_stmt(struct gb_reader *r, enum gb_stmt_kind kind, const struct gb_word *verb);
 
-/* reader_world.c: a new object with the name that comes next; NULL after an error. */
-struct gb_object *gb_new_object(struct gb_reader *r, enum gb_object_kind kind, const struct gb_word *verb);
-
 /* reader_observe.c: the next expectation; NULL after an error. */
 struct gb_obs *gb_new_obs(struct gb_reader *r, enum gb_obs_kind kind, const struct gb_word *verb);
 
