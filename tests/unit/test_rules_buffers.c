@@ -324,6 +324,37 @@ static void test_S5_13_multishot_receive(void **state)
 	     "a=10+50003 a=0");
 }
 
+static void test_S5_13_multishot_goes_on_after_many(void **state)
+{
+	struct text t = {.n = 0};
+	struct run r;
+	size_t n = 0;
+
+	(void)state;
+	/* POLL_FIRST arms while the data is there: that counts as the first event. 32 rounds are one turn */
+	text_add(&t, "ring entries=64;" WORLD "buffers 7 entries=64;provide 7 m:1 n=64;");
+	text_add(&t, "write s.1 40;sqe a RECV fd=s.0 ioprio=3" PICK ";submit;reap;shutdown s.1;reap");
+	run(&r, t.s);
+	for (size_t k = 0; k < r.n; k++)
+		n += r.event[k].type == GB_EV_REAP;
+	assert_int_equal(n, 41);
+	run_events(&r, "tw_run", "tw_run(a)=POLL tw_run(a)=POLL tw_run(a)=POLL");
+	run_free(&r);
+}
+
+static void test_S8_14_a_partial_receive_keeps_its_buffer(void **state)
+{
+	struct run r;
+
+	(void)state;
+	run(&r, WORLD RING "sqe a RECV fd=s.0 len=40 buf_group=7 flags=BUFFER_SELECT" WAITALL
+			   ";submit;write s.1 30;reap;write s.1 10;sqe b RECV fd=s.0 len=8" PICK
+			   ";submit;write s.1 8;reap");
+	run_cqes(&r, "a=40+50001 b=8+60001");
+	run_bytes(&r, "m", "seq@0:30 seq@0:10 xEE:24 seq@0:8 xEE:8120");
+	run_free(&r);
+}
+
 static void test_S5_13_a_full_ring_ends_multishot(void **state)
 {
 	(void)state;
@@ -469,6 +500,8 @@ int main(void)
 		cmocka_unit_test(test_S8_41_incremental_rings),
 		cmocka_unit_test(test_provide_puts_buffers_back),
 		cmocka_unit_test(test_S5_13_multishot_receive),
+		cmocka_unit_test(test_S5_13_multishot_goes_on_after_many),
+		cmocka_unit_test(test_S8_14_a_partial_receive_keeps_its_buffer),
 		cmocka_unit_test(test_S5_13_a_full_ring_ends_multishot),
 		cmocka_unit_test(test_S5_13_multishot_messages),
 		cmocka_unit_test(test_S3_18_read_multishot),
