@@ -300,6 +300,7 @@ enum ublk_flags {
 /* sqe.msg_flags */
 #define GB_MSG_OOB	0x1U
 #define GB_MSG_PEEK	0x2U
+#define GB_MSG_TRUNC	0x20U
 #define GB_MSG_DONTWAIT 0x40U
 #define GB_MSG_WAITALL	0x100U
 #define GB_MSG_ERRQUEUE 0x2000U

@@ -69,6 +69,7 @@ enum gb_actor_kind {
 	X(SKIP, "skip", "res", "", "", "", "%r completes silently with %a%w")                                 \
 	X(FLUSH, "flush", "tail", "", "", "", "completions are published")                                    \
 	X(FREE, "free", "", "", "", "", "%r is freed")                                                        \
+	X(SELECT, "select", "bid", "len", "found", "addr", "%r takes provided buffer %a, %b bytes")           \
 	X(LEASE, "lease", "err", "len", "dir", "buf", "%r leases a buffer of %b bytes%w")                     \
 	X(IMPORT, "import", "err", "off", "len", "dir", "%r imports %c bytes at %b%w")                        \
 	X(IO, "io", "lo", "hi", "write", "buf", "%r touches bytes %a to %b of the leased buffer")             \

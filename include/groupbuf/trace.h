@@ -21,13 +21,14 @@
 #define GB_MAX_MS      86400000U   /* a day */
 #define GB_MAX_SEGS    256U
 #define GB_MAX_BLKREQS 4096U
-#define GB_SECTOR      512U
 #define GB_MAX_SEG_LEN 4096U /* a segment lies within a page of its own */
 #define GB_MAX_NAME    63U
 #define GB_MAX_TEXT    (16U << 20) /* the text itself */
 #define GB_MAX_LINES   1000000U
 #define GB_MAX_EXPR    65535U /* nodes of one property */
 #define GB_MAX_NESTING 100U   /* parentheses in parentheses in a property */
+#define GB_MAX_IOV     1025U  /* segments of one iovec: one more than the kernel takes */
+#define GB_MAX_REG     1024U  /* buffers or files of one `register` */
 
 /* Where something stands in the file; both count from 1. */
 struct gb_pos {
@@ -39,7 +40,7 @@ enum gb_object_kind { GB_FILE, GB_PIPE, GB_SOCK, GB_LESSOR, GB_MEM, GB_BLOCK, GB
 
 #define GB_MAX_RANGES 8U
 #define GB_MAX_ERRNO  4095
-#define GB_SECTOR     512U  /* of a block device */
+#define GB_SECTOR     512U  /* of a block device, of a block request */
 #define GB_CACHE_PAGE 4096U /* of the page cache */
 
 /* Bytes lo <= x < hi. */
@@ -108,6 +109,12 @@ struct gb_addr {
 	uint64_t value; /* the number, or the offset in the mem */
 };
 
+/* `ADDR:LEN`: a segment of an iovec, or a buffer. */
+struct gb_segment {
+	struct gb_addr addr;
+	uint64_t len;
+};
+
 enum gb_lease_dir { GB_DIR_DEST = 0, GB_DIR_SOURCE = 1 };
 
 /* X(name): what a lessor does with a LEASE command. */
@@ -135,6 +142,7 @@ enum gb_lease_mode {
 	X(ms)                \
 	X(off)               \
 	X(addr)              \
+	X(iov)               \
 	X(len)               \
 	X(offset)            \
 	X(segs)              \
@@ -146,6 +154,7 @@ enum gb_lease_mode {
 	X(op_flags)          \
 	X(ioprio)            \
 	X(buf_index)         \
+	X(buf_group)         \
 	X(flags)
 
 enum gb_sqe_field {
@@ -181,10 +190,12 @@ struct gb_sqe {
 	uint8_t ublk;  /* enum gb_ublk_command: IORING_OP_URING_CMD for a ublk device */
 	uint8_t flags; /* IOSQE_*; GROUP_BUF is IO_DRAIN */
 	uint16_t ioprio;
-	uint16_t buf_index;
-	struct gb_fd fd; /* number -1 if not given */
+	uint16_t buf_index; /* buf_group as well: one word of the SQE with two names */
+	struct gb_fd fd;    /* number -1 if not given */
 	uint64_t off;
 	struct gb_addr addr;
+	struct gb_segment *iov; /* READV, WRITEV, SENDMSG, RECVMSG: what the application has at addr */
+	uint32_t n_iov;
 	uint32_t len;
 	uint32_t op_flags;
 	int32_t res;	   /* NOP, LEASE, UBLK_COMMIT_AND_FETCH; BAD takes it and means nothing by it */
@@ -258,12 +269,16 @@ enum gb_stmt_kind {
 	GB_STMT_EXEC,
 	GB_STMT_REGISTER,
 	GB_STMT_BLKREQ,
+	GB_STMT_BUFFERS,
+	GB_STMT_PROVIDE,
 };
 
 /* X(word, name): what `register` can do, and the call's name. */
 #define GB_REGISTER_LIST(X)           \
 	X(restrictions, RESTRICTIONS) \
-	X(enable, ENABLE_RINGS)
+	X(enable, ENABLE_RINGS)       \
+	X(buffers, BUFFERS)           \
+	X(files, FILES)
 
 /* X(name): keys of `register restrictions`; the printer writes those given, in this order. */
 #define GB_RESTRICTION_LIST(X) \
@@ -290,10 +305,17 @@ struct gb_restrictions {
 struct gb_stmt {
 	enum gb_stmt_kind kind;
 	uint32_t sqe; /* SQE: index into gb_trace.sqes; BLKREQ: into gb_trace.blkreqs */
-	uint32_t n; /* WAIT: CQEs; REAP: ms (60 if left out); READ, WRITE: bytes; REGISTER: enum io_uring_register_op */
+	uint32_t n;   /* WAIT: CQEs; REAP: ms (60 if left out); READ, WRITE: bytes; REGISTER: enum io_uring_register_op;
+		      BUFFERS: entries; PROVIDE: buffers */
 	uint32_t arg; /* REGISTER restrictions: index into gb_trace.restrictions */
 	bool n_given;
-	struct gb_fd end; /* WRITE, READ, SHUTDOWN, CLOSE */
+	struct gb_fd end;	  /* WRITE, READ, SHUTDOWN, CLOSE */
+	uint16_t bgid;		  /* BUFFERS, PROVIDE: the buffer group */
+	uint16_t bid;		  /* PROVIDE: id of the first buffer */
+	bool bid_given, inc;	  /* inc: BUFFERS, consumed incrementally */
+	struct gb_segment *range; /* REGISTER buffers; PROVIDE: the first buffer */
+	struct gb_fd *fds;	  /* REGISTER files */
+	uint32_t n_list;	  /* elements of range or fds */
 	struct gb_pos pos;
 };
 

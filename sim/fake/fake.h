@@ -25,6 +25,14 @@ struct gb_world;
 #define GB_USER_STRIDE 0x000100000000ULL
 #define GB_TASK_SIZE   0x7ffffffff000ULL /* first implausible user address (access_ok) */
 
+/* What SQE k says with iov= lies here, readable only: a struct msghdr, then the iovec array. */
+#define GB_UVEC_BASE   0x7f0000000000ULL
+#define GB_UVEC_STRIDE 0x8000ULL
+#define GB_UVEC_ARRAY  64U
+
+#define MAX_RW_COUNT 0x7ffff000U /* no transfer moves more */
+#define UIO_MAXIOV   1024U
+
 /* Returned by a file that completes later from an interrupt (EIOCBQUEUED). */
 #define GB_EIOCBQUEUED 529
 
@@ -88,26 +96,32 @@ void gb_wake_up(struct gb_world *w, struct wait_queue_head *wq, uint32_t mask);
 /* ---- iov_iter (section 7.1) ---- */
 
 /*
- * UBUF and BVEC are the kernel's. The outside has two of its own, so that it
+ * UBUF, IOVEC and BVEC are the kernel's. The outside has two of its own, so that it
  * takes the same road through pipes and sockets as a request does: SEQ is a
  * source of `seq` bytes, HASH a destination that hashes what it is given.
  */
-enum iter_type { ITER_NONE, ITER_UBUF, ITER_BVEC, ITER_SEQ, ITER_HASH };
+enum iter_type { ITER_NONE, ITER_UBUF, ITER_IOVEC, ITER_BVEC, ITER_SEQ, ITER_HASH };
 enum { ITER_DEST = 0, ITER_SOURCE = 1 };
 
-/* One segment of a leased buffer; every bvec lies in a page of its own. */
+/* One segment of a leased or registered buffer; every bvec of a lease lies in a page of its own. */
 struct bio_vec {
 	uint32_t bytes; /* where its bytes are: offset for gb_bytes() */
 	uint32_t bv_len;
 };
 
+/* One segment of user memory, as the kernel copied it. */
+struct iovec_seg {
+	uint64_t iov_base;
+	uint32_t iov_len; /* the limit of a transfer keeps it that small */
+};
+
 struct iov_iter {
 	uint8_t iter_type;
 	uint8_t data_source; /* ITER_DEST or ITER_SOURCE */
-	uint16_t lease;	     /* BVEC: whose buffer */
+	uint16_t lease;	     /* BVEC: whose buffer; 0: a registered one */
 	uint16_t owner;	     /* index + 1 of the SQE on whose behalf it moves, for events */
 	uint16_t nr_segs;    /* segments left, the current one included */
-	uint32_t seg;	     /* BVEC: index of the current segment for gb_bvec() */
+	uint32_t seg;	     /* BVEC, IOVEC: index of the current segment for gb_bvec(), gb_uvec() */
 	uint32_t iov_offset; /* offset in the current segment; other types: bytes done */
 	uint32_t count;	     /* bytes left */
 	uint64_t ubuf;	     /* UBUF: user address of the start; HASH: the hash so far */
@@ -122,6 +136,8 @@ struct iov_iter_state {
 void iov_iter_ubuf(struct iov_iter *i, unsigned int direction, uint64_t user, uint32_t count);
 void iov_iter_bvec(struct iov_iter *i, unsigned int direction, uint16_t lease, uint32_t seg, uint16_t nr_segs,
 		   uint32_t count);
+/* An iterator over nr_segs segments of the table of iovecs, from `seg` on. */
+void iov_iter_init(struct iov_iter *i, unsigned int direction, uint32_t seg, uint16_t nr_segs, uint32_t count);
 void iov_iter_seq(struct iov_iter *i, uint32_t count);
 void iov_iter_hash(struct iov_iter *i, uint32_t count);
 /* S7.2; needs the world because segment lengths lie in the arena. */
@@ -166,6 +182,25 @@ bool gb_access_ok(uint64_t addr, uint64_t len);
 uint32_t gb_user_bytes(const struct gb_world *w, uint64_t addr, uint32_t n, unsigned char **bytes);
 /* The user address of an `addr=` field. */
 uint64_t gb_user_addr(const struct gb_addr *addr);
+/* sqe.addr: that, or where the iov= of the SQE lies. */
+uint64_t gb_sqe_addr(const struct gb_world *w, const struct gb_sqe *sqe);
+/* Reads one word of user memory (get_user); false if it is not mapped. */
+bool gb_user_word(const struct gb_world *w, uint64_t addr, uint64_t *word);
+/* Writes n bytes to user memory (copy_to_user); false if not all of it is mapped. */
+bool gb_copy_to_user(const struct gb_world *w, uint64_t addr, const unsigned char *from, uint32_t n);
+
+/* S8.5: why an iovec cannot be imported. */
+enum gb_import { GB_IMPORT_OK, GB_IMPORT_COUNT, GB_IMPORT_FAULT, GB_IMPORT_LEN, GB_IMPORT_ADDR };
+
+/*
+ * __import_iovec: copies `nr` segments at user address `uvec` to the table of
+ * iovecs, from index `seg` on (there is room for UIO_MAXIOV, or for as many as
+ * the SQE has), and makes *i of them. One segment becomes a UBUF.
+ */
+enum gb_import import_iovec(const struct gb_world *w, unsigned int direction, uint64_t uvec, uint64_t nr, uint32_t seg,
+			    struct iov_iter *i);
+/* import_ubuf: false if the range is implausible. */
+bool import_ubuf(unsigned int direction, uint64_t addr, uint64_t len, struct iov_iter *i);
 
 /* ---- the leased buffer (S6.1) ---- */
 
@@ -353,6 +388,9 @@ int64_t gb_pipe_write_slept(struct gb_world *w, struct gb_file *f, struct iov_it
  */
 int64_t gb_sock_send(struct gb_world *w, struct gb_file *f, struct iov_iter *i);
 int64_t gb_sock_recv(struct gb_world *w, struct gb_file *f, struct iov_iter *i, bool peek, bool *trunc, bool *more);
+
+/* Length of the first message at a datagram socket, 0 if there is none; of a stream as well. */
+uint32_t gb_sock_message(const struct gb_world *w, const struct gb_file *f);
 
 /* Bytes of one skb of a stream: a large send is queued and announced in pieces of this size. */
 #define GB_SKB_MAX 36544U

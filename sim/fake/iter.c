@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* iov_iter (S7.1 to S7.5): the four types and what moves through them. */
+/* iov_iter (S7.1 to S7.5): the types and what moves through them. */
 #include <string.h>
 
 #include "fake/fake.h"
@@ -30,6 +30,17 @@ void iov_iter_bvec(struct iov_iter *i, unsigned int direction, uint16_t lease, u
 	};
 }
 
+void iov_iter_init(struct iov_iter *i, unsigned int direction, uint32_t seg, uint16_t nr_segs, uint32_t count)
+{
+	*i = (struct iov_iter){
+		.iter_type = ITER_IOVEC,
+		.data_source = (uint8_t)direction,
+		.seg = seg,
+		.nr_segs = nr_segs,
+		.count = count,
+	};
+}
+
 void iov_iter_seq(struct iov_iter *i, uint32_t count)
 {
 	*i = (struct iov_iter){.iter_type = ITER_SEQ, .data_source = ITER_SOURCE, .nr_segs = 1, .count = count};
@@ -46,19 +57,42 @@ void iov_iter_hash(struct iov_iter *i, uint32_t count)
 	};
 }
 
+static bool segmented(const struct iov_iter *i)
+{
+	return i->iter_type == ITER_BVEC || i->iter_type == ITER_IOVEC;
+}
+
+/* Segments in the table an iterator walks through. */
+static uint32_t table_size(const struct gb_world *w, const struct iov_iter *i)
+{
+	return i->iter_type == ITER_BVEC ? w->at.n_bvecs : w->at.n_uvecs;
+}
+
+static uint32_t seg_len(const struct gb_world *w, const struct iov_iter *i)
+{
+	return i->iter_type == ITER_BVEC ? gb_bvec(w, i->seg)->bv_len : gb_uvec(w, i->seg)->iov_len;
+}
+
 /* Is there a current segment? A stale iterator must not lead out of the table. */
 static bool has_seg(const struct gb_world *w, const struct iov_iter *i)
 {
-	return i->nr_segs && i->seg < w->at.n_bvecs;
+	return i->nr_segs && i->seg < table_size(w, i);
 }
 
-/* iov_iter_bvec_advance: lands on the segment that holds the next byte, over empty ones. */
-static void bvec_advance(const struct gb_world *w, struct iov_iter *i, uint32_t n)
+static void next_seg(struct iov_iter *i)
+{
+	i->iov_offset = 0;
+	i->seg++;
+	i->nr_segs--;
+}
+
+/* iov_iter_bvec_advance and its twin: lands on the segment that holds the next byte, over empty ones. */
+static void seg_advance(const struct gb_world *w, struct iov_iter *i, uint32_t n)
 {
 	uint64_t left = (uint64_t)n + i->iov_offset;
 
-	while (has_seg(w, i) && left >= gb_bvec(w, i->seg)->bv_len) {
-		left -= gb_bvec(w, i->seg)->bv_len;
+	while (has_seg(w, i) && left >= seg_len(w, i)) {
+		left -= seg_len(w, i);
 		i->seg++;
 		i->nr_segs--;
 	}
@@ -70,10 +104,10 @@ static void bvec_advance(const struct gb_world *w, struct iov_iter *i, uint32_t 
 void iov_iter_advance(const struct gb_world *w, struct iov_iter *i, uint32_t n)
 {
 	n = gb_min(n, i->count);
-	if (i->iter_type == ITER_BVEC) {
+	if (segmented(i)) {
 		if (!i->count)
 			return;
-		bvec_advance(w, i, n);
+		seg_advance(w, i, n);
 	} else {
 		i->iov_offset += n;
 	}
@@ -96,11 +130,11 @@ void iov_iter_revert(const struct gb_world *w, struct iov_iter *i, uint32_t n)
 		i->iov_offset -= step;
 		i->count += step;
 		n -= step;
-		if (!n || i->iter_type != ITER_BVEC || i->seg <= first || i->seg > w->at.n_bvecs)
+		if (!n || !segmented(i) || i->seg <= first || i->seg > table_size(w, i))
 			return;
 		i->seg--;
 		i->nr_segs++;
-		i->iov_offset = gb_bvec(w, i->seg)->bv_len;
+		i->iov_offset = seg_len(w, i);
 	}
 }
 
@@ -126,7 +160,7 @@ void iov_iter_restore(struct iov_iter *i, const struct iov_iter_state *state)
 {
 	i->iov_offset = state->iov_offset;
 	i->count = state->count;
-	if (i->iter_type == ITER_BVEC)
+	if (segmented(i))
 		i->seg = (uint32_t)((int64_t)i->seg - (state->nr_segs - i->nr_segs));
 	i->nr_segs = state->nr_segs;
 }
@@ -196,11 +230,8 @@ static uint32_t bvec_move(struct gb_world *w, struct iov_iter *i, const struct m
 		}
 		done += part;
 		i->iov_offset += part;
-		if (i->iov_offset >= bv->bv_len) {
-			i->iov_offset = 0;
-			i->seg++;
-			i->nr_segs--;
-		}
+		if (i->iov_offset >= bv->bv_len)
+			next_seg(i);
 	}
 	i->count -= done;
 	if (done && i->lease)
@@ -210,21 +241,49 @@ static uint32_t bvec_move(struct gb_world *w, struct iov_iter *i, const struct m
 	return done;
 }
 
-/* The same through user memory, which may end early. */
-static uint32_t ubuf_move(struct gb_world *w, struct iov_iter *i, const struct move *m, uint32_t n)
+/* Moves n bytes at a user address, `begin` bytes into the move; fewer if the memory ends early. */
+static uint32_t user_move(struct gb_world *w, const struct iov_iter *i, const struct move *m, uint64_t addr,
+			  uint32_t begin, uint32_t n)
 {
-	uint64_t addr = i->ubuf + i->iov_offset;
 	unsigned char *at;
 	uint32_t done = gb_user_bytes(w, addr, n, &at);
 	uint64_t object = (addr - GB_USER_BASE) / GB_USER_STRIDE, lo = (addr - GB_USER_BASE) % GB_USER_STRIDE;
 
 	if (!done)
 		return 0;
-	move_run(m, at, 0, done);
-	i->iov_offset += done;
-	i->count -= done;
+	move_run(m, at, begin, done);
 	if (!m->from && !m->to)
 		gb_emit(w, GB_EV_ZERO, iter_owner(i), GB_NO_REQ, (int64_t)lo, (int64_t)lo + done, 1, object);
+	return done;
+}
+
+static uint32_t ubuf_move(struct gb_world *w, struct iov_iter *i, const struct move *m, uint32_t n)
+{
+	uint32_t done = user_move(w, i, m, i->ubuf + i->iov_offset, 0, n);
+
+	i->iov_offset += done;
+	i->count -= done;
+	return done;
+}
+
+/* The same through several pieces of user memory; a fault ends it where it is. */
+static uint32_t iovec_move(struct gb_world *w, struct iov_iter *i, const struct move *m, uint32_t n)
+{
+	uint32_t done = 0;
+
+	while (done < n && has_seg(w, i)) {
+		const struct iovec_seg *iov = gb_uvec(w, i->seg);
+		uint32_t part = gb_min(n - done, iov->iov_len - i->iov_offset);
+		uint32_t moved = part ? user_move(w, i, m, iov->iov_base + i->iov_offset, done, part) : 0;
+
+		done += moved;
+		i->iov_offset += moved;
+		if (i->iov_offset >= iov->iov_len)
+			next_seg(i);
+		if (moved < part)
+			break;
+	}
+	i->count -= done;
 	return done;
 }
 
@@ -250,6 +309,8 @@ static uint32_t iter_move(struct gb_world *w, struct iov_iter *i, const struct m
 	switch (i->iter_type) {
 	case ITER_UBUF:
 		return ubuf_move(w, i, m, n);
+	case ITER_IOVEC:
+		return iovec_move(w, i, m, n);
 	case ITER_BVEC:
 		return bvec_move(w, i, m, n);
 	default:
@@ -280,4 +341,56 @@ uint32_t iov_iter_zero(struct gb_world *w, uint32_t n, struct iov_iter *i)
 	struct move m = {.function = "iov_iter_zero"};
 
 	return iter_move(w, i, &m, n);
+}
+
+/* ---- import ---- */
+
+bool import_ubuf(unsigned int direction, uint64_t addr, uint64_t len, struct iov_iter *i)
+{
+	uint32_t n = len < MAX_RW_COUNT ? (uint32_t)len : MAX_RW_COUNT;
+
+	if (!gb_access_ok(addr, n))
+		return false;
+	iov_iter_ubuf(i, direction, addr, n);
+	return true;
+}
+
+/* copy_iovec_from_user, one segment */
+static enum gb_import copy_seg(const struct gb_world *w, uint64_t uvec, uint64_t *base, uint64_t *len)
+{
+	if (!gb_user_word(w, uvec, base) || !gb_user_word(w, uvec + 8, len))
+		return GB_IMPORT_FAULT;
+	return *len > INT64_MAX ? GB_IMPORT_LEN : GB_IMPORT_OK;
+}
+
+enum gb_import import_iovec(const struct gb_world *w, unsigned int direction, uint64_t uvec, uint64_t nr, uint32_t seg,
+			    struct iov_iter *i)
+{
+	uint32_t total = 0;
+	bool implausible = false;
+	enum gb_import ret;
+	uint64_t base, len;
+
+	if (nr > UIO_MAXIOV)
+		return GB_IMPORT_COUNT;
+	if (nr == 1) {
+		ret = copy_seg(w, uvec, &base, &len);
+		if (ret == GB_IMPORT_OK && !import_ubuf(direction, base, len, i))
+			ret = GB_IMPORT_ADDR;
+		return ret;
+	}
+	for (uint32_t k = 0; k < nr; k++) {
+		ret = copy_seg(w, uvec + 16ULL * k, &base, &len);
+		if (ret != GB_IMPORT_OK)
+			return ret;
+		implausible |= !gb_access_ok(base, len);
+		if (len > MAX_RW_COUNT - total)
+			len = MAX_RW_COUNT - total;
+		*gb_uvec(w, seg + k) = (struct iovec_seg){.iov_base = base, .iov_len = (uint32_t)len};
+		total += (uint32_t)len;
+	}
+	if (implausible)
+		return GB_IMPORT_ADDR;
+	iov_iter_init(i, direction, seg, (uint16_t)nr, total);
+	return GB_IMPORT_OK;
 }

@@ -312,6 +312,13 @@ static int64_t dgram_recv(struct gb_world *w, struct gb_sock *s, struct iov_iter
 	return ret;
 }
 
+uint32_t gb_sock_message(const struct gb_world *w, const struct gb_file *f)
+{
+	const struct gb_sock *s = gb_sock(w, f->index);
+
+	return s->dgram && s->dg_count ? dgram_first(w, s) : 0;
+}
+
 int64_t gb_sock_recv(struct gb_world *w, struct gb_file *f, struct iov_iter *i, bool peek, bool *trunc, bool *more)
 {
 	struct gb_sock *s = gb_sock(w, f->index);

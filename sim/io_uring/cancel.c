@@ -62,7 +62,8 @@ int io_async_cancel_prep(struct gb_world *w, struct io_kiocb *req, const struct 
 		return gb_why(w, req, GB_R_PREP_CANCEL_FLAGS, NULL, flags, 0);
 	req->cmd.cancel = (struct io_cancel){
 		.target = gb_sqe_target(sqe),
-		.fd = gb_sqe_fd(w, sqe),
+		.fd = sqe->flags & IOSQE_FIXED_FILE || flags & IORING_ASYNC_CANCEL_FD_FIXED ? gb_sqe_fd_raw(w, sqe)
+											    : gb_sqe_fd(w, sqe),
 		.flags = flags,
 		.opcode = (uint8_t)sqe->len,
 	};
@@ -114,7 +115,7 @@ int io_async_cancel(struct gb_world *w, struct io_kiocb *req, unsigned int issue
 	if (cd.flags & IORING_ASYNC_CANCEL_FD) {
 		bool fixed = req->flags & REQ_F_FIXED_FILE || cd.flags & IORING_ASYNC_CANCEL_FD_FIXED;
 
-		cd.file = fixed ? 0 : gb_fd_file(w, cancel->fd);
+		cd.file = fixed ? io_file_get_fixed(w, (uint32_t)cancel->fd) : gb_fd_file(w, cancel->fd);
 	}
 	if (cd.flags & IORING_ASYNC_CANCEL_FD && !cd.file)
 		ret = gb_why(w, req, GB_R_CANCEL_BAD_FD, NULL, cancel->fd, 0);

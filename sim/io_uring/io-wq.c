@@ -256,6 +256,24 @@ static bool io_wq_prepare_work(struct gb_world *w, struct io_kiocb *req)
 	return true;
 }
 
+/* S3.18: a multishot request waits for its file instead; true if it was one. */
+static bool io_wq_multishot(struct gb_world *w, struct io_kiocb *req)
+{
+	if (!(req->flags & REQ_F_APOLL_MULTISHOT))
+		return false;
+	if (!(req->flags & REQ_F_CAN_POLL)) {
+		io_req_task_queue_fail(w, req, gb_why(w, req, GB_R_MSHOT_WORKER_NO_POLL, NULL, 0, 0));
+		return true;
+	}
+	if (!(req->flags & REQ_F_SUPPORT_NOWAIT)) {
+		req->flags &= ~REQ_F_APOLL_MULTISHOT;
+		return false;
+	}
+	if (io_arm_poll_handler(w, req, IO_URING_F_UNLOCKED | IO_URING_F_IOWQ) != IO_APOLL_OK)
+		io_req_task_queue_fail(w, req, gb_why(w, req, GB_R_MSHOT_WORKER, NULL, 0, 0));
+	return true;
+}
+
 /* S3.19, S3.20: issues an item; true if it is to be completed with its result. */
 static bool io_wq_issue(struct gb_world *w, struct io_worker *worker, struct io_kiocb *req)
 {
@@ -292,7 +310,7 @@ static void io_worker_submit(struct gb_world *w, struct io_worker *worker)
 			req->work_flags |= IO_WQ_WORK_CANCEL;
 		worker->signalled = true;
 	}
-	if (worker->fresh && !io_wq_prepare_work(w, req)) {
+	if (worker->fresh && (!io_wq_prepare_work(w, req) || io_wq_multishot(w, req))) {
 		io_worker_set(w, worker, IO_WORKER_PUT);
 		return;
 	}

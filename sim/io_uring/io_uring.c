@@ -36,7 +36,7 @@ void io_req_defer_failed(struct gb_world *w, struct io_kiocb *req, int res)
 {
 	const struct io_issue_def *def = &io_issue_defs[req->opcode];
 
-	io_req_set_res(req, res, 0);
+	io_req_set_res(req, res, io_put_kbuf(w, req, res, 0));
 	req_set_fail(w, req);
 	if (def->fail)
 		def->fail(w, req);
@@ -97,6 +97,8 @@ static void io_clean_op(struct gb_world *w, struct io_kiocb *req)
 {
 	if (req->flags & REQ_F_GROUP_BUF)
 		io_drop_group_buf(w, req);
+	if (req->flags & REQ_F_BUFFER_SELECTED)
+		io_put_kbuf(w, req, 0, 0);
 	req->flags &= ~IO_REQ_CLEAN_FLAGS;
 }
 
@@ -107,10 +109,9 @@ static void io_recycle_req(struct gb_world *w, struct io_kiocb *req)
 
 	if (req->flags & IO_REQ_CLEAN_FLAGS)
 		io_clean_op(w, req);
-	if (req->file) {
+	if (req->file && !(req->flags & REQ_F_FIXED_FILE))
 		gb_file_put(w, gb_file(w, req->file));
-		req->file = 0;
-	}
+	req->file = 0;
 	gb_emit(w, GB_EV_FREE, gb_label(req), GB_NO_REQ, 0, 0, 0, 0);
 	req->buf_owner = IO_BUF_STALE;
 	req->opcode = GB_OP_BAD;
@@ -437,10 +438,15 @@ bool io_assign_file(struct gb_world *w, struct io_kiocb *req)
 
 	if (req->file || !io_issue_defs[req->opcode].needs_file)
 		return true;
-	if ((req->flags & REQ_F_FIXED_FILE) || !gb_fd_file(w, fd))
+	if (req->flags & REQ_F_FIXED_FILE)
+		req->file = io_file_get_fixed(w, (uint32_t)fd);
+	else
+		req->file = gb_fd_file(w, fd);
+	if (!req->file)
 		return false;
-	req->file = gb_fd_file(w, fd);
-	gb_file_get(gb_file(w, req->file));
+	/* the table holds the file of a slot */
+	if (!(req->flags & REQ_F_FIXED_FILE))
+		gb_file_get(gb_file(w, req->file));
 	mode = gb_file(w, req->file)->mode;
 	if (mode & GB_FMODE_NOWAIT)
 		req->flags |= REQ_F_SUPPORT_NOWAIT;

@@ -103,7 +103,11 @@ void io_queue_deferred(struct gb_world *w);
 /* ---- register.c ---- */
 
 /* The registration of a statement; 0 or a negative errno. */
-int io_uring_register(struct gb_world *w, const struct gb_stmt *stmt);
+int io_uring_register(struct gb_world *w, const struct gb_stmt *stmt, uint32_t place);
+static inline uint32_t gb_register_op(const struct gb_stmt *stmt)
+{
+	return stmt->kind == GB_STMT_BUFFERS ? IORING_REGISTER_PBUF_RING : stmt->n;
+}
 
 /* ---- iopoll.c (S11.9) ---- */
 
@@ -163,6 +167,8 @@ bool io_task_work_pending(const struct gb_world *w);
 /* ---- poll.c ---- */
 
 enum { IO_APOLL_OK, IO_APOLL_ABORTED, IO_APOLL_READY };
+/* A multishot handler wants to be called again by the task work that called it. */
+void io_poll_multishot_retry(struct io_kiocb *req);
 int io_arm_poll_handler(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 void io_poll_task_func(struct gb_world *w, struct io_kiocb *req);
 int io_poll_add_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
@@ -264,13 +270,62 @@ static inline bool io_use_group_buf(const struct io_kiocb *req)
 }
 void io_req_mark_group_buf(struct io_kiocb *req, bool imported);
 
+/*
+ * Provided buffers (S8.41). io_buffer_select: takes one for a receive or read
+ * of *len bytes (0: as long as it is), which becomes its length; no address if
+ * there is none. io_buffers_select: for a send, -ENOENT or -ENOBUFS.
+ */
+struct io_br_sel io_buffer_select(struct gb_world *w, struct io_kiocb *req, uint32_t *len, unsigned int issue_flags);
+int io_buffers_select(struct gb_world *w, struct io_kiocb *req, uint32_t *len, struct io_br_sel *sel,
+		      unsigned int issue_flags);
+/* Moves the head of a ring behind what was used; false if its first buffer goes on. */
+bool io_kbuf_commit(struct gb_world *w, struct io_kiocb *req, uint32_t bl, int64_t len, uint16_t nr);
+/* Gives a buffer back unused, if that can be. */
+bool io_kbuf_recycle(struct gb_world *w, struct io_kiocb *req, uint32_t bl);
+/* The buffer is used up: the CQE flags that say which. */
+uint32_t io_put_kbuf(struct gb_world *w, struct io_kiocb *req, int64_t len, uint32_t bl);
+static inline bool io_do_buffer_select(const struct io_kiocb *req)
+{
+	return req->flags & REQ_F_BUFFER_SELECT && !(req->flags & (REQ_F_BUFFER_SELECTED | REQ_F_BUFFER_RING));
+}
+int io_provide_buffers_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_provide_buffers(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+int io_remove_buffers_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_remove_buffers(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+/* Registers a buffer ring whose entries begin at `ring` of their table. */
+int io_register_pbuf_ring(struct gb_world *w, const struct gb_stmt *stmt, uint32_t ring);
+void gb_buf_ring_add(struct gb_world *w, const struct gb_stmt *stmt);
+
+/* ---- rsrc.c ---- */
+
+int io_sqe_buffers_register(struct gb_world *w, const struct gb_stmt *stmt, uint32_t first);
+int io_sqe_files_register(struct gb_world *w, const struct gb_stmt *stmt, uint32_t first);
+/* Attaches the registered buffer buf_index; false if there is none. */
+bool io_req_set_imu(struct gb_world *w, struct io_kiocb *req);
+/* An iterator over a part of the attached buffer; false if it is no part of it. */
+bool io_import_fixed(struct gb_world *w, struct io_kiocb *req, unsigned int dir, struct iov_iter *iter, uint64_t addr,
+		     uint32_t len);
+/* The file of a slot, 0 if it is empty or none. */
+uint16_t io_file_get_fixed(const struct gb_world *w, uint32_t slot);
+
+/* ---- iovec.c ---- */
+
+/* S8.5: imports an iovec of user space; -EINVAL or -EFAULT with the reason. */
+int io_import_vec(struct gb_world *w, struct io_kiocb *req, unsigned int dir, uint64_t uvec, uint64_t nr,
+		  struct iov_iter *iter);
+
 /* ---- opcodes ---- */
 
 int io_nop_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_nop(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_prep_read(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_prep_write(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
-int io_prep_rw_fixed(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_prep_readv(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_prep_writev(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_prep_read_fixed(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_prep_write_fixed(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_read_mshot_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_read_mshot(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_read(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_write(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 void io_rw_fail(struct gb_world *w, struct io_kiocb *req);
@@ -284,6 +339,7 @@ int io_send_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *
 int io_recv_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_send(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_recv(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+int io_recvmsg(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 void io_sendrecv_fail(struct gb_world *w, struct io_kiocb *req);
 int io_shutdown_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_shutdown(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);

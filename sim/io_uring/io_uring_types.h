@@ -35,6 +35,10 @@
 #define REQ_F_SUPPORT_NOWAIT  (1ULL << 29)
 #define REQ_F_ISREG	      (1ULL << 30)
 #define REQ_F_CAN_POLL	      (1ULL << 32)
+#define REQ_F_BL_EMPTY	      (1ULL << 33)
+#define REQ_F_BL_NO_RECYCLE   (1ULL << 34)
+#define REQ_F_BUFFERS_COMMIT  (1ULL << 35)
+#define REQ_F_BUF_MORE	      (1ULL << 36)
 #define REQ_F_GROUP_LEADER    (1ULL << 37)
 #define REQ_F_BUF_NODE	      (1ULL << 38)
 #define REQ_F_GROUP_BUF	      (1ULL << 39)
@@ -58,6 +62,7 @@
 #define IOU_OK			0
 #define IOU_ISSUE_SKIP_COMPLETE (-529)
 #define IOU_STOP_MULTISHOT	(-125)
+#define IOU_REQUEUE		(-3072)
 /* Ours: the handler is done and a worker has to complete the request in a step of its own. */
 #define IOU_COMPLETE 1
 /* Ours: the handler would sleep here; the worker waits and calls it again. */
@@ -104,6 +109,60 @@ enum io_event_kind {
 #define IO_WQ_WORK_UNBOUND    4U
 #define IO_WQ_WORK_CONCURRENT 8U
 
+/* ---- buffers (S8.41, kbuf.h and rsrc.h) ---- */
+
+#define IOBL_EXISTS   1U
+#define IOBL_BUF_RING 2U
+#define IOBL_INC      4U
+
+/* A group of provided buffers. */
+struct io_buffer_list {
+	uint16_t bgid;
+	uint16_t flags;	     /* IOBL_* */
+	uint16_t head, tail; /* ring: next to hand out, behind the last one */
+	uint16_t mask;
+	uint32_t ring;	      /* ring: its first entry */
+	uint32_t first, last; /* legacy: the free buffers, in order */
+};
+
+/* A legacy provided buffer. */
+struct io_buffer {
+	uint64_t addr;
+	uint32_t len;
+	uint32_t next;
+	uint16_t bid;
+	uint16_t bgid;
+};
+
+/* An entry of a buffer ring. */
+struct io_uring_buf {
+	uint64_t addr;
+	uint32_t len;
+	uint16_t bid;
+};
+
+/* A registered buffer. */
+struct io_mapped_ubuf {
+	uint64_t ubuf;
+	uint32_t len;
+	uint32_t seg; /* first bvec */
+	uint16_t nr_bvecs;
+};
+
+/* What a selection found: the address, 0 if there was none, and the ring whose head still has to move. */
+struct io_br_sel {
+	uint64_t addr;
+	uint32_t bl;
+};
+
+struct io_provide_buf {
+	uint64_t addr;
+	uint32_t len;
+	uint32_t nbufs;
+	uint16_t bgid;
+	uint16_t bid;
+};
+
 struct io_nop {
 	int32_t result;
 };
@@ -129,6 +188,8 @@ struct io_sr_msg {
 	uint32_t done_io;
 	uint32_t blocked; /* bytes a blocking call has moved before it had to sleep */
 	uint16_t flags;	  /* sqe.ioprio */
+	uint16_t buf_group;
+	uint8_t nr_multishot_loops;
 	struct iov_iter iter;
 };
 
@@ -238,7 +299,7 @@ struct io_kiocb {
 	uint16_t list_next; /* timeout_list, ltimeout_list or cancelable_uring_cmd */
 	uint16_t buf_index;
 	uint8_t wait_exclusive; /* in a wait queue: a wake-up stops behind it */
-	uint16_t buf;		/* the buffer word: lease index, or imported mark */
+	uint32_t buf;		/* the buffer word: index of the lease, imported mark, registered or legacy buffer */
 	uint32_t poll_mask;
 	uint32_t defer_seq;
 	uint64_t event_us;
@@ -255,6 +316,7 @@ struct io_kiocb {
 		struct io_close close;
 		struct io_shutdown shutdown;
 		struct io_uring_cmd uring;
+		struct io_provide_buf pbuf;
 	} cmd;
 };
 
@@ -320,10 +382,13 @@ struct io_ring_ctx {
 	struct io_list cancelable_uring_cmd; /* the newest first */
 	uint16_t cancel_first, cancel_last;  /* armed polls in the order of arming */
 	uint16_t free_list;
-	uint16_t reqs_used;	       /* high-water mark of the request table */
-	uint32_t refs;		       /* allocated requests */
-	struct io_list fallback_llist; /* task work of a task that is gone, in the order in which it will run */
-	uint64_t fallback_us;	       /* when the fallback worker takes it */
+	uint16_t reqs_used;		    /* high-water mark of the request table */
+	uint32_t refs;			    /* allocated requests */
+	struct io_list fallback_llist;	    /* task work of a task that is gone, in the order in which it will run */
+	uint32_t kbufs_used;		    /* legacy buffers made so far */
+	uint32_t user_bufs, nr_user_bufs;   /* registered buffers: first entry of their table, number */
+	uint32_t user_files, nr_user_files; /* registered files */
+	uint64_t fallback_us;		    /* when the fallback worker takes it */
 	uint32_t fallback_since;
 	struct io_list iopoll_list; /* issued requests that have to be polled for (through comp_next) */
 	struct io_restrictions restrictions;

@@ -53,6 +53,7 @@ uint32_t io_do_iopoll(struct gb_world *w)
 
 		k = req->comp_next;
 		comp_list_remove(w, list, req);
+		req->cqe_fd_or_flags = io_put_kbuf(w, req, req->cqe_res, 0);
 		io_req_complete_defer(w, req);
 		n++;
 	}

@@ -65,7 +65,8 @@ int io_uring_cmd_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_
 {
 	if (sqe->op_flags & ~IORING_URING_CMD_FIXED)
 		return gb_why(w, req, GB_R_PREP_CMD_FLAGS, NULL, sqe->op_flags, 0);
-	if (sqe->op_flags & IORING_URING_CMD_FIXED)
+	req->buf_index = sqe->buf_index;
+	if (sqe->op_flags & IORING_URING_CMD_FIXED && !io_req_set_imu(w, req))
 		return gb_why(w, req, GB_R_PREP_CMD_FIXED, NULL, sqe->buf_index, 0);
 	req->cmd.uring = (struct io_uring_cmd){0};
 	return 0;

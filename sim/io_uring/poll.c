@@ -66,12 +66,14 @@ void io_wait_queue_del(struct gb_world *w, struct io_kiocb *req)
 /* True if this call took ownership (io_poll_get_ownership). */
 static bool io_poll_get_ownership(struct io_kiocb *req)
 {
-	if (req->poll_owned) {
-		req->poll_owned = 2;
-		return false;
-	}
-	req->poll_owned = 1;
-	return true;
+	if (req->poll_owned < UINT8_MAX)
+		req->poll_owned++;
+	return req->poll_owned == 1;
+}
+
+void io_poll_multishot_retry(struct io_kiocb *req)
+{
+	io_poll_get_ownership(req);
 }
 
 static void __io_poll_execute(struct gb_world *w, struct io_kiocb *req, uint32_t mask)
@@ -83,7 +85,7 @@ static void __io_poll_execute(struct gb_world *w, struct io_kiocb *req, uint32_t
 /* Does the poll end with its first event (EPOLLONESHOT)? */
 static bool io_poll_oneshot(const struct io_kiocb *req)
 {
-	return req->opcode != IORING_OP_POLL_ADD || !req->cmd.poll.multi;
+	return req->opcode == IORING_OP_POLL_ADD ? !req->cmd.poll.multi : !(req->flags & REQ_F_APOLL_MULTISHOT);
 }
 
 /* S3.10; false if the event is not what the request waits for. */
@@ -205,7 +207,7 @@ int io_arm_poll_handler(struct gb_world *w, struct io_kiocb *req, unsigned int i
 
 /* ---- task work ---- */
 
-enum { IOU_POLL_DONE, IOU_POLL_NO_ACTION, IOU_POLL_REMOVE_POLL_USE_RES, IOU_POLL_REISSUE };
+enum { IOU_POLL_DONE, IOU_POLL_NO_ACTION, IOU_POLL_REMOVE_POLL_USE_RES, IOU_POLL_REISSUE, IOU_POLL_REQUEUE };
 
 /* S8.24: the CQE of one event; one that does not fit ends the poll, and overflows as its last (S5.13). */
 static int io_poll_multi_event(struct gb_world *w, struct io_kiocb *req)
@@ -217,26 +219,64 @@ static int io_poll_multi_event(struct gb_world *w, struct io_kiocb *req)
 		if (!io_post_aux_cqe(w, req, mask, IORING_CQE_F_MORE))
 			return IOU_POLL_REMOVE_POLL_USE_RES;
 	}
-	req->poll_owned = 0;
 	return IOU_POLL_NO_ACTION;
+}
+
+/* S5.13: a multishot request that is no poll is issued for an event. */
+static int io_poll_issue(struct gb_world *w, struct io_kiocb *req)
+{
+	int ret = io_issue_sqe(w, req, IO_URING_F_NONBLOCK | IO_URING_F_MULTISHOT | IO_URING_F_COMPLETE_DEFER);
+
+	if (ret == IOU_STOP_MULTISHOT)
+		return IOU_POLL_REMOVE_POLL_USE_RES;
+	if (ret == IOU_REQUEUE)
+		return IOU_POLL_REQUEUE;
+	return ret < 0 ? ret : IOU_POLL_NO_ACTION;
+}
+
+/* One event of a request that stays armed; *again if it has to be looked at once more. */
+static int io_poll_event(struct gb_world *w, struct io_kiocb *req, bool *again)
+{
+	if (req->opcode == IORING_OP_POLL_ADD)
+		return io_poll_multi_event(w, req);
+	if (!req->cqe_res)
+		return IOU_POLL_NO_ACTION;
+	/* a hang-up, without the wake-ups that came so far */
+	if ((uint32_t)req->cqe_res & (GB_POLLHUP | GB_POLLRDHUP) && req->poll_owned != 1) {
+		req->poll_owned = 1;
+		*again = true;
+	}
+	return io_poll_issue(w, req);
 }
 
 /* S3.11: what the wake-up means; a negative errno ends the request. */
 static int io_poll_check_events(struct gb_world *w, struct io_kiocb *req)
 {
+	uint8_t owned;
+	bool again;
+	int ret;
+
 	if (io_should_terminate_tw(w))
 		return gb_why(w, req, GB_R_POLL_TASK_DEAD, NULL, 0, 0);
-	if (req->poll_canceled)
-		return gb_why(w, req, GB_R_POLL_CANCELED, NULL, 0, 0);
-	if (req->poll_owned > 1)
-		req->cqe_res = 0;
-	if (!req->cqe_res) {
+	do {
+		again = false;
+		if (req->poll_canceled)
+			return gb_why(w, req, GB_R_POLL_CANCELED, NULL, 0, 0);
+		if (req->poll_owned > 1)
+			req->cqe_res = 0;
 		/* the first mask is lost or was none: look again */
-		req->cqe_res = (int32_t)(gb_file_poll(w, gb_file(w, req->file)) & req->poll_events);
-		if (!req->cqe_res && io_poll_oneshot(req))
-			return IOU_POLL_REISSUE;
-	}
-	return io_poll_oneshot(req) ? IOU_POLL_DONE : io_poll_multi_event(w, req);
+		if (!req->cqe_res)
+			req->cqe_res = (int32_t)(gb_file_poll(w, gb_file(w, req->file)) & req->poll_events);
+		if (io_poll_oneshot(req))
+			return req->cqe_res ? IOU_POLL_DONE : IOU_POLL_REISSUE;
+		owned = req->poll_owned;
+		ret = io_poll_event(w, req, &again);
+		if (ret != IOU_POLL_NO_ACTION)
+			return ret;
+		req->cqe_res = 0;
+	} while (again || req->poll_owned != owned);
+	req->poll_owned = 0;
+	return IOU_POLL_NO_ACTION;
 }
 
 /* The end of a POLL_ADD. */
@@ -258,11 +298,17 @@ void io_poll_task_func(struct gb_world *w, struct io_kiocb *req)
 
 	if (ret == IOU_POLL_NO_ACTION)
 		return;
+	if (ret == IOU_POLL_REQUEUE) {
+		__io_poll_execute(w, req, 0);
+		return;
+	}
 	io_wait_queue_del(w, req);
 	io_poll_hash_eject(w, req);
 	gb_emit(w, GB_EV_DISARM_POLL, gb_label(req), GB_NO_REQ, 0, 0, 0, 0);
 	if (req->opcode == IORING_OP_POLL_ADD && ret != IOU_POLL_REISSUE)
 		io_poll_add_done(w, req, ret);
+	else if (ret == IOU_POLL_REMOVE_POLL_USE_RES)
+		io_req_complete_defer(w, req);
 	else if (ret >= 0)
 		io_req_task_submit(w, req);
 	else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* io_uring_register: restrictions and the enabling of a ring (S11.3, S11.17). */
+/* io_uring_register: restrictions and the enabling of a ring (S11.3, S11.17), and what rsrc.c and kbuf.c register. */
 #include "io_uring/io_uring.h"
 
 static int io_register_restrictions(struct gb_world *w, const struct gb_restrictions *arg)
@@ -32,13 +32,23 @@ static int io_register_enable_rings(struct gb_world *w)
 	return 0;
 }
 
-int io_uring_register(struct gb_world *w, const struct gb_stmt *stmt)
+int io_uring_register(struct gb_world *w, const struct gb_stmt *stmt, uint32_t place)
 {
 	const struct io_ring_ctx *ctx = gb_ctx(w);
+	uint32_t op = gb_register_op(stmt);
 
-	if (ctx->restricted && !(ctx->restrictions.register_op >> stmt->n & 1))
+	if (ctx->restricted && !(ctx->restrictions.register_op >> op & 1))
 		return -GB_EACCES;
-	if (stmt->n == IORING_REGISTER_RESTRICTIONS)
+	switch (op) {
+	case IORING_REGISTER_RESTRICTIONS:
 		return io_register_restrictions(w, &w->trace->restrictions[stmt->arg]);
-	return io_register_enable_rings(w);
+	case IORING_REGISTER_BUFFERS:
+		return io_sqe_buffers_register(w, stmt, place);
+	case IORING_REGISTER_FILES:
+		return io_sqe_files_register(w, stmt, place);
+	case IORING_REGISTER_PBUF_RING:
+		return io_register_pbuf_ring(w, stmt, place);
+	default:
+		return io_register_enable_rings(w);
+	}
 }

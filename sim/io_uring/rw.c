@@ -2,7 +2,6 @@
 /* READ and WRITE (7.2 to 7.4 and 8.2 of semantics.md). */
 #include "io_uring/io_uring.h"
 
-#define MAX_RW_COUNT	0x7ffff000U
 #define RWF_KNOWN	0x7fU
 #define RWF_SUPPORTED	0x3fU				  /* no file here takes atomic writes (0x40) */
 #define RWF_APPEND_BOTH (GB_RWF_APPEND | GB_RWF_NOAPPEND) /* APPEND and NOAPPEND */
@@ -19,14 +18,13 @@ static bool io_ioprio_valid(uint16_t ioprio)
 	return class ? class <= 3 : !(ioprio & 7U);
 }
 
-static int io_prep_rw(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe, unsigned int dir)
+static int io_prep_rw_common(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
 {
 	struct io_rw *rw = &req->cmd.rw;
-	uint32_t len = sqe->len < MAX_RW_COUNT ? sqe->len : MAX_RW_COUNT;
 
 	if (!io_ioprio_valid(sqe->ioprio))
 		return gb_why(w, req, GB_R_PREP_RW_IOPRIO, NULL, sqe->ioprio, 0);
-	rw->addr = gb_user_addr(&sqe->addr);
+	rw->addr = gb_sqe_addr(w, sqe);
 	rw->pos = sqe->off;
 	rw->len = sqe->len;
 	rw->rw_flags = sqe->op_flags;
@@ -34,15 +32,30 @@ static int io_prep_rw(struct gb_world *w, struct io_kiocb *req, const struct gb_
 	rw->blocked = 0;
 	rw->cur_pos = 0;
 	rw->unmoved = 0;
+	req->buf_index = sqe->buf_index;
 	req->flags |= REQ_F_ASYNC_DATA;
-	if (req->flags & REQ_F_BUFFER_SELECT)
-		return 0;
-	if (!gb_access_ok(rw->addr, len))
-		return gb_why(w, req, GB_R_PREP_RW_ADDR, NULL, 0, 0);
-	iov_iter_ubuf(&rw->iter, dir, rw->addr, len);
+	return 0;
+}
+
+/* import_ubuf into the request's iterator */
+static bool io_rw_import_ubuf(struct io_kiocb *req, unsigned int dir)
+{
+	struct io_rw *rw = &req->cmd.rw;
+
+	if (!import_ubuf(dir, rw->addr, rw->len, &rw->iter))
+		return false;
 	rw->iter.owner = (uint16_t)(req->sqe + 1);
 	iov_iter_save_state(&rw->iter, &rw->iter_state);
-	return 0;
+	return true;
+}
+
+static int io_prep_rw(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe, unsigned int dir)
+{
+	int ret = io_prep_rw_common(w, req, sqe);
+
+	if (ret || req->flags & REQ_F_BUFFER_SELECT)
+		return ret;
+	return io_rw_import_ubuf(req, dir) ? 0 : gb_why(w, req, GB_R_PREP_RW_ADDR, NULL, 0, 0);
 }
 
 int io_prep_read(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
@@ -55,10 +68,84 @@ int io_prep_write(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe 
 	return io_prep_rw(w, req, sqe, ITER_SOURCE);
 }
 
-/* S8.6: no buffer is registered, so none can be named. */
-int io_prep_rw_fixed(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
+/* S8.5: of the iovec only the length counts, the buffer is chosen later. */
+static int io_iov_buffer_select_prep(struct gb_world *w, struct io_kiocb *req)
 {
-	return gb_why(w, req, GB_R_PREP_RW_FIXED, NULL, sqe->buf_index, 0);
+	struct io_rw *rw = &req->cmd.rw;
+	uint64_t len;
+
+	if (rw->len != 1)
+		return gb_why(w, req, GB_R_PREP_RWV_SELECT, NULL, rw->len, 0);
+	if (!gb_user_word(w, rw->addr + 8, &len))
+		return gb_why(w, req, GB_R_PREP_RWV_SELECT_FAULT, NULL, 0, 0);
+	rw->len = (uint32_t)len;
+	return 0;
+}
+
+/* S8.5 */
+static int io_prep_rwv(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe, unsigned int dir)
+{
+	struct io_rw *rw = &req->cmd.rw;
+	int ret = io_prep_rw_common(w, req, sqe);
+
+	if (ret)
+		return ret;
+	if (req->flags & REQ_F_BUFFER_SELECT)
+		return io_iov_buffer_select_prep(w, req);
+	ret = io_import_vec(w, req, dir, rw->addr, rw->len, &rw->iter);
+	iov_iter_save_state(&rw->iter, &rw->iter_state);
+	return ret;
+}
+
+int io_prep_readv(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
+{
+	return io_prep_rwv(w, req, sqe, ITER_DEST);
+}
+
+int io_prep_writev(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
+{
+	return io_prep_rwv(w, req, sqe, ITER_SOURCE);
+}
+
+/* S8.6 */
+static int io_prep_rw_fixed(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe, unsigned int dir)
+{
+	struct io_rw *rw = &req->cmd.rw;
+	int ret = io_prep_rw_common(w, req, sqe);
+
+	if (ret)
+		return ret;
+	if (!io_req_set_imu(w, req))
+		return gb_why(w, req, GB_R_PREP_RW_FIXED, NULL, req->buf_index, 0);
+	if (!io_import_fixed(w, req, dir, &rw->iter, rw->addr, rw->len))
+		return gb_why(w, req, GB_R_PREP_RW_FIXED_RANGE, NULL, req->buf_index, 0);
+	iov_iter_save_state(&rw->iter, &rw->iter_state);
+	return 0;
+}
+
+int io_prep_read_fixed(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
+{
+	return io_prep_rw_fixed(w, req, sqe, ITER_DEST);
+}
+
+int io_prep_write_fixed(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
+{
+	return io_prep_rw_fixed(w, req, sqe, ITER_SOURCE);
+}
+
+int io_read_mshot_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
+{
+	int ret;
+
+	if (!(req->flags & REQ_F_BUFFER_SELECT))
+		return gb_why(w, req, GB_R_PREP_MSHOT_SELECT, NULL, 0, 0);
+	ret = io_prep_rw_common(w, req, sqe);
+	if (ret)
+		return ret;
+	if (req->cmd.rw.addr || req->cmd.rw.len)
+		return gb_why(w, req, GB_R_PREP_MSHOT_FIELDS, NULL, 0, 0);
+	req->flags |= REQ_F_APOLL_MULTISHOT;
+	return 0;
 }
 
 /* ---- the checks before a transfer ---- */
@@ -244,7 +331,22 @@ void io_complete_rw_irq(struct gb_world *w, struct io_kiocb *req)
 
 void io_req_rw_complete(struct gb_world *w, struct io_kiocb *req)
 {
+	req->cqe_fd_or_flags |= io_put_kbuf(w, req, req->cqe_res, 0);
 	io_req_complete_defer(w, req);
+}
+
+/* S8.41: the provided buffer of a read. */
+static int io_rw_select(struct gb_world *w, struct io_kiocb *req, struct io_br_sel *sel, unsigned int issue_flags)
+{
+	struct io_rw *rw = &req->cmd.rw;
+	uint32_t len = rw->len;
+
+	*sel = io_buffer_select(w, req, &len, issue_flags);
+	if (!sel->addr)
+		return gb_why(w, req, GB_R_RW_NO_BUFFERS, NULL, req->buf_index, 0);
+	rw->addr = sel->addr;
+	rw->len = len;
+	return io_rw_import_ubuf(req, ITER_DEST) ? 0 : gb_why(w, req, GB_R_RW_BUFFER_ADDR, NULL, 0, 0);
 }
 
 /* ---- the transfer ---- */
@@ -347,7 +449,7 @@ static int64_t loop_rw_iter(struct gb_world *w, struct io_kiocb *req, const stru
 	struct kiocb k = {.ki_pos = rw->pos};
 	int64_t ret;
 
-	if (rw->iter.iter_type == ITER_BVEC)
+	if (rw->iter.iter_type == ITER_BVEC && rw->iter.lease)
 		return -GB_EOPNOTSUPP;
 	if (call->nonblock || rw->rw_flags & GB_RWF_NOWAIT)
 		return -GB_EAGAIN;
@@ -455,9 +557,10 @@ static int64_t io_iter_do_write(struct gb_world *w, struct io_kiocb *req, const 
 
 /* ---- the end of a transfer inside the issue ---- */
 
-static int kiocb_done(struct gb_world *w, struct io_kiocb *req, int64_t ret)
+static int kiocb_done(struct gb_world *w, struct io_kiocb *req, int64_t ret, uint32_t bl)
 {
 	struct io_rw *rw = &req->cmd.rw;
+	uint32_t cflags;
 
 	if (ret < 0) {
 		io_rw_done(w, req, ret);
@@ -466,7 +569,8 @@ static int kiocb_done(struct gb_world *w, struct io_kiocb *req, int64_t ret)
 	if (rw->cur_pos)
 		gb_file(w, req->file)->f_pos = rw->pos;
 	__io_complete_rw_common(w, req, ret);
-	io_req_set_res(req, io_fixup_rw_res(req, ret), 0);
+	cflags = io_put_kbuf(w, req, ret, bl);
+	io_req_set_res(req, io_fixup_rw_res(req, ret), cflags);
 	return IOU_OK;
 }
 
@@ -491,13 +595,14 @@ void io_async_buf_func(struct gb_world *w, struct io_kiocb *req)
 /* ---- issue ---- */
 
 /* The steps in front of a transfer, not taken again by a worker that slept in it. */
-static int io_rw_start(struct gb_world *w, struct io_kiocb *req, unsigned int dir)
+static int io_rw_start(struct gb_world *w, struct io_kiocb *req, unsigned int dir, struct io_br_sel *sel,
+		       unsigned int issue_flags)
 {
 	struct io_rw *rw = &req->cmd.rw;
 	int ret = 0;
 
-	if (req->flags & REQ_F_BUFFER_SELECT)
-		ret = gb_why(w, req, GB_R_RW_NO_BUFFERS, NULL, req->buf_index, 0);
+	if (io_do_buffer_select(req))
+		ret = io_rw_select(w, req, sel, issue_flags);
 	else if (io_use_group_buf(req))
 		ret = rw_import_group_buf(w, req, dir);
 	if (!ret)
@@ -542,9 +647,10 @@ static int64_t io_read_retry(struct gb_world *w, struct io_kiocb *req, int64_t r
 	return ret;
 }
 
-/* One issue of a read up to its outcome. */
-static int64_t __io_read(struct gb_world *w, struct io_kiocb *req, bool nonblock)
+/* The call of the read method, and what its outcome means. */
+static int64_t io_read_outcome(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 {
+	bool nonblock = issue_flags & IO_URING_F_NONBLOCK;
 	const struct io_rw_call call = {.nonblock = nonblock};
 	int64_t ret = io_iter_do_read(w, req, &call);
 
@@ -556,34 +662,93 @@ static int64_t __io_read(struct gb_world *w, struct io_kiocb *req, bool nonblock
 			return ret;
 		ret = 0;
 	} else if (ret == req->cqe_res || ret <= 0 || !nonblock || req->flags & REQ_F_NOWAIT ||
-		   !need_complete_io(w, req)) {
+		   !need_complete_io(w, req) || issue_flags & IO_URING_F_MULTISHOT) {
 		return ret;
 	}
 	return io_read_retry(w, req, ret);
 }
 
-int io_read(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
+/* One issue of a read: the bytes, IOU_ISSUE_SKIP_COMPLETE, IOU_BLOCKED or an error with its reason. */
+static int64_t __io_read(struct gb_world *w, struct io_kiocb *req, struct io_br_sel *sel, unsigned int issue_flags)
 {
-	bool nonblock = issue_flags & IO_URING_F_NONBLOCK;
 	int64_t ret;
 
 	if (!req->resumed) {
-		ret = io_rw_start(w, req, ITER_DEST);
+		ret = io_rw_start(w, req, ITER_DEST, sel, issue_flags);
 		if (ret)
-			return (int)ret;
-		if (nonblock && !io_file_supports_nowait(w, req, GB_POLLIN))
+			return ret;
+		if (issue_flags & IO_URING_F_NONBLOCK && !io_file_supports_nowait(w, req, GB_POLLIN))
 			return gb_why(w, req, GB_R_RW_NO_NOWAIT, NULL, 0, 0);
 		if (!rw_verify_area(io_kiocb_update_pos(w, req), (uint32_t)req->cqe_res))
 			return gb_why(w, req, GB_R_RW_POSITION, NULL, 0, 0);
 	}
-	ret = __io_read(w, req, nonblock);
+	ret = io_read_outcome(w, req, issue_flags);
 	if (ret == -GB_EIOCBQUEUED)
 		return IOU_ISSUE_SKIP_COMPLETE;
+	if (ret >= 0 || ret == IOU_BLOCKED)
+		return ret;
+	if (ret != -GB_EAGAIN && gb_variant(w, GB_VARIANT_ERROR_ZEROES) && io_use_group_kbuf(w, req))
+		io_req_zero_remained(w, req, &req->cmd.rw.iter);
+	return io_rw_error(w, req, ret);
+}
+
+int io_read(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
+{
+	struct io_br_sel sel = {0};
+	int64_t ret = __io_read(w, req, &sel, issue_flags);
+
+	if (ret >= 0)
+		return kiocb_done(w, req, ret, sel.bl);
+	/* S8.8: a ring takes its buffer back, a legacy one is kept for the retry */
+	if (req->flags & REQ_F_BUFFERS_COMMIT)
+		io_kbuf_recycle(w, req, sel.bl);
+	return (int)ret;
+}
+
+/* What a multishot read goes on with after `ret` bytes: true if it does. */
+static bool io_read_mshot_post(struct gb_world *w, struct io_kiocb *req, int64_t ret, uint32_t cflags)
+{
+	gb_why(w, req, GB_R_MSHOT_READ, NULL, ret, 0);
+	if (!(req->flags & REQ_F_APOLL_MULTISHOT))
+		return false;
+	req->cmd.rw.len = 0;
+	return io_post_aux_cqe(w, req, (int32_t)ret, cflags | IORING_CQE_F_MORE);
+}
+
+int io_read_mshot(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
+{
+	bool multishot = issue_flags & IO_URING_F_MULTISHOT;
+	struct io_br_sel sel = {0};
+	uint32_t cflags = 0;
+	int64_t ret;
+
+	if (!(req->flags & REQ_F_CAN_POLL))
+		return gb_why(w, req, GB_R_MSHOT_NO_POLL, NULL, 0, 0);
+	ret = __io_read(w, req, &sel, issue_flags);
 	if (ret == IOU_BLOCKED)
 		return IOU_BLOCKED;
-	if (ret < 0 && ret != -GB_EAGAIN && gb_variant(w, GB_VARIANT_ERROR_ZEROES) && io_use_group_kbuf(w, req))
-		io_req_zero_remained(w, req, &req->cmd.rw.iter);
-	return ret < 0 ? io_rw_error(w, req, ret) : kiocb_done(w, req, ret);
+	if (ret == -GB_EAGAIN) {
+		if (io_kbuf_recycle(w, req, sel.bl))
+			req->cmd.rw.len = 0;
+		return multishot ? IOU_ISSUE_SKIP_COMPLETE : -GB_EAGAIN;
+	}
+	if (ret <= 0) {
+		io_kbuf_recycle(w, req, sel.bl);
+		if (ret < 0)
+			req_set_fail(w, req);
+		else
+			gb_why(w, req, GB_R_MSHOT_EOF, NULL, 0, 0);
+	} else {
+		cflags = io_put_kbuf(w, req, ret, sel.bl);
+		if (io_read_mshot_post(w, req, ret, cflags)) {
+			if (!multishot)
+				return -GB_EAGAIN;
+			io_poll_multishot_retry(req);
+			return IOU_ISSUE_SKIP_COMPLETE;
+		}
+	}
+	io_req_set_res(req, (int32_t)ret, cflags);
+	return multishot ? IOU_STOP_MULTISHOT : IOU_OK;
 }
 
 /* The restore in front of a retry from a worker (S7.12). */
@@ -616,17 +781,18 @@ static int io_write_done(struct gb_world *w, struct io_kiocb *req, int64_t ret, 
 		rw->bytes_done += (uint32_t)ret;
 		return gb_why(w, req, GB_R_RW_BLOCKED_WRITE_SHORT, NULL, 0, 0);
 	}
-	return kiocb_done(w, req, ret);
+	return kiocb_done(w, req, ret, 0);
 }
 
 int io_write(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 {
 	bool nonblock = issue_flags & IO_URING_F_NONBLOCK;
 	const struct io_rw_call call = {.nonblock = nonblock};
+	struct io_br_sel none = {0}; /* writes select no buffer */
 	int64_t ret;
 
 	if (!req->resumed) {
-		ret = io_rw_start(w, req, ITER_SOURCE);
+		ret = io_rw_start(w, req, ITER_SOURCE, &none, issue_flags);
 		if (ret)
 			return (int)ret;
 		if (nonblock && !io_write_nowait(w, req))

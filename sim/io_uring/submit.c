@@ -311,7 +311,8 @@ static int io_init_req(struct gb_world *w, struct io_kiocb *req, const struct gb
 			return io_init_fail_req(req, ret);
 	}
 	if (def->needs_file)
-		req->cqe_fd_or_flags = (uint32_t)gb_sqe_fd(w, sqe);
+		req->cqe_fd_or_flags =
+			(uint32_t)(sqe->flags & IOSQE_FIXED_FILE ? gb_sqe_fd_raw(w, sqe) : gb_sqe_fd(w, sqe));
 	return def->prep(w, req, sqe);
 }
 

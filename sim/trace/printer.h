@@ -26,6 +26,7 @@ void gb_text_add_flags(struct gb_text *text, uint32_t flags, const struct gb_fla
 /* Lines without newline. */
 void gb_print_world(struct gb_text *text, const struct gb_trace *trace);
 void gb_print_stmt(struct gb_text *text, const struct gb_trace *trace, const struct gb_stmt *stmt);
+void gb_print_ranges(struct gb_text *text, const struct gb_trace *trace, const struct gb_segment *range, uint32_t n);
 void gb_print_register(struct gb_text *text, const struct gb_trace *trace, const struct gb_stmt *stmt);
 void gb_print_obs(struct gb_text *text, const struct gb_trace *trace, const struct gb_obs *obs);
 void gb_print_seen(struct gb_text *text, const struct gb_trace *trace, const struct gb_seen *seen);

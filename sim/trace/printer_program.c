@@ -15,6 +15,15 @@ static void print_addr(struct gb_text *text, const struct gb_trace *trace, const
 		gb_text_add(text, "+%" PRIu64, addr->value);
 }
 
+void gb_print_ranges(struct gb_text *text, const struct gb_trace *trace, const struct gb_segment *range, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		gb_text_add(text, "%s", i ? "," : "");
+		print_addr(text, trace, &range[i].addr);
+		gb_text_add(text, range[i].len == UINT64_MAX ? ":-1" : ":%" PRIu64, range[i].len);
+	}
+}
+
 static void print_flags(struct gb_text *text, const struct gb_sqe *sqe)
 {
 	const struct gb_flag_name names[] = {
@@ -75,14 +84,15 @@ static void print_value(struct gb_text *text, const struct gb_trace *trace, cons
 	case GB_F_addr:
 		print_addr(text, trace, &sqe->addr);
 		break;
+	case GB_F_iov:
+		gb_print_ranges(text, trace, sqe->iov, sqe->n_iov);
+		break;
 	case GB_F_len:
 		gb_text_add(text, "%" PRIu32, sqe->len);
 		break;
 	case GB_F_offset:
-		gb_text_add(text, "%" PRIu32, sqe->offset);
-		break;
 	case GB_F_segs:
-		gb_text_add(text, "%" PRIu32, sqe->segs);
+		gb_text_add(text, "%" PRIu32, field == GB_F_offset ? sqe->offset : sqe->segs);
 		break;
 	case GB_F_mode:
 		gb_text_add(text, "%s", mode_name(sqe->mode));
@@ -104,6 +114,7 @@ static void print_value(struct gb_text *text, const struct gb_trace *trace, cons
 		print_word(text, sqe->ioprio);
 		break;
 	case GB_F_buf_index:
+	case GB_F_buf_group:
 		gb_text_add(text, "%u", (unsigned int)sqe->buf_index);
 		break;
 	case GB_F_flags:
@@ -151,6 +162,25 @@ static void print_blkreq(struct gb_text *text, const struct gb_trace *trace, con
 		gb_text_add(text, " segs=%" PRIu32, blk->segs);
 }
 
+/* `buffers` and `provide`. */
+static void print_buffers(struct gb_text *text, const struct gb_trace *trace, const struct gb_stmt *stmt)
+{
+	switch (stmt->kind) {
+	case GB_STMT_BUFFERS:
+		gb_text_add(text, "buffers %u entries=%" PRIu32 "%s", (unsigned int)stmt->bgid, stmt->n,
+			    stmt->inc ? " inc=1" : "");
+		break;
+	default:
+		gb_text_add(text, "provide %u ", (unsigned int)stmt->bgid);
+		gb_print_ranges(text, trace, stmt->range, stmt->n_list);
+		if (stmt->bid_given)
+			gb_text_add(text, " bid=%u", (unsigned int)stmt->bid);
+		if (stmt->n_given)
+			gb_text_add(text, " n=%" PRIu32, stmt->n);
+		break;
+	}
+}
+
 void gb_print_stmt(struct gb_text *text, const struct gb_trace *trace, const struct gb_stmt *stmt)
 {
 	static const char *const verbs[] = {
@@ -193,6 +223,10 @@ void gb_print_stmt(struct gb_text *text, const struct gb_trace *trace, const str
 	case GB_STMT_SHUTDOWN:
 	case GB_STMT_CLOSE:
 		gb_text_add(text, "%s %s", verbs[stmt->kind], gb_fd_name(trace, stmt->end, name, sizeof(name)));
+		break;
+	case GB_STMT_BUFFERS:
+	case GB_STMT_PROVIDE:
+		print_buffers(text, trace, stmt);
 		break;
 	}
 }

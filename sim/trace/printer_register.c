@@ -72,10 +72,18 @@ void gb_print_register(struct gb_text *text, const struct gb_trace *trace, const
 #undef X
 	};
 
+	char name[GB_FD_SIZE];
+
 	gb_text_add(text, "register");
 	for (size_t i = 0; i < COUNT(calls); i++)
 		if (calls[i].number == stmt->n)
 			gb_text_add(text, " %s", calls[i].name);
+	if (stmt->n_list)
+		gb_text_add(text, " ");
+	if (stmt->n == IORING_REGISTER_BUFFERS)
+		gb_print_ranges(text, trace, stmt->range, stmt->n_list);
+	for (uint32_t i = 0; stmt->n == IORING_REGISTER_FILES && i < stmt->n_list; i++)
+		gb_text_add(text, "%s%s", i ? "," : "", gb_fd_name(trace, stmt->fds[i], name, sizeof(name)));
 	if (stmt->n == IORING_REGISTER_RESTRICTIONS && stmt->arg < trace->n_restrictions)
 		print_restrictions(text, &trace->restrictions[stmt->arg]);
 }

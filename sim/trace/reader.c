@@ -32,6 +32,8 @@ static const struct {
 	{"exec", gb_read_exec},
 	{"register", gb_read_register},
 	{"blkreq", gb_read_blkreq},
+	{"buffers", gb_read_buffers},
+	{"provide", gb_read_provide},
 	{"cqe", gb_read_cqe},
 	{"submitted", gb_read_submitted},
 	{"registered", gb_read_registered},

@@ -41,14 +41,15 @@ struct gb_reader {
 		props_room;
 	struct gb_label *labels; /* sorted by name, then by sqe */
 	uint32_t n_labels;
-	uint32_t sq_entries;   /* what the ring's submission queue has */
-	uint32_t batch;	       /* SQEs queued since the last submit */
-	uint32_t program_line; /* first statement of the program, 0 if none yet */
-	uint32_t exit_line;    /* `exit`, 0 if none yet */
-	bool enabled;	       /* `register enable` came */
-	uint32_t gone_line;    /* `die` or `exec`, 0 if none yet */
-	uint32_t cqe_line;     /* last `cqe` with a label, 0 if none yet */
-	uint32_t none_line;    /* `cqe none`, 0 if none yet */
+	uint32_t sq_entries;	   /* what the ring's submission queue has */
+	uint32_t batch;		   /* SQEs queued since the last submit */
+	uint32_t program_line;	   /* first statement of the program, 0 if none yet */
+	uint32_t exit_line;	   /* `exit`, 0 if none yet */
+	bool enabled;		   /* `register enable` came */
+	uint32_t gone_line;	   /* `die` or `exec`, 0 if none yet */
+	uint32_t cqe_line;	   /* last `cqe` with a label, 0 if none yet */
+	uint32_t none_line;	   /* `cqe none`, 0 if none yet */
+	unsigned char rings[8192]; /* one bit per buffer group: has it a ring? */
 };
 
 /* error.c: gb_error_set for a va_list. */
@@ -135,6 +136,8 @@ const char *gb_kind_article(enum gb_object_kind kind); /* "a socket pair" */
 bool gb_read_fd(struct gb_reader *r, const struct gb_word *w, struct gb_fd *fd);
 bool gb_read_addr(struct gb_reader *r, const struct gb_word *w, struct gb_addr *addr);
 bool gb_read_end(struct gb_reader *r, const struct gb_word *w, struct gb_fd *fd);
+bool gb_read_ranges(struct gb_reader *r, const struct gb_word *w, uint32_t max, struct gb_segment **list, uint32_t *n);
+bool gb_read_fds(struct gb_reader *r, const struct gb_word *w, uint32_t max, struct gb_fd **list, uint32_t *n);
 bool gb_read_final_name(struct gb_reader *r, const struct gb_word *w, struct gb_fd *fd);
 int gb_find_object(const struct gb_trace *trace, const char *name, size_t len);
 
@@ -166,6 +169,8 @@ bool gb_read_exec(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_register(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_blkreq(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_blk(struct gb_reader *r, const struct gb_word *verb);
+bool gb_read_buffers(struct gb_reader *r, const struct gb_word *verb);
+bool gb_read_provide(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_cqe(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_submitted(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_registered(struct gb_reader *r, const struct gb_word *verb);
@@ -189,9 +194,6 @@ bool gb_check_task(struct gb_reader *r, const struct gb_word *verb);
 
 /* reader_program.c: the next statement; notes where the program begins. NULL after an error. */
 struct gb_stmt *gb_new_stmt(struct gb_reader *r, enum gb_stmt_kind kind, const struct gb_word *verb);
-
-/* reader_world.c: a new object with the name that comes next; NULL after an error. */
-struct gb_object *gb_new_object(struct gb_reader *r, enum gb_object_kind kind, const struct gb_word *verb);
 
 /* reader_observe.c: the next expectation; NULL after an error. */
 struct gb_obs *gb_new_obs(struct gb_reader *r, enum gb_obs_kind kind, const struct gb_word *verb);

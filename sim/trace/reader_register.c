@@ -99,11 +99,22 @@ static bool read_restrictions(struct gb_reader *r, struct gb_stmt *stmt)
 bool gb_read_register(struct gb_reader *r, const struct gb_word *verb)
 {
 	struct gb_stmt *stmt = gb_task_stmt(r, GB_STMT_REGISTER, verb);
-	struct gb_word what;
+	struct gb_word what, list;
 
 	if (!stmt || !gb_want_word(r, &what, "what to register") ||
 	    !gb_read_keyword(r, "registration", &what, calls, COUNT(calls), &stmt->n))
 		return false;
 	r->enabled |= stmt->n == IORING_REGISTER_ENABLE_RINGS;
-	return stmt->n != IORING_REGISTER_RESTRICTIONS || read_restrictions(r, stmt);
+	switch (stmt->n) {
+	case IORING_REGISTER_RESTRICTIONS:
+		return read_restrictions(r, stmt);
+	case IORING_REGISTER_BUFFERS:
+		return gb_want_word(r, &list, "ADDR:LEN with commas between them") &&
+		       gb_read_ranges(r, &list, GB_MAX_REG, &stmt->range, &stmt->n_list);
+	case IORING_REGISTER_FILES:
+		return gb_want_word(r, &list, "descriptors with commas between them") &&
+		       gb_read_fds(r, &list, GB_MAX_REG, &stmt->fds, &stmt->n_list);
+	default:
+		return true;
+	}
 }

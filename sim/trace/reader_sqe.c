@@ -74,6 +74,10 @@ static const struct {
 	       {GB_F_target, IORING_OP_TIMEOUT_REMOVE},
 	       {GB_F_target, IORING_OP_POLL_REMOVE},
 	       {GB_F_new, IORING_OP_POLL_REMOVE},
+	       {GB_F_iov, IORING_OP_READV},
+	       {GB_F_iov, IORING_OP_WRITEV},
+	       {GB_F_iov, IORING_OP_SENDMSG},
+	       {GB_F_iov, IORING_OP_RECVMSG},
 	       {GB_F_dir, OP_LEASE},
 	       {GB_F_offset, OP_LEASE},
 	       {GB_F_segs, OP_LEASE},
@@ -189,6 +193,8 @@ static bool read_field(struct gb_reader *r, const struct context *c, enum gb_sqe
 		return read_off(r, w, &sqe->off);
 	case GB_F_addr:
 		return gb_read_addr(r, w, &sqe->addr);
+	case GB_F_iov:
+		return gb_read_ranges(r, w, GB_MAX_IOV, &sqe->iov, &sqe->n_iov);
 	case GB_F_len:
 		return gb_read_u32(r, w, c->opcode == OP_LEASE, UINT32_MAX, &sqe->len);
 	case GB_F_offset:
@@ -210,6 +216,7 @@ static bool read_field(struct gb_reader *r, const struct context *c, enum gb_sqe
 	case GB_F_ioprio:
 		return read_u16(r, w, &sqe->ioprio);
 	case GB_F_buf_index:
+	case GB_F_buf_group:
 		return read_u16(r, w, &sqe->buf_index);
 	case GB_F_flags:
 		return read_sqe_flags(r, w, sqe);
@@ -267,6 +274,27 @@ static bool check_ublk(struct gb_reader *r, const struct context *c)
 	if (sqe->addr.is_mem && sqe->addr.value >= r->trace->objects[sqe->addr.mem].size)
 		return gb_fail(r, c->column[GB_F_addr], "addr= of %s lies behind its mem; expected less than %" PRIu64,
 			       opcode_name(c->opcode), r->trace->objects[sqe->addr.mem].size);
+	return true;
+}
+
+/* The buffer word has two names, and an iovec lies where addr= would point. */
+static bool check_buffers(struct gb_reader *r, const struct context *c)
+{
+	struct gb_sqe *sqe = c->sqe;
+
+	if (sqe->given & 1U << GB_F_buf_index && sqe->given & 1U << GB_F_buf_group)
+		return gb_fail(r, c->column[GB_F_buf_group],
+			       "buf_group= is another name of buf_index=; expected one of them");
+	if (sqe->opcode == IORING_OP_SEND || sqe->opcode == IORING_OP_RECV) {
+		if (sqe->flags & IOSQE_BUFFER_SELECT && sqe->ioprio & IORING_RECVSEND_BUNDLE)
+			return gb_not_simulated(r, c->column[GB_F_ioprio], "BUNDLE is not simulated yet");
+	}
+	if (!sqe->iov)
+		return true;
+	if (sqe->given & 1U << GB_F_addr)
+		return gb_fail(r, c->column[GB_F_addr], "addr= is where the array of iov= lies; expected one of them");
+	if (!(sqe->given & 1U << GB_F_len) && (sqe->opcode == IORING_OP_READV || sqe->opcode == IORING_OP_WRITEV))
+		sqe->len = sqe->n_iov;
 	return true;
 }
 
@@ -352,7 +380,7 @@ static bool read_fields(struct gb_reader *r, struct context *c)
 			return false;
 	}
 	c->sqe->given = pairs.given;
-	return item == GB_ITEM_END && check_complete(r, c);
+	return item == GB_ITEM_END && check_complete(r, c) && check_buffers(r, c);
 }
 
 /* The queue must take it. What a batch that stopped early leaves behind is not known here. */

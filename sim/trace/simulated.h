@@ -25,7 +25,14 @@
 	X(SHUTDOWN)             \
 	X(CLOSE)                \
 	X(SEND)                 \
-	X(RECV)
+	X(RECV)                 \
+	X(READV)                \
+	X(WRITEV)               \
+	X(SENDMSG)              \
+	X(RECVMSG)              \
+	X(PROVIDE_BUFFERS)      \
+	X(REMOVE_BUFFERS)       \
+	X(READ_MULTISHOT)
 
 /* Ring flags. */
 #define GB_SIMULATED_SETUP_FLAGS                                                                              \

@@ -18,8 +18,14 @@ void gb_trace_free(struct gb_trace *trace)
 		return;
 	for (uint32_t i = 0; i < trace->n_objects; i++)
 		free(trace->objects[i].name);
-	for (uint32_t i = 0; i < trace->n_sqes; i++)
+	for (uint32_t i = 0; i < trace->n_sqes; i++) {
 		free(trace->sqes[i].label);
+		free(trace->sqes[i].iov);
+	}
+	for (uint32_t i = 0; i < trace->n_stmts; i++) {
+		free(trace->stmts[i].range);
+		free(trace->stmts[i].fds);
+	}
 	for (uint32_t i = 0; i < trace->n_blkreqs; i++) {
 		free(trace->blkreqs[i].label);
 		free(trace->blkreqs[i].bios);

@@ -48,6 +48,11 @@ int32_t gb_sqe_fd(const struct gb_world *w, const struct gb_sqe *sqe)
 	return sqe->fd.number > 0 && sqe->fd.number < GB_FD_BASE ? sqe->fd.number : -1;
 }
 
+int32_t gb_sqe_fd_raw(const struct gb_world *w, const struct gb_sqe *sqe)
+{
+	return sqe->fd.is_object ? gb_sqe_fd(w, sqe) : sqe->fd.number;
+}
+
 /* ---- sleeping and waking ---- */
 
 static bool gb_app_asleep(const struct gb_app *app)
@@ -538,9 +543,9 @@ static void gb_app_queue_sqes(struct gb_world *w)
 
 static void gb_app_register(struct gb_world *w, const struct gb_stmt *stmt)
 {
-	int ret = io_uring_register(w, stmt);
+	int ret = io_uring_register(w, stmt, w->place_of[gb_app(w)->pc]);
 
-	gb_emit(w, GB_EV_REGISTERED, GB_NO_REQ, GB_NO_REQ, ret, stmt->n, 0, 0);
+	gb_emit(w, GB_EV_REGISTERED, GB_NO_REQ, GB_NO_REQ, ret, gb_register_op(stmt), 0, 0);
 	gb_app(w)->phase = GB_APP_RETURN;
 }
 
@@ -583,6 +588,10 @@ static void gb_app_user(struct gb_world *w)
 	case GB_STMT_BLKREQ:
 		gb_app_blkreq(w, stmt);
 		break;
+	case GB_STMT_PROVIDE:
+		gb_buf_ring_add(w, stmt);
+		gb_app_done(w);
+		break;
 	case GB_STMT_EXIT:
 		gb_app_exit(w);
 		break;
@@ -593,6 +602,7 @@ static void gb_app_user(struct gb_world *w)
 		gb_task_exec(w);
 		break;
 	case GB_STMT_REGISTER:
+	case GB_STMT_BUFFERS:
 		gb_app_register(w, stmt);
 		break;
 	}

@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "io_uring/io_uring.h"
+#include "world/build.h"
 
 #define GB_MAX_WORKERS	 60U /* a choice has at most GB_MAX_ALTERNATIVES, the application among them */
 #define GB_BOUND_WORKERS 4U  /* four times one CPU (S1.6) */
 #define GB_MAX_ARENA	 (1U << 30)
 #define GB_STEPS_BASE	 1000000U /* no honest trace needs so many */
 #define GB_STEPS_PER_SQE 2000U
+#define GB_MAX_SEGMENTS	 (1U << 20) /* of iovecs; provided buffers */
 
 static uint32_t gb_pow2(uint32_t n)
 {
@@ -40,6 +42,7 @@ struct gb_plan {
 	uint64_t area_cap[GB_MAX_OBJECTS];
 	uint64_t cache_pages[GB_MAX_OBJECTS]; /* pages whose state in the page cache is kept */
 	uint32_t dgrams[2 * GB_MAX_OBJECTS];  /* messages that can be queued at an end */
+	struct gb_buffer_plan buffers;
 };
 
 static bool gb_aims_at(const struct gb_fd *fd, uint32_t object)
@@ -47,9 +50,21 @@ static bool gb_aims_at(const struct gb_fd *fd, uint32_t object)
 	return fd->is_object && fd->object == object;
 }
 
-static bool gb_writes(const struct gb_sqe *sqe)
+/* Can an SQE move bytes into an object? A registered file may be any. */
+static bool gb_writes(const struct gb_sqe *sqe, uint32_t object)
 {
-	return sqe->opcode == IORING_OP_WRITE || sqe->opcode == IORING_OP_SEND;
+	if (!gb_aims_at(&sqe->fd, object) && !(sqe->flags & IOSQE_FIXED_FILE))
+		return false;
+	switch (sqe->opcode) {
+	case IORING_OP_WRITE:
+	case IORING_OP_WRITEV:
+	case IORING_OP_WRITE_FIXED:
+	case IORING_OP_SEND:
+	case IORING_OP_SENDMSG:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* The largest size a file can reach. */
@@ -60,10 +75,11 @@ static uint64_t gb_plan_file(const struct gb_plan *p, uint32_t object)
 
 	for (uint32_t k = 0; k < p->trace->n_sqes; k++) {
 		const struct gb_sqe *sqe = &p->trace->sqes[k];
-		uint64_t n = sqe->len < p->max_source ? sqe->len : p->max_source;
+		uint64_t n;
 
-		if (!gb_aims_at(&sqe->fd, object) || !gb_writes(sqe))
+		if (!gb_writes(sqe, object))
 			continue;
+		n = gb_sqe_bytes(sqe, p->max_source);
 		appended += n;
 		if (sqe->off < GB_MAX_BYTES && sqe->off + n > end)
 			end = sqe->off + n;
@@ -80,11 +96,11 @@ static uint64_t gb_plan_queue(struct gb_plan *p, uint32_t object)
 
 	for (uint32_t k = 0; k < p->trace->n_sqes; k++) {
 		const struct gb_sqe *sqe = &p->trace->sqes[k];
-		uint64_t n = sqe->len < p->max_source ? sqe->len : p->max_source;
 
-		if (gb_aims_at(&sqe->fd, object) && gb_writes(sqe)) {
-			pages += n / GB_PAGE_SIZE + 2;
-			p->dgrams[2 * object + !sqe->fd.end]++;
+		if (gb_writes(sqe, object)) {
+			pages += gb_sqe_bytes(sqe, p->max_source) / GB_PAGE_SIZE + 2;
+			p->dgrams[2 * object]++;
+			p->dgrams[2 * object + 1]++;
 		}
 	}
 	for (uint32_t k = 0; k < p->trace->n_stmts; k++) {
@@ -191,6 +207,19 @@ static uint32_t gb_place(uint64_t *at, uint64_t n, size_t size)
 	return here <= UINT32_MAX ? (uint32_t)here : 0;
 }
 
+static bool gb_multishot(const struct gb_sqe *sqe)
+{
+	switch (sqe->opcode) {
+	case IORING_OP_TIMEOUT:
+		return sqe->op_flags & IORING_TIMEOUT_MULTISHOT;
+	case IORING_OP_RECV:
+	case IORING_OP_RECVMSG:
+		return sqe->ioprio & IORING_RECV_MULTISHOT;
+	default:
+		return sqe->opcode == IORING_OP_READ_MULTISHOT;
+	}
+}
+
 /* CQEs the ring has to store: all the trace can post, if that is less than its size. */
 static uint32_t gb_stored_cqes(const struct gb_trace *trace, uint32_t cq_entries)
 {
@@ -198,12 +227,28 @@ static uint32_t gb_stored_cqes(const struct gb_trace *trace, uint32_t cq_entries
 
 	for (uint32_t k = 0; k < trace->n_sqes; k++) {
 		/* a multishot request posts without limit */
-		if (trace->sqes[k].opcode == IORING_OP_TIMEOUT && trace->sqes[k].op_flags & IORING_TIMEOUT_MULTISHOT)
+		if (gb_multishot(&trace->sqes[k]))
 			return cq_entries;
 		if (trace->sqes[k].opcode == IORING_OP_POLL_ADD && trace->sqes[k].len & IORING_POLL_ADD_MULTI)
 			return cq_entries;
 	}
 	return n < cq_entries ? n : cq_entries;
+}
+
+static void gb_lay_out_buffers(struct gb_layout *at, const struct gb_buffer_plan *p, uint64_t *end)
+{
+	at->n_uvecs = (uint32_t)p->uvecs;
+	at->n_lists = p->lists;
+	at->n_kbufs = (uint32_t)p->kbufs;
+	at->n_rings = (uint32_t)p->rings;
+	at->n_imus = p->imus;
+	at->n_slots = p->slots;
+	at->uvecs = gb_place(end, at->n_uvecs, sizeof(struct iovec_seg));
+	at->lists = gb_place(end, at->n_lists + 1ULL, sizeof(struct io_buffer_list));
+	at->kbufs = gb_place(end, at->n_kbufs + 1ULL, sizeof(struct io_buffer));
+	at->rings = gb_place(end, at->n_rings, sizeof(struct io_uring_buf));
+	at->imus = gb_place(end, at->n_imus, sizeof(struct io_mapped_ubuf));
+	at->slots = gb_place(end, at->n_slots, sizeof(uint16_t));
 }
 
 static enum gb_status gb_lay_out(struct gb_layout *at, const struct gb_plan *p, uint32_t cqes, struct gb_error *err)
@@ -216,7 +261,8 @@ static enum gb_status gb_lay_out(struct gb_layout *at, const struct gb_plan *p, 
 	at->n_pipes = p->n_pipes;
 	at->n_socks = p->n_socks;
 	at->n_leases = p->n_leases;
-	at->n_bvecs = p->n_bvecs;
+	at->reg_bvecs = p->n_bvecs;
+	at->n_bvecs = p->n_bvecs + p->buffers.imus;
 	at->n_ublks = p->n_ublks;
 	at->n_ublk_ios = p->n_ublk_ios;
 	at->n_ublk_rqs = p->trace->n_blkreqs;
@@ -227,6 +273,11 @@ static enum gb_status gb_lay_out(struct gb_layout *at, const struct gb_plan *p, 
 		return gb_error_set(err, GB_BAD_INPUT, 1, 1,
 				    "the trace moves more data than a world holds; expected at most %u MiB",
 				    (unsigned int)(UINT16_MAX / 256U));
+	if (p->buffers.uvecs > GB_MAX_SEGMENTS || p->buffers.kbufs + p->buffers.rings > GB_MAX_SEGMENTS)
+		return gb_error_set(err, GB_BAD_INPUT, 1, 1,
+				    "the trace has more iovec segments or provided buffers than a world holds; "
+				    "expected at most %u",
+				    GB_MAX_SEGMENTS);
 	at->n_pages = (uint32_t)p->pages;
 	at->files = gb_place(&end, at->n_files + 1ULL, sizeof(struct gb_file));
 	at->areas = gb_place(&end, at->n_areas + 1ULL, sizeof(struct gb_area));
@@ -237,6 +288,7 @@ static enum gb_status gb_lay_out(struct gb_layout *at, const struct gb_plan *p, 
 	at->ublks = gb_place(&end, at->n_ublks + 1ULL, sizeof(struct ublk_queue));
 	at->ublk_ios = gb_place(&end, at->n_ublk_ios, sizeof(struct ublk_io));
 	at->ublk_rqs = gb_place(&end, at->n_ublk_rqs + 1ULL, sizeof(struct ublk_rq));
+	gb_lay_out_buffers(at, &p->buffers, &end);
 	at->workers = gb_place(&end, at->n_workers + 1ULL, sizeof(struct io_worker));
 	at->cqes = gb_place(&end, cqes, sizeof(struct io_cqe));
 	at->overflow = gb_place(&end, at->n_overflow, sizeof(struct io_cqe));
@@ -527,6 +579,7 @@ static void gb_build(struct gb_world *w, const struct gb_plan *plan, uint32_t st
 	for (uint32_t k = 0; k < plan->trace->n_blkreqs; k++)
 		gb_build_blkreq(&b, k);
 	gb_build_stdin(&b);
+	gb_build_buffers(w);
 	gb_build_ctx(w, stored);
 	gb_state(w)->rng = w->config.seed;
 }
@@ -540,6 +593,8 @@ void gb_world_destroy(struct gb_world *w)
 	free(w->base);
 	free(w->start);
 	free(w->lease_of);
+	free(w->uvec_of);
+	free(w->place_of);
 	free(w->file_of);
 	free(w);
 }
@@ -549,9 +604,11 @@ static bool gb_world_alloc(struct gb_world *w)
 {
 	w->base = calloc(1, w->at.end + 1ULL);
 	w->lease_of = calloc(w->trace->n_sqes + 1ULL, sizeof(*w->lease_of));
+	w->uvec_of = calloc(w->trace->n_sqes + 1ULL, sizeof(*w->uvec_of));
+	w->place_of = calloc(w->trace->n_stmts + 1ULL, sizeof(*w->place_of));
 	w->file_of = calloc(2ULL * w->trace->n_objects + 2, sizeof(*w->file_of));
 	w->start = malloc(w->at.reqs + sizeof(struct io_kiocb));
-	return w->base && w->lease_of && w->file_of && w->start;
+	return w->base && w->lease_of && w->uvec_of && w->place_of && w->file_of && w->start;
 }
 
 static void gb_plan_make(struct gb_plan *p, const struct gb_trace *trace, const struct gb_config *config)
@@ -561,6 +618,7 @@ static void gb_plan_make(struct gb_plan *p, const struct gb_trace *trace, const 
 	p->bytes = gb_round(config->standard_input_size, 8);
 	gb_plan_source(p);
 	gb_plan_blkreqs(p);
+	gb_plan_buffers(&p->buffers, trace);
 	for (uint32_t k = 0; k < trace->n_objects; k++)
 		gb_plan_object(p, k);
 }

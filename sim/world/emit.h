@@ -66,6 +66,8 @@ uint16_t gb_fd_file(const struct gb_world *w, int32_t fd);
 
 /* The descriptor an SQE carries. */
 int32_t gb_sqe_fd(const struct gb_world *w, const struct gb_sqe *sqe);
+/* The fd word of an SQE where it is no descriptor: a slot, a count. */
+int32_t gb_sqe_fd_raw(const struct gb_world *w, const struct gb_sqe *sqe);
 
 /* user_data + 1 of the request an SQE aims at, 0 if it aims at none. */
 static inline uint16_t gb_sqe_target(const struct gb_sqe *sqe)

@@ -34,6 +34,12 @@ struct gb_layout {
 	uint32_t ublks;	   /* struct ublk_queue[n_ublks + 1] */
 	uint32_t ublk_ios; /* struct ublk_io[n_ublk_ios] */
 	uint32_t ublk_rqs; /* struct ublk_rq[n_ublk_rqs + 1]: one per block request of the trace */
+	uint32_t uvecs;	   /* struct iovec_seg[n_uvecs]: iovecs as prep copied them */
+	uint32_t lists;	   /* struct io_buffer_list[n_lists + 1], by group number */
+	uint32_t kbufs;	   /* struct io_buffer[n_kbufs + 1]: legacy provided buffers */
+	uint32_t rings;	   /* struct io_uring_buf[n_rings]: entries of buffer rings */
+	uint32_t imus;	   /* struct io_mapped_ubuf[n_imus]: registered buffers */
+	uint32_t slots;	   /* uint16_t[n_slots]: registered files */
 	uint32_t cqes;	   /* struct io_cqe[cq_entries]: the CQ ring */
 	uint32_t overflow; /* struct io_cqe[n_overflow]: the overflow list */
 	uint32_t workers;  /* struct io_worker[n_workers + 1] */
@@ -42,6 +48,8 @@ struct gb_layout {
 	uint32_t reqs;	   /* struct io_kiocb[n_reqs + 1], last: a snapshot ends behind those ever used */
 	uint32_t n_files, n_areas, n_pipes, n_socks, n_leases, n_bvecs, n_reqs, n_overflow, n_workers, n_pages;
 	uint32_t n_ublks, n_ublk_ios, n_ublk_rqs;
+	uint32_t reg_bvecs; /* the first bvec of registered buffers */
+	uint32_t n_uvecs, n_lists, n_kbufs, n_rings, n_imus, n_slots;
 	uint32_t end; /* capacity of the arena */
 };
 
@@ -76,6 +84,8 @@ struct gb_world {
 	uint32_t start_size;
 	uint64_t max_steps;
 	uint16_t *lease_of;  /* per SQE: its lease, 0 if it cannot lease */
+	uint32_t *uvec_of;   /* per SQE: its first iovec segment */
+	uint32_t *place_of;  /* per statement: where what it registers begins in its table */
 	uint16_t *file_of;   /* per object and end (2 * object + end): its file */
 	uint16_t stdin_file; /* descriptor 0 */
 	bool events;	     /* somebody listens */
@@ -101,6 +111,12 @@ GB_TABLE(gb_bvec, struct bio_vec, bvecs)
 GB_TABLE(gb_ublk, struct ublk_queue, ublks)
 GB_TABLE(gb_ublk_io, struct ublk_io, ublk_ios)
 GB_TABLE(gb_ublk_rq, struct ublk_rq, ublk_rqs)
+GB_TABLE(gb_uvec, struct iovec_seg, uvecs)
+GB_TABLE(gb_buffer_list, struct io_buffer_list, lists)
+GB_TABLE(gb_kbuf, struct io_buffer, kbufs)
+GB_TABLE(gb_ring_buf, struct io_uring_buf, rings)
+GB_TABLE(gb_imu, struct io_mapped_ubuf, imus)
+GB_TABLE(gb_file_slot, uint16_t, slots)
 GB_TABLE(gb_page, struct gb_page, pages)
 GB_TABLE(io_req, struct io_kiocb, reqs)
 GB_TABLE(gb_cqe, struct io_cqe, cqes)

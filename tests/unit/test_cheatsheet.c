@@ -429,8 +429,11 @@ static void leased_buffers(void **state)
 			 "sqe a READ fd=f len=2048 flags=GROUP_BUF" BUF ";sqe b READ fd=f off=2048 addr=2048 len=2048 "
 			 "flags=GROUP_BUF",
 		 .cqes = "{a=2048 b=2048} L=0", .bytes = "seq@0:4096"},
-		{"READ_FIXED with the flag", .skipped = "no buffer can be registered, so prep answers EFAULT"},
-		{"READV with the flag", .skipped = "opcodes with vectors are not simulated yet"},
+		{"READ_FIXED with the flag",
+		 .program = "register buffers m:64;sqe a READ_FIXED fd=f addr=m len=16 flags=GROUP_BUF",
+		 .cqes = "a=-22 L=0", .bytes = UNTOUCHED},
+		{"READV with the flag", .program = "sqe a READV fd=f iov=m:16 flags=GROUP_BUF", .cqes = "a=-14 L=0",
+		 .bytes = UNTOUCHED},
 		{"read-method-only file", .program = "sqe a READ fd=h len=16 flags=GROUP_BUF", .cqes = "a=-95 L=0",
 		 .bytes = UNTOUCHED},
 		{"PROVIDE on an ACTIVE tag as leader", .skipped = NO_UBLK},
@@ -438,7 +441,9 @@ static void leased_buffers(void **state)
 		 .program = "sqe a SEND fd=s.0 len=64 flags=GROUP_BUF" BUF ";sqe b WRITE fd=f len=4096 flags=GROUP_BUF",
 		 .cqes = "{a=64 b=4096} L=0", .bytes = "seq@0:4096", .dir = "source"},
 		{"COMMIT submitted behind a group with a pending member", .skipped = NO_UBLK},
-		{"RECVMSG with the flag, 16 of 100 bytes come", .skipped = "RECVMSG is not simulated yet"},
+		{"RECVMSG with the flag, 16 of 100 bytes come",
+		 .program = "sqe a RECVMSG fd=s.0 iov=m:100 flags=GROUP_BUF;submit;write s.1 16",
+		 .cqes = "!user-memory-zeroed(a) a=16 L=0", .bytes = UNTOUCHED},
 	};
 
 	(void)state;

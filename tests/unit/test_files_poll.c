@@ -76,8 +76,8 @@ static void exclusive(void **state)
 {
 	(void)state;
 	CQES("pipe p;sqe a POLL_ADD fd=p.r op_flags=0x10000001;sqe b POLL_ADD fd=p.r op_flags=0x10000001;"
-	     "sqe c POLL_ADD fd=p.r op_flags=1;submit;write p.w 1;reap;write p.w 1;reap",
-	     "c=1 a=1 b=1");
+	     "sqe c POLL_ADD fd=p.r op_flags=1;submit;write p.w 1;reap;sqe n NOP;submit;reap;write p.w 1;reap",
+	     "c=1 a=1 n=0 b=1");
 	/* who does not want the event does not use it up */
 	CQES("sock s;sqe a POLL_ADD fd=s.0 op_flags=0x10002000;sqe b POLL_ADD fd=s.0 op_flags=0x10000001;submit;"
 	     "write s.1 1;reap;shutdown s.1",

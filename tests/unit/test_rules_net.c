@@ -17,7 +17,7 @@ static void test_S8_11_prep_of_send(void **state)
 	     "a=-22:PREP_SEND_FLAGS b=-22:PREP_SEND_BUNDLE c=-22:PREP_SEND_LEN d=-14:PREP_SEND_ADDR");
 	/* the length comes first, then the flags */
 	CQES(WORLD "sqe a SEND fd=s.0 addr=m len=0x80000000 ioprio=2;submit", "a=-22:PREP_SEND_LEN");
-	CQES(WORLD "sqe a SEND fd=s.0 addr=m len=16 flags=BUFFER_SELECT;submit", "a=-105:SEND_NO_BUFFERS");
+	CQES(WORLD "sqe a SEND fd=s.0 addr=m len=16 flags=BUFFER_SELECT;submit", "a=-2:SEND_NO_GROUP");
 }
 
 static void test_S8_11_prep_of_recv(void **state)
@@ -30,7 +30,7 @@ static void test_S8_11_prep_of_recv(void **state)
 	     "e=-14:PREP_RECV_ADDR");
 	CQES(ALL WORLD "sqe a RECV fd=s.0 len=16 ioprio=2 flags=BUFFER_SELECT;"
 		       "sqe b RECV fd=s.0 ioprio=2 op_flags=0x100 flags=BUFFER_SELECT;submit",
-	     "a=-22:PREP_RECV_MULTISHOT b=-22:PREP_RECV_MULTISHOT");
+	     "a=-22:PREP_RECV_MSHOT_LEN b=-22:PREP_RECV_WAITALL");
 	CQES(WORLD "sqe a RECV fd=s.0 len=16 flags=BUFFER_SELECT|IO_LINK;sqe n NOP;submit",
 	     "a=-105:RECV_NO_BUFFERS n=-125");
 }

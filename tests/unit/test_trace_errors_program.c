@@ -23,7 +23,8 @@ static const struct broken broken_labels_and_opcodes[] = {
 
 static const struct broken broken_fields[] = {
 	{"sqe a NOP =3", GB_BAD_INPUT, 1, 11, "unknown key ''; expected fd, target, new, dir*"},
-	{"sqe a NOP lne=3", GB_BAD_INPUT, 1, 11, "unknown key 'lne' (did you mean len?); expected fd, target, new, dir*"},
+	{"sqe a NOP lne=3", GB_BAD_INPUT, 1, 11,
+	 "unknown key 'lne' (did you mean len?); expected fd, target, new, dir*"},
 	{"sqe a NOP len=1 len=2", GB_BAD_INPUT, 1, 17, "len= is given twice; expected it once"},
 	{"sqe a NOP len=70000000000", GB_BAD_INPUT, 1, 15, "len=70000000000 is out of range; expected 0 to 4294967295"},
 	{"sqe a NOP len=-1", GB_BAD_INPUT, 1, 15, "len=-1 is out of range; expected 0 to 4294967295"},

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Registered buffers and files (S8.6, S8.35, S11.16). */
+#include "io_uring/io_uring.h"
+
+#define MAX_BUFFER (1ULL << 30)
+
+/* io_buffer_validate and the pinning: the whole range has to be mapped. */
+static int io_sqe_buffer_register(struct gb_world *w, const struct gb_segment *range, uint32_t index)
+{
+	struct io_mapped_ubuf *imu = gb_imu(w, index);
+	uint64_t addr = gb_user_addr(&range->addr);
+	unsigned char *bytes;
+
+	if (!range->len || range->len > MAX_BUFFER || gb_user_bytes(w, addr, (uint32_t)range->len, &bytes) < range->len)
+		return -GB_EFAULT;
+	*imu = (struct io_mapped_ubuf){
+		.ubuf = addr,
+		.len = (uint32_t)range->len,
+		.seg = w->at.reg_bvecs + index,
+		.nr_bvecs = 1,
+	};
+	*gb_bvec(w, imu->seg) = (struct bio_vec){.bytes = (uint32_t)(bytes - gb_bytes(w, 0)), .bv_len = imu->len};
+	return 0;
+}
+
+int io_sqe_buffers_register(struct gb_world *w, const struct gb_stmt *stmt, uint32_t first)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+
+	if (ctx->nr_user_bufs)
+		return -GB_EBUSY;
+	for (uint32_t k = 0; k < stmt->n_list; k++) {
+		int ret = io_sqe_buffer_register(w, &stmt->range[k], first + k);
+
+		if (ret)
+			return ret;
+	}
+	ctx->user_bufs = first;
+	ctx->nr_user_bufs = stmt->n_list;
+	return 0;
+}
+
+bool io_req_set_imu(struct gb_world *w, struct io_kiocb *req)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+
+	if (req->buf_index >= ctx->nr_user_bufs)
+		return false;
+	req->buf = ctx->user_bufs + req->buf_index + 1;
+	req->buf_owner = IO_BUF_IMU;
+	req->flags |= REQ_F_BUF_NODE;
+	return true;
+}
+
+bool io_import_fixed(struct gb_world *w, struct io_kiocb *req, unsigned int dir, struct iov_iter *iter, uint64_t addr,
+		     uint32_t len)
+{
+	const struct io_mapped_ubuf *imu = gb_imu(w, req->buf - 1);
+	uint64_t off = addr - imu->ubuf;
+
+	if (addr + len < addr || addr < imu->ubuf || addr + len > imu->ubuf + imu->len)
+		return false;
+	iov_iter_bvec(iter, dir, 0, imu->seg, imu->nr_bvecs, (uint32_t)off + len);
+	iter->owner = (uint16_t)(req->sqe + 1);
+	iov_iter_advance(w, iter, (uint32_t)off);
+	return true;
+}
+
+/* ---- files ---- */
+
+int io_sqe_files_register(struct gb_world *w, const struct gb_stmt *stmt, uint32_t first)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+
+	if (ctx->nr_user_files)
+		return -GB_EBUSY;
+	for (uint32_t k = 0; k < stmt->n_list; k++) {
+		const struct gb_fd *fd = &stmt->fds[k];
+		uint16_t file = 0;
+
+		if (fd->is_object)
+			file = gb_fd_file(w, GB_FD_BASE + w->file_of[2 * fd->object + fd->end]);
+		/* -1 leaves the slot empty */
+		if (!file && (fd->is_object || fd->number != -1))
+			return -GB_EBADF;
+		*gb_file_slot(w, first + k) = file;
+	}
+	for (uint32_t k = 0; k < stmt->n_list; k++)
+		if (*gb_file_slot(w, first + k))
+			gb_file_get(gb_file(w, *gb_file_slot(w, first + k)));
+	ctx->user_files = first;
+	ctx->nr_user_files = stmt->n_list;
+	return 0;
+}
+
+uint16_t io_file_get_fixed(const struct gb_world *w, uint32_t slot)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+
+	return slot < ctx->nr_user_files ? *gb_file_slot(w, ctx->user_files + slot) : 0;
+}
