@@ -67,10 +67,8 @@ static void print_value(struct gb_text *text, const struct gb_trace *trace, cons
 		gb_text_add(text, "%s", gb_fd_name(trace, sqe->fd, name, sizeof(name)));
 		break;
 	case GB_F_target:
-		gb_text_add(text, "%s", gb_print_label(trace, sqe->target));
-		break;
 	case GB_F_new:
-		gb_text_add(text, "%s", gb_print_label(trace, sqe->new_data));
+		gb_text_add(text, "%s", gb_print_label(trace, field == GB_F_target ? sqe->target : sqe->new_data));
 		break;
 	case GB_F_dir:
 		gb_text_add(text, "%s", dir_name(sqe->dir));
@@ -108,10 +106,8 @@ static void print_value(struct gb_text *text, const struct gb_trace *trace, cons
 		gb_text_add(text, "%" PRId32, sqe->res);
 		break;
 	case GB_F_op_flags:
-		print_word(text, sqe->op_flags);
-		break;
 	case GB_F_ioprio:
-		print_word(text, sqe->ioprio);
+		print_word(text, field == GB_F_op_flags ? sqe->op_flags : sqe->ioprio);
 		break;
 	case GB_F_buf_index:
 	case GB_F_buf_group:

@@ -78,6 +78,19 @@ static void test_S7_4_retries_of_vectors_begin_where_they_were(void **state)
 	run_free(&r);
 }
 
+static void test_S7_8_a_vector_goes_on_in_the_segment_it_reached(void **state)
+{
+	struct run r;
+
+	(void)state;
+	/* the first page is cached: the read stops in the middle of the second segment and goes on there */
+	run(&r, "file g size=9000 nowait=1 cached=0-4096;mem m size=16384 fill=0xEE;"
+		"sqe a READV fd=g iov=m:1000,m+2000:6000,m+9000:2000;submit");
+	run_cqes(&r, "a=9000");
+	run_bytes(&r, "m", "seq@0:1000 xEE:1000 seq@1000:6000 xEE:1000 seq@7000:2000 xEE:5384");
+	run_free(&r);
+}
+
 static void test_S6_13_vectors_with_the_group_buffer(void **state)
 {
 	(void)state;
@@ -483,6 +496,7 @@ int main(void)
 		cmocka_unit_test(test_S7_3_vectors_move_through_their_segments),
 		cmocka_unit_test(test_S7_3_a_fault_ends_a_vector),
 		cmocka_unit_test(test_S7_4_retries_of_vectors_begin_where_they_were),
+		cmocka_unit_test(test_S7_8_a_vector_goes_on_in_the_segment_it_reached),
 		cmocka_unit_test(test_S6_13_vectors_with_the_group_buffer),
 		cmocka_unit_test(test_S8_11_prep_of_messages),
 		cmocka_unit_test(test_S8_14_messages),
