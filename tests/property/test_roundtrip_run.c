@@ -31,21 +31,28 @@ static const char *other_label(const struct gb_trace *trace, const char *label, 
 	return NULL;
 }
 
-/* Words of a line that name a label: the second of some lines, target=, and those of `seen` before the colon. */
+/* Words of a line that name a label: the second of some lines, target= and new=, and those of `seen` before the colon.
+ */
 static void put_renamed(FILE *out, const struct gb_trace *trace, char *const *word, size_t k)
 {
 	static const char *const verbs[] = {"sqe", "cqe", "ack"};
+	static const char *const pairs[] = {"target=", "new="};
 	const char *begin = word[k], *label = NULL;
 	size_t n = strlen(begin);
 
 	for (size_t v = 0; v < sizeof(verbs) / sizeof(verbs[0]); v++)
 		if (k == 1 && strcmp(word[0], verbs[v]) == 0)
 			label = other_label(trace, begin, n);
-	if (strcmp(word[0], "sqe") == 0 && strncmp(begin, "target=", 7) == 0) {
-		fputs("target=", out);
-		begin += 7;
-		n -= 7;
+	for (size_t v = 0; v < sizeof(pairs) / sizeof(pairs[0]); v++) {
+		const size_t skip = strlen(pairs[v]);
+
+		if (strcmp(word[0], "sqe") != 0 || strncmp(begin, pairs[v], skip) != 0)
+			continue;
+		fputs(pairs[v], out);
+		begin += skip;
+		n -= skip;
 		label = other_label(trace, begin, n);
+		break;
 	}
 	if (strcmp(word[0], "seen") == 0 && k >= 2) {
 		n = strcspn(begin, ":");

@@ -46,6 +46,7 @@ static bool nonsense(struct program *p)
 
 #define PICK(p, list) ((list)[below((p), COUNT(list))])
 
+/* One random number per call: compilers differ in the order of arguments. */
 static void put(struct program *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static void put(struct program *p, const char *fmt, ...)
@@ -95,7 +96,8 @@ static void put_objects(struct program *p)
 {
 	static const uint32_t sizes[] = {0, 1, 100, 4095, 4096, 4097, 10000, 20000};
 
-	put(p, "file f size=%u%s\n", PICK(p, sizes), once_in(p, 3) ? " direct=1" : "");
+	put(p, "file f size=%u", PICK(p, sizes));
+	put(p, "%s\n", once_in(p, 3) ? " direct=1" : "");
 	put(p, "file g size=%u fill=0x3c\n", PICK(p, sizes));
 	put(p, "pipe p\n");
 	put(p, "sock s%s", once_in(p, 4) ? " type=dgram" : "");
@@ -178,8 +180,9 @@ static void put_lease(struct program *p)
 	const uint32_t len = PICK(p, lens);
 	const uint32_t offset = once_in(p, 2) ? 0 : below(p, 600);
 
-	put(p, " LEASE fd=dev dir=%s len=%u offset=%u segs=%u mode=%s", once_in(p, 2) ? "dest" : "source", len, offset,
-	    (len + offset + 4095) / 4096 + below(p, 3), PICK(p, modes));
+	put(p, " LEASE fd=dev dir=%s len=%u offset=%u", once_in(p, 2) ? "dest" : "source", len, offset);
+	put(p, " segs=%u", (len + offset + 4095) / 4096 + below(p, 3));
+	put(p, " mode=%s", PICK(p, modes));
 	if (once_in(p, 5))
 		put(p, " res=%d", (int)below(p, 20) - 10);
 	if (nonsense(p))
@@ -193,10 +196,11 @@ static void put_rw(struct program *p, bool write, bool group_buf)
 	static const char *const writable[] = {"f", "g", "g", "p.w", "s.0", "s.1"};
 	static const char *const wrong[] = {"p.r", "p.w", "dev", "0", "99"};
 
-	put(p, " %s fd=%s", once_in(p, 20) ? (write ? "WRITE_FIXED" : "READ_FIXED") : (write ? "WRITE" : "READ"),
-	    nonsense(p) || once_in(p, 20) ? PICK(p, wrong)
-	    : write			  ? PICK(p, writable)
-					  : PICK(p, readable));
+	put(p, " %s%s", write ? "WRITE" : "READ", once_in(p, 20) ? "_FIXED" : "");
+	if (nonsense(p) || once_in(p, 20))
+		put(p, " fd=%s", PICK(p, wrong));
+	else
+		put(p, " fd=%s", write ? PICK(p, writable) : PICK(p, readable));
 	put_off(p, 11000);
 	put_addr(p, group_buf);
 	put_len(p);
@@ -240,8 +244,8 @@ static void put_timeout(struct program *p, const char *op, bool remove)
 	else
 		p->last_timeout = p->sqes;
 	if (!remove && p->multishot && once_in(p, 3)) {
-		put(p, " op_flags=%u off=%u",
-		    IORING_TIMEOUT_MULTISHOT | (once_in(p, 4) ? IORING_TIMEOUT_ETIME_SUCCESS : 0), 1 + below(p, 5));
+		put(p, " op_flags=%u", IORING_TIMEOUT_MULTISHOT | (once_in(p, 4) ? IORING_TIMEOUT_ETIME_SUCCESS : 0));
+		put(p, " off=%u", 1 + below(p, 5));
 		return;
 	}
 	if (once_in(p, 3))
@@ -270,14 +274,18 @@ static void put_poll(struct program *p, bool remove)
 		put_target(p, p->last_poll);
 	} else {
 		p->last_poll = p->sqes;
-		put(p, " POLL_ADD fd=%s op_flags=0x%x", PICK(p, ends), PICK(p, events));
+		put(p, " POLL_ADD fd=%s", PICK(p, ends));
+		put(p, " op_flags=0x%x", PICK(p, events));
 	}
-	if (remove && once_in(p, 2))
-		put(p, " len=%u new=a%u op_flags=%u", PICK(p, updates), below(p, p->sqes + 1), PICK(p, events));
-	else if (once_in(p, 4))
+	if (remove && once_in(p, 2)) {
+		put(p, " len=%u", PICK(p, updates));
+		put(p, " new=a%u", below(p, p->sqes + 1));
+		put(p, " op_flags=%u", PICK(p, events));
+	} else if (once_in(p, 4)) {
 		put(p, " len=%u", IORING_POLL_ADD_MULTI);
-	else if (nonsense(p))
+	} else if (nonsense(p)) {
 		put_number(p, "len", 16);
+	}
 	if (nonsense(p))
 		put_off(p, 10);
 }
@@ -287,14 +295,12 @@ static void put_end(struct program *p)
 {
 	static const char *const ends[] = {"s.0", "s.1", "p.r", "p.w", "f", "dev", "99"};
 
-	if (once_in(p, 2))
-		put(p, " SHUTDOWN fd=%s len=%u",
-		    nonsense(p)	    ? PICK(p, ends)
-		    : once_in(p, 2) ? "s.0"
-				    : "s.1",
-		    below(p, 4));
-	else
+	if (once_in(p, 2)) {
+		put(p, " SHUTDOWN fd=%s", nonsense(p) ? PICK(p, ends) : once_in(p, 2) ? "s.0" : "s.1");
+		put(p, " len=%u", below(p, 4));
+	} else {
 		put(p, " CLOSE fd=%s", PICK(p, ends));
+	}
 	if (nonsense(p))
 		put_off(p, 10);
 }
@@ -315,8 +321,10 @@ static void put_cancel(struct program *p)
 		put_target(p, once_in(p, 2) ? p->last_timeout : p->last_poll);
 	else if (nonsense(p))
 		put(p, " addr=m");
-	if (once_in(p, 4))
-		put(p, " op_flags=0x%x fd=%s", PICK(p, flags), PICK(p, ends));
+	if (once_in(p, 4)) {
+		put(p, " op_flags=0x%x", PICK(p, flags));
+		put(p, " fd=%s", PICK(p, ends));
+	}
 	if (nonsense(p))
 		put_number(p, "len", 60);
 }
@@ -398,13 +406,18 @@ static void put_flags(struct program *p, bool group_buf)
 static void put_sqe(struct program *p)
 {
 	const bool group_buf = p->group && !once_in(p, 3);
+	uint32_t flags;
 
 	put(p, "sqe a%u", p->sqes);
 	if (p->groups && !p->group && once_in(p, 4)) {
 		/* the beginning of a leased group */
 		put_lease(p);
-		put(p, " flags=0x%x",
-		    IOSQE_SQE_GROUP | (once_in(p, 6) ? IOSQE_IO_LINK : 0) | (once_in(p, 6) ? IOSQE_ASYNC : 0));
+		flags = IOSQE_SQE_GROUP;
+		if (once_in(p, 6))
+			flags |= IOSQE_IO_LINK;
+		if (once_in(p, 6))
+			flags |= IOSQE_ASYNC;
+		put(p, " flags=0x%x", flags);
 		p->group = true;
 	} else {
 		put_op(p, group_buf);
@@ -441,11 +454,13 @@ static void put_outside(struct program *p)
 	case 1:
 	case 2:
 	case 3:
-		put(p, "write %s %u\n", PICK(p, written), PICK(p, bytes));
+		put(p, "write %s", PICK(p, written));
+		put(p, " %u\n", PICK(p, bytes));
 		break;
 	case 4:
 	case 5:
-		put(p, "read %s %u\n", PICK(p, read), PICK(p, bytes));
+		put(p, "read %s", PICK(p, read));
+		put(p, " %u\n", PICK(p, bytes));
 		break;
 	case 6:
 		put(p, "shutdown s.%u\n", below(p, 2));
