@@ -92,7 +92,7 @@ static void cancel_taken_along(void **state)
 		for (size_t i = 0; i < r.n; i++) {
 			const struct gb_event *ev = &r.event[i];
 
-			if (ev->req == GB_NO_REQ || strcmp(run_label(&r, ev->req), "c"))
+			if (ev->req == GB_NO_REQ || strcmp(run_label(&r, ev->req), "c") != 0)
 				continue;
 			if (ev->type == GB_EV_WORK)
 				break;
@@ -118,7 +118,7 @@ static void last_reference(void **state)
 		for (size_t i = 0; i < r.n; i++) {
 			const struct gb_event *ev = &r.event[i];
 
-			if (ev->type != GB_EV_ISSUE || strcmp(run_label(&r, ev->req), "b"))
+			if (ev->type != GB_EV_ISSUE || strcmp(run_label(&r, ev->req), "b") != 0)
 				continue;
 			in_worker += ev->actor == GB_ACTOR_WORKER;
 			in_tw += ev->actor == GB_ACTOR_TW;
@@ -140,7 +140,7 @@ static void last_reference(void **state)
 		for (size_t i = 0; i < r.n; i++) {
 			const struct gb_event *ev = &r.event[i];
 
-			if (ev->type != GB_EV_ISSUE || strcmp(run_label(&r, ev->req), "b"))
+			if (ev->type != GB_EV_ISSUE || strcmp(run_label(&r, ev->req), "b") != 0)
 				continue;
 			in_worker += ev->actor == GB_ACTOR_WORKER;
 			in_tw += ev->actor == GB_ACTOR_TW;
