@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The monitor: every invariant of invariants.md that the event stream can
+ * decide, watched while a world runs. It reads events and nothing else.
+ */
+#ifndef GROUPBUF_MONITOR_H
+#define GROUPBUF_MONITOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "groupbuf/event.h"
+#include "groupbuf/trace.h"
+#include "groupbuf/world.h"
+
+struct gb_monitor;
+
+/* One invariant of the table, which `groupbuf invariants` and docs/ print. */
+struct gb_invariant {
+	const char *number;    /* "I32", "I88a" */
+	const char *statement; /* one line */
+	const char *rule;      /* rules of semantics.md, "S5.14" */
+	const char *function;  /* kernel function that keeps or breaks it */
+	const char *undecided; /* NULL if the monitor decides it, else why it cannot */
+};
+
+/* The i-th invariant, in the order of their numbers; NULL behind the last one. */
+const struct gb_invariant *gb_invariant_at(uint32_t i);
+
+/* A violation: which invariant, and the events that show it. */
+struct gb_violation {
+	uint16_t invariant;  /* index for gb_invariant_at */
+	uint32_t req, other; /* SQEs, or GB_NO_REQ */
+	uint64_t step[2];    /* steps of the events that show it, 0: none */
+	enum gb_event_type event[2];
+	int64_t n[2]; /* numbers of the text */
+};
+
+/* A new monitor for runs of `trace`, which must outlive it; NULL if there is no memory. */
+struct gb_monitor *gb_monitor_new(const struct gb_trace *trace);
+void gb_monitor_free(struct gb_monitor *monitor);
+
+/* Forgets everything seen, for the next run. */
+void gb_monitor_reset(struct gb_monitor *monitor);
+
+/* A gb_event_fn; `user` is the monitor. */
+void gb_monitor_event(void *user, const struct gb_event *event);
+
+/* The run is over in this state: what can only be judged at the end is judged. */
+void gb_monitor_finish(struct gb_monitor *monitor, enum gb_run_state state);
+
+/* Violations so far, each invariant and request at most once, in the order of their events. */
+uint32_t gb_monitor_count(const struct gb_monitor *monitor);
+const struct gb_violation *gb_monitor_list(const struct gb_monitor *monitor);
+
+/* True if invariant i has been put to the test in this run, whatever came of it. */
+bool gb_monitor_exercised(const struct gb_monitor *monitor, uint32_t i);
+
+/*
+ * The rest of an observation line, "I32 violated: b completed (step 12) after a
+ * was freed (step 9)", malloced; NULL if there is no memory.
+ */
+char *gb_violation_print(const struct gb_trace *trace, const struct gb_violation *violation);
+
+/*
+ * The monitor's state is one block without pointers, so that whoever puts a
+ * world back puts the monitor back with it: bytes, save, load.
+ */
+size_t gb_monitor_size(const struct gb_monitor *monitor);
+void gb_monitor_save(const struct gb_monitor *monitor, void *to);
+void gb_monitor_load(struct gb_monitor *monitor, const void *from);
+
+/*
+ * Writes what the future verdicts depend on (at most gb_monitor_size bytes; no
+ * step numbers, times, or other traces of the way there) and returns its
+ * length. Monitors of equal forms judge every future alike. The violations so
+ * far are part of it.
+ */
+size_t gb_monitor_canonical(const struct gb_monitor *monitor, void *to);
+
+#endif
