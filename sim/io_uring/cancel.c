@@ -12,7 +12,6 @@ static bool io_cancel_key_match(const struct gb_world *w, const struct io_kiocb 
 	const uint32_t keys = IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_OP;
 	bool by_user_data = cd->flags & IORING_ASYNC_CANCEL_USERDATA || !(cd->flags & keys);
 
-	(void)w; /* for GB_FAULT */
 	if (cd->everything || cd->flags & IORING_ASYNC_CANCEL_ANY)
 		return true;
 	if (cd->flags & IORING_ASYNC_CANCEL_FD && req->file != cd->file && !GB_FAULT(w, CANCEL_FD_IGNORED))

@@ -130,7 +130,6 @@ int io_recv_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *
 
 static bool io_sr_poll_first(const struct gb_world *w, const struct io_kiocb *req)
 {
-	(void)w; /* for GB_FAULT */
 	if (GB_FAULT(w, POLL_FIRST_IGNORED))
 		return false;
 	return !(req->flags & REQ_F_POLLED) && req->cmd.sr.flags & IORING_RECVSEND_POLL_FIRST;
@@ -175,7 +174,6 @@ static int64_t io_sr_blocking(struct gb_world *w, struct io_kiocb *req, int64_t 
 /* S8.14: notes the progress of a transfer that goes on after a poll. */
 static void io_sr_progress(const struct gb_world *w, struct io_kiocb *req, int64_t n)
 {
-	(void)w; /* for GB_FAULT */
 	req->cmd.sr.len -= (uint32_t)n;
 	req->cmd.sr.addr += (uint64_t)n;
 	req->cmd.sr.done_io += GB_FAULT(w, WAITALL_PROGRESS_LOST) ? 0 : (uint32_t)n;

@@ -85,7 +85,7 @@ static inline bool gb_variant(const struct gb_world *w, enum gb_variant_switch v
 #ifdef GB_FAULTS
 #define GB_FAULT(w, id) ((w)->config.fault == GB_FAULT_##id)
 #else
-#define GB_FAULT(w, id) false
+#define GB_FAULT(w, id) ((void)(w), false)
 #endif
 
 /*
