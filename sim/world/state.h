@@ -74,6 +74,11 @@ struct gb_state {
 	struct gb_timers timers;
 };
 
+/* Bytes the blocks of a handle have, for the next trace to use (gb_world_rebuild). */
+struct gb_rooms {
+	size_t base, start, lease_of, uvec_of, place_of, file_of;
+};
+
 /* The handle: nothing in it changes while a trace runs. */
 struct gb_world {
 	unsigned char *base;
@@ -89,6 +94,7 @@ struct gb_world {
 	uint16_t *file_of;   /* per object and end (2 * object + end): its file */
 	uint16_t stdin_file; /* descriptor 0 */
 	bool events;	     /* somebody listens */
+	struct gb_rooms rooms;
 };
 
 static inline struct gb_state *gb_state(const struct gb_world *w)
