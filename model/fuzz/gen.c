@@ -71,8 +71,8 @@ static bool member(struct gen *g, bool more)
 static void group(struct gen *g, uint8_t link)
 {
 	static const uint32_t sizes[] = {1, 1, 1, 2, 2, 3, 3, 4, 5};
-	uint32_t members = gen_once_in(g, 30) ? 0 : GEN_PICK(g, sizes);
-	const bool open = gen_once_in(g, 12);
+	uint32_t members = gen_once_in(g, 60) ? 0 : GEN_PICK(g, sizes);
+	const bool open = gen_once_in(g, 30);
 	struct gb_sqe *sqe = gen_once_in(g, 5) ? NULL : gen_lease(g);
 
 	if (!sqe)
@@ -82,7 +82,7 @@ static void group(struct gen *g, uint8_t link)
 	sqe->flags |= (uint8_t)(IOSQE_SQE_GROUP | link);
 	side_flags(g, sqe, false);
 	end_sqe(sqe);
-	while (members && member(g, members > 1 || open))
+	while (members && member(g, open || (members > 1 && gen_rooms(g) > 1)))
 		members--;
 	g->leased = false;
 }
@@ -100,7 +100,7 @@ static void single(struct gen *g, uint8_t link)
 
 static void unit(struct gen *g, uint8_t link)
 {
-	if (gen_has(g, GEN_GROUPS) && !gen_once_in(g, 3))
+	if (gen_has(g, GEN_GROUPS) && !gen_once_in(g, 3) && (gen_rooms(g) > 1 || gen_once_in(g, 10)))
 		group(g, link);
 	else
 		single(g, link);

@@ -112,7 +112,8 @@ struct gb_sqe *gen_sqe(struct gen *g, bool group_buf);
 struct gb_sqe *gen_lease(struct gen *g);
 struct gb_sqe *gen_member(struct gen *g);
 void gen_weights(struct gen *g);
-/* True if the queue and the draft take one more SQE. */
+/* How many more SQEs there may be in this batch, and whether there may be one. */
+uint32_t gen_rooms(const struct gen *g);
 bool gen_room(const struct gen *g);
 
 /* The makers of gen_sqe's table. */

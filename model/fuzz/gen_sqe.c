@@ -172,10 +172,18 @@ void gen_weights(struct gen *g)
 	g->weights++;
 }
 
+uint32_t gen_rooms(const struct gen *g)
+{
+	const uint32_t queue = g->sq_entries - g->queued, wanted = g->sqes - g->trace->n_sqes;
+
+	if (g->gone || g->closed || g->trace->n_stmts == g->draft->max_stmts)
+		return 0;
+	return queue < wanted ? queue : wanted;
+}
+
 bool gen_room(const struct gen *g)
 {
-	return g->trace->n_sqes < g->sqes && g->queued < g->sq_entries && !g->gone && !g->closed &&
-	       g->trace->n_sqes < g->draft->max_sqes && g->trace->n_stmts < g->draft->max_stmts;
+	return gen_rooms(g) > 0;
 }
 
 /* Words that belong to every SQE, as noise. */

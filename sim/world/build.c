@@ -145,7 +145,7 @@ static void gb_plan_object(struct gb_plan *p, uint32_t k)
 		p->n_socks += 2;
 		p->pages += gb_plan_queue(p, k);
 		if (o->dgram)
-			p->bytes += 4ULL * (p->dgrams[2 * k] + p->dgrams[2 * k + 1]);
+			p->bytes += gb_round(4ULL * p->dgrams[2 * k], 8) + gb_round(4ULL * p->dgrams[2 * k + 1], 8);
 		break;
 	case GB_LESSOR:
 		p->n_files++;
