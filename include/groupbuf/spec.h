@@ -73,6 +73,7 @@
 	X(MEMBER_EARLY, "I20", "", 0, "member %r is issued before leader %o is done")                                \
 	X(NEXT_EARLY, "I49", "", 0, "%r is issued before %o, which it is linked behind, has completed")              \
 	X(DRAIN_EARLY, "I51", "", 0, "%r drains and is issued before %o has completed")                              \
+	X(DRAIN_COUNT, "I51", "S2.37", 0, "%r drains and is issued before %o has completed, for later CQEs count")   \
 	X(DRAIN_NEXT, "I53", "D7", 0, "%r inherits a drain and is issued before %o has completed")                   \
 	/* leased buffers */                                                                                         \
 	X(LEASE, "I73", "", 0, "the lease of %r gives %a instead of %b")                                             \

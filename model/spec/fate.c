@@ -63,6 +63,13 @@ static bool no_file(const struct gb_spec *s, uint32_t r)
 	return spec_needs_file(sqe->opcode) && !sqe->fd.is_object && !(sqe->flags & IOSQE_FIXED_FILE);
 }
 
+/* Was the request begun? Its file is looked up before it is issued. */
+static bool begun(const struct gb_spec *s, uint32_t r)
+{
+	return spec_issued(s, r) || (spec_completed(s, r) && s->fact[r].res == -GB_EBADF && !s->place[r].failed &&
+				     spec_needs_file(s->trace->sqes[r].opcode));
+}
+
 /* May a request end with this without ever having been issued? S3.2, S3.17, S4.12, S9.5, S9.13. */
 static bool unissued(const struct gb_spec *s, uint32_t r, int32_t res)
 {
@@ -247,18 +254,20 @@ static void begin_chain(struct chain *c, uint32_t head)
 {
 	struct gb_spec *s = c->s;
 	const struct place *p = &s->place[head];
-	uint32_t culprit = p->culprit;
+	uint32_t culprit = p->culprit, closer;
 	bool group;
 
 	if (!p->chain_failed)
 		return;
-	if (!spec_issued(s, head)) {
+	if (!begun(s, head)) {
 		c->dead = YES;
 		c->by = head;
 		c->silent = s->trace->sqes[head].flags & IOSQE_CQE_SKIP_SUCCESS;
 	} else if (culprit != head) {
 		/* as posted, the head is told only if the SQE that closes the group is at fault */
-		group = spec_is_leader(s, culprit) && !s->fact[s->place[culprit].closer].init_err;
+		closer = s->place[culprit].closer;
+		group = spec_is_leader(s, culprit) &&
+			(s->place[culprit].cut || closer == culprit || !s->fact[closer].init_err);
 		spec_find(s, group ? GB_SPEC_CHAIN_RUNS_GROUP : GB_SPEC_CHAIN_RUNS, head, culprit, 0, 0);
 	}
 }

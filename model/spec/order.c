@@ -71,19 +71,41 @@ static void order_of_chain(struct gb_spec *s, uint32_t head)
 	}
 }
 
+/*
+ * S2.37 counts CQEs and does not ask whose they are: what fails when it is
+ * submitted behind a drain does not wait for it, and counts.
+ */
+static bool counted_wrong(const struct gb_spec *s, uint32_t r)
+{
+	for (uint32_t k = s->fact[r].order + 1; k < s->consumed; k++)
+		if (s->fact[s->order[k]].posted_at < s->fact[r].issued_at)
+			return true;
+	return false;
+}
+
+static void judge_drain(struct gb_spec *s, uint32_t r, uint32_t late)
+{
+	enum gb_spec_rule_id rule = s->place[r].drains_next ? GB_SPEC_DRAIN_NEXT : GB_SPEC_DRAIN_EARLY;
+
+	if (!s->place[r].drains || s->place[r].failed || !spec_issued(s, r) ||
+	    s->fact[r].issued_at >= s->fact[late].posted_at)
+		return;
+	spec_find(s, counted_wrong(s, r) ? GB_SPEC_DRAIN_COUNT : rule, r, late, 0, 0);
+}
+
 /* I51, I53: before a unit that drains, everything submitted earlier has completed. */
 static void order_of_drain(struct gb_spec *s)
 {
 	uint32_t late = SPEC_NONE; /* of what was read so far, the last to complete */
-	bool lost = false;
 
 	for (uint32_t k = 0; k < s->consumed; k++) {
 		uint32_t r = s->order[k];
 
-		if (!lost && late != SPEC_NONE && s->place[r].drains && !s->place[r].failed && spec_issued(s, r) &&
-		    s->fact[r].issued_at < s->fact[late].posted_at)
-			spec_find(s, s->place[r].drains_next ? GB_SPEC_DRAIN_NEXT : GB_SPEC_DRAIN_EARLY, r, late, 0, 0);
-		lost |= s->known[r].loose;
+		/* of a request that is judged loosely nobody can say when it is over */
+		if (s->known[r].loose)
+			return;
+		if (late != SPEC_NONE)
+			judge_drain(s, r, late);
 		if (late == SPEC_NONE || s->fact[r].posted_at > s->fact[late].posted_at)
 			late = r;
 	}
