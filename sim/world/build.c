@@ -596,6 +596,7 @@ void gb_world_destroy(struct gb_world *w)
 	free(w->uvec_of);
 	free(w->place_of);
 	free(w->file_of);
+	free(w->names);
 	free(w);
 }
 
@@ -607,8 +608,9 @@ static bool gb_world_alloc(struct gb_world *w)
 	w->uvec_of = calloc(w->trace->n_sqes + 1ULL, sizeof(*w->uvec_of));
 	w->place_of = calloc(w->trace->n_stmts + 1ULL, sizeof(*w->place_of));
 	w->file_of = calloc(2ULL * w->trace->n_objects + 2, sizeof(*w->file_of));
+	w->names = calloc(2ULL * w->trace->n_sqes + 1, sizeof(*w->names));
 	w->start = malloc(w->at.reqs + sizeof(struct io_kiocb));
-	return w->base && w->lease_of && w->uvec_of && w->place_of && w->file_of && w->start;
+	return w->base && w->lease_of && w->uvec_of && w->place_of && w->file_of && w->names && w->start;
 }
 
 static void gb_plan_make(struct gb_plan *p, const struct gb_trace *trace, const struct gb_config *config)
