@@ -82,7 +82,7 @@ static bool add_outcome(struct gb_check *c, const struct ck_result *r)
 /* ---- states ---- */
 
 static bool push(struct gb_check *c, const struct ck_chunk *chunk, const struct ck_result *r, uint32_t level,
-		 uint8_t mask, double weight)
+		 uint8_t mask, bool waits, double weight)
 {
 	const struct ck_entry entry = {
 		.hash = r->hash,
@@ -91,6 +91,7 @@ static bool push(struct gb_check *c, const struct ck_chunk *chunk, const struct 
 		.bytes = r->bytes,
 		.form = r->form,
 		.mask = mask,
+		.waits = waits,
 	};
 
 	if (level > c->config.max_level) {
@@ -109,9 +110,9 @@ static bool add_entries(struct gb_check *c, const struct ck_chunk *chunk, const 
 
 	if (!ck_log_add(c, c->item[r->item].entry.node, r->edge))
 		return false;
-	if (later && !push(c, chunk, r, level + 1, visited ? 0 : later, weight / 2))
+	if (later && !push(c, chunk, r, level + 1, later, visited, weight / 2))
 		return false;
-	return push(c, chunk, r, level, now, later ? weight / 2 : weight);
+	return push(c, chunk, r, level, now, false, later ? weight / 2 : weight);
 }
 
 /* Has the state to be explored, as far as it was reached? Marks what is going to be done. */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "groupbuf/explore.h"
+
 #include "search.h"
 
 /* ---- steps of a state as bits ---- */
@@ -115,8 +117,7 @@ static size_t write_form(struct ck_worker *w)
 	if (w->check->outcomes != GB_CHECK_NONE || !w->check->positions)
 		ctx.reaped = 0;
 	memcpy(w->form, &ctx, own);
-	gb_world_snapshot(w->world, w->form + own);
-	return own + gb_world_size(w->world);
+	return own + gb_world_canonical(w->world, NULL, w->check->canonical, w->form + own);
 }
 
 static void store(struct ck_worker *w, struct ck_result *r, size_t form)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "groupbuf/explore.h"
+
 #include "search.h"
 
 void gb_check_defaults(struct gb_check_config *config)
@@ -14,18 +16,27 @@ void gb_check_defaults(struct gb_check_config *config)
 	};
 }
 
+/* Does a property ask for the position of a CQE? */
+static bool find_positions(const struct gb_trace *trace)
+{
+	for (uint32_t i = 0; i < trace->n_props; i++)
+		for (uint32_t k = 0; k < trace->props[i].n; k++)
+			if (trace->props[i].node[k].op == GB_EXPR_CQE)
+				return true;
+	return false;
+}
+
 /* Which SQEs the properties speak of, if nothing else counts. */
 static bool find_relevant(struct gb_check *c)
 {
+	c->positions = find_positions(c->trace);
 	c->relevant = calloc(c->trace->n_sqes + 1UL, sizeof(*c->relevant));
 	for (uint32_t i = 0; c->relevant && i < c->trace->n_props; i++) {
 		const struct gb_prop *prop = &c->trace->props[i];
 
 		for (uint32_t k = 0; k < prop->n; k++) {
-			if (prop->node[k].op < GB_EXPR_CQE)
-				continue;
-			c->relevant[prop->node[k].sqe] = true;
-			c->positions = c->positions || prop->node[k].op == GB_EXPR_CQE;
+			if (prop->node[k].op >= GB_EXPR_CQE)
+				c->relevant[prop->node[k].sqe] = true;
 		}
 	}
 	return c->relevant;
@@ -54,6 +65,8 @@ static enum gb_status fill(struct gb_check *c, struct gb_error *err)
 {
 	c->jobs = c->config.jobs ? c->config.jobs : 1;
 	c->outcomes = c->config.outcomes == GB_CHECK_AUTO ? GB_CHECK_ORDER : c->config.outcomes;
+	if (c->outcomes == GB_CHECK_RESULTS || (c->outcomes == GB_CHECK_NONE && !find_positions(c->trace)))
+		c->canonical = GB_CANONICAL_CQ_UNORDERED;
 	c->worker = calloc(c->jobs, sizeof(*c->worker));
 	c->log = calloc(1, sizeof(*c->log));
 	if (!c->worker || !c->log || !find_relevant(c) || !ck_visited_init(&c->visited, c->config.exact))
@@ -137,25 +150,28 @@ static bool have_packed(struct gb_check *c, size_t need)
 static uint8_t steps_left(struct gb_check *c, const struct ck_entry *entry, const unsigned char *packed)
 {
 	uint64_t *slot = ck_visited_find(&c->visited, entry->hash, packed + entry->bytes, entry->form);
-	const uint8_t left = (uint8_t)~*slot;
+	const uint8_t left = entry->mask & (uint8_t)~*slot;
 
-	*slot |= CK_MASK_ALL;
+	*slot |= left;
 	return left;
 }
 
 /* Takes up to CK_BATCH entries of the lowest level; 0: nothing is left, negative: no memory. */
 static int take_batch(struct gb_check *c)
 {
+	uint32_t level;
+
 	c->n_items = 0;
 	c->packed_used = 0;
-	if (!ck_frontier_lowest(&c->frontier, &c->level))
+	if (!ck_frontier_lowest(&c->frontier, &level))
 		return 0;
+	c->level = level;
 	while (c->n_items < CK_BATCH && c->frontier.bucket[c->level].entries) {
 		struct ck_item *item = &c->item[c->n_items];
 		const unsigned char *packed = ck_frontier_pop(&c->frontier, c->level, &item->entry);
 		const size_t need = (item->entry.bytes + 15U) & ~15U;
 
-		if (!item->entry.mask)
+		if (item->entry.waits)
 			item->entry.mask = steps_left(c, &item->entry, packed);
 		if (!item->entry.mask) {
 			c->done += item->entry.weight;

@@ -20,7 +20,8 @@ struct ck_entry {
 	uint32_t node;	/* how it was reached */
 	uint32_t bytes; /* of its packed form */
 	uint32_t form;	/* of its exact form behind that, or 0 */
-	uint8_t mask;	/* steps to explore; 0: those the visited set has not marked yet */
+	uint8_t mask;	/* steps to explore */
+	bool waits;	/* and of those only what the visited set has not marked by then */
 };
 
 struct ck_segment {

@@ -129,6 +129,7 @@ struct gb_check {
 	enum gb_check_outcomes outcomes;
 	bool *relevant; /* outcomes NONE: SQEs the properties speak of */
 	bool positions; /* and they ask for positions of CQEs */
+	uint32_t canonical; /* flags for gb_world_canonical */
 	struct ck_visited visited;
 	struct ck_frontier frontier;
 	struct ck_log *log;

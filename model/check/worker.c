@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "groupbuf/explore.h"
+
 #include "search.h"
 
 /* Who acts was decided before the step; what else is asked within the edge the odometer answers. */
@@ -55,7 +57,7 @@ bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error
 		return false;
 	if (!check->blob_room) {
 		check->blob_room = sizeof(struct ck_ctx) + gb_world_capacity(w->world) + 64;
-		check->form_room = check->blob_room;
+		check->form_room = sizeof(struct ck_ctx) + gb_world_canonical_capacity(w->world);
 	}
 	w->blob = calloc(1, check->blob_room);
 	w->next = calloc(1, check->blob_room);
