@@ -55,6 +55,7 @@ struct gb_check_progress {
 
 struct gb_check_config {
 	uint32_t variant;
+	uint32_t fault; /* see gb_config */
 	const char *standard_input; /* see gb_config */
 	uint32_t standard_input_size;
 	enum gb_check_order order;

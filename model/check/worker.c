@@ -46,6 +46,7 @@ bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error
 		.event = ck_watch,
 		.event_user = w,
 		.variant = check->config.variant,
+		.fault = check->config.fault,
 		.standard_input = check->config.standard_input,
 		.standard_input_size = check->config.standard_input_size,
 	};

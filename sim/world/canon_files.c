@@ -37,11 +37,12 @@ void canon_put_bytes(struct gb_canon *c, const unsigned char *bytes, uint32_t n)
 void canon_put_changed(struct gb_canon *c, uint32_t offset, uint32_t n)
 {
 	const struct gb_world *w = c->w;
-	const unsigned char *now = gb_bytes(w, offset), *then = w->start + w->at.bytes + offset;
+	const unsigned char *now = gb_bytes(w, offset);
 
 	if (!n)
 		return;
-	if (!memcmp(now, then, n))
+	/* a rebuilt world does not know its beginning */
+	if (w->start_size && !memcmp(now, w->start + w->at.bytes + offset, n))
 		canon_put(c, 0);
 	else
 		canon_put_bytes(c, now, n);
