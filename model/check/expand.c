@@ -45,31 +45,42 @@ static bool has_bits(const struct gb_choice *choice)
 
 static bool is_last(const struct ck_worker *w, const struct gb_alternative *alt)
 {
-	return same_actor(alt, (uint8_t)(w->ctx.last_kind - 1), w->ctx.last_req);
+	return alt->kind + 1 == w->ctx.last_kind && alt->index == w->ctx.last_index;
 }
 
-/* Which steps of the state the worker is in cost a preemption. */
+static bool is_interrupt(const struct gb_alternative *alt)
+{
+	return alt->kind == GB_ACTOR_IRQ || alt->kind == GB_ACTOR_TIMER;
+}
+
+/*
+ * The steps of the state the worker is in: those to take now, and those that
+ * cost a preemption, for the one that took the last step could go on. Where they have no bits of
+ * their own none is put off.
+ */
 static void split(struct ck_worker *w, struct ck_result *r)
 {
 	struct gb_choice choice;
 	uint8_t now = 0;
 	bool goes_on = false;
 
+	gb_world_enabled(w->world, &choice);
 	r->now = CK_MASK_ALL;
 	r->later = 0;
-	if (w->check->config.order != GB_CHECK_PREEMPTIONS || !w->ctx.last_kind)
+	if (choice.n < 2 || !has_bits(&choice))
 		return;
-	gb_world_enabled(w->world, &choice);
-	for (uint32_t i = 0; i < choice.n; i++)
+	r->now = (uint8_t)((1U << choice.n) - 1);
+	if (w->check->config.order != GB_CHECK_PREEMPTIONS)
+		return;
+	for (uint32_t i = 0; i < choice.n; i++) {
 		goes_on = goes_on || is_last(w, &choice.alt[i]);
-	if (!goes_on || choice.n < 2 || !has_bits(&choice))
-		return;
-	for (uint32_t i = 0; i < choice.n; i++)
-		if (choice.alt[i].kind == GB_ACTOR_IRQ || choice.alt[i].kind == GB_ACTOR_TIMER ||
-		    is_last(w, &choice.alt[i]))
+		if (is_interrupt(&choice.alt[i]) || is_last(w, &choice.alt[i]))
 			now |= bit_of(&choice, i);
+	}
+	if (!goes_on)
+		return;
+	r->later = r->now & (uint8_t)~now;
 	r->now = now;
-	r->later = (uint8_t)(((1U << choice.n) - 1) & ~now);
 }
 
 /* ---- results ---- */

@@ -37,7 +37,7 @@ struct ck_ctx {
 	uint32_t reaped;      /* CQEs taken */
 	uint32_t hazards;     /* of this path */
 	uint32_t depth;	      /* decisions so far */
-	uint32_t last_req;    /* who took the last step: its request, and its kind + 1 */
+	uint16_t last_index;  /* who took the last step but for interrupts: its number, and its kind + 1 */
 	uint8_t last_kind;
 };
 

@@ -100,7 +100,7 @@ static void note_actor(struct ck_worker *w, const struct gb_alternative *alt)
 	if (is_interrupt(alt->kind))
 		return;
 	w->ctx.last_kind = (uint8_t)(alt->kind + 1);
-	w->ctx.last_req = alt->req;
+	w->ctx.last_index = alt->index;
 }
 
 enum ck_target ck_worker_edge(struct ck_worker *w, uint32_t n, uint32_t pick, enum gb_run_state *state)
