@@ -11,7 +11,7 @@ void mon_check_I50(struct gb_monitor *m, const struct gb_event *ev, struct mon_r
 
 void mon_check_I51(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
-	if (ev->a != 1 || !(r->bits & MON_DRAIN) || r->leader)
+	if (ev->a != 1 || !(r->bits & MON_DRAIN) || r->leader || r->bits & MON_ASSIGNED)
 		return;
 	if (r->bits & MON_LEADER)
 		mon_exercise(m);

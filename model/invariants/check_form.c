@@ -227,7 +227,7 @@ void mon_check_I13(struct gb_monitor *m, const struct gb_event *ev, struct mon_r
 	if (mon_sqe(m, r)->opcode != IORING_OP_LINK_TIMEOUT)
 		return;
 	if (ev->type == GB_EV_INIT && mon_state(m)->group)
-		MON_JUDGE(m, ev->b == -GB_EINVAL, MON_SAY_TIMEOUT_MEMBER, .req = r);
+		MON_JUDGE(m, ev->b < 0, MON_SAY_TIMEOUT_MEMBER, .req = r);
 	else if (ev->type == GB_EV_ARM_TIMER && target && target->bits & MON_LEADER)
 		MON_JUDGE(m, false, MON_SAY_TIMEOUT_LEADER, .req = r, .other = target);
 }
@@ -250,6 +250,9 @@ void mon_check_I15(struct gb_monitor *m, const struct gb_event *ev, struct mon_r
 	struct mon_req *late = missing(m), *open = mon_ref(m, mon_state(m)->group);
 
 	if (ev->type == GB_EV_CQE) {
+		/* behind a head that was not failed with it, see I17 */
+		if (r->prev && !(mon_head(m, r)->bits & MON_CHAIN_BAD))
+			return;
 		if (r->bits & MON_LEADER && r->init_err && r->members && !(r->bits & MON_ISSUED) && mon_is_final(m, ev))
 			MON_JUDGE(m, ev->a == r->due_fail, MON_SAY_OWN_ERRNO, .req = r, .n = {ev->a, r->due_fail});
 		return;

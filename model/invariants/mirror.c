@@ -284,9 +284,10 @@ static void on_lease(struct gb_monitor *m, const struct gb_event *ev, struct mon
 		b->raised = b->raised ? (uint16_t)(b->raised - 1) : 0;
 	}
 	if (ev->a) {
-		r->bits |= MON_LEASE_REFUSED;
-		if (b)
+		if (b) {
+			r->bits |= MON_LEASE_REFUSED;
 			b->refused++;
+		}
 		return;
 	}
 	r->bits |= MON_LEASED | MON_EVER_LEASED;

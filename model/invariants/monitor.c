@@ -48,10 +48,29 @@ static struct mon_layout layout_of(const struct gb_trace *trace)
 	return at;
 }
 
-/* Chains and groups of SQEs in which a user_data may come to mean another request (S8.25): events cannot tell. */
-static void find_blind(struct gb_monitor *m)
+/*
+ * Could SQE i - 1 and SQE i be of one chain or group? Wherever batches end: a
+ * chain goes on behind the group of a leader with a link flag.
+ */
+static void find_joints(const struct gb_trace *t, uint8_t *joined)
 {
-	const uint8_t joins = IOSQE_IO_LINK | IOSQE_IO_HARDLINK | IOSQE_SQE_GROUP;
+	const uint8_t link = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
+	bool group = false, linked = false;
+
+	for (uint32_t i = 0; i + 1 < t->n_sqes; i++) {
+		const uint8_t flags = t->sqes[i].flags;
+
+		linked = flags & link || (group && linked);
+		group = flags & IOSQE_SQE_GROUP;
+		joined[i + 1] = linked || group;
+		if (!group)
+			linked = false;
+	}
+}
+
+/* Requests of which a user_data may come to mean another one (S8.25), and what is tied to them: events cannot tell. */
+static void find_blind(struct gb_monitor *m, uint8_t *joined)
+{
 	const struct gb_trace *t = m->trace;
 
 	for (uint32_t i = 0; i < t->n_sqes; i++) {
@@ -64,12 +83,11 @@ static void find_blind(struct gb_monitor *m)
 		if (sqe->new_data < t->n_sqes)
 			m->blind[sqe->new_data] = 1;
 	}
+	find_joints(t, joined);
 	for (uint32_t i = 1; i < t->n_sqes; i++)
-		if (t->sqes[i - 1].flags & joins && m->blind[i - 1])
-			m->blind[i] = 1;
+		m->blind[i] |= joined[i] & m->blind[i - 1];
 	for (uint32_t i = t->n_sqes; i-- > 1;)
-		if (t->sqes[i - 1].flags & joins && m->blind[i])
-			m->blind[i - 1] = 1;
+		m->blind[i - 1] |= joined[i] & m->blind[i];
 }
 
 static void list_checks(struct gb_monitor *m)
@@ -93,12 +111,12 @@ struct gb_monitor *gb_monitor_new(const struct gb_trace *trace)
 	m->trace = trace;
 	m->at = layout_of(trace);
 	m->base = calloc(1, m->at.end);
-	m->blind = calloc(trace->n_sqes + 1, 1);
+	m->blind = calloc((size_t)2 * trace->n_sqes + 1, 1);
 	if (!m->base || !m->blind) {
 		gb_monitor_free(m);
 		return NULL;
 	}
-	find_blind(m);
+	find_blind(m, m->blind + trace->n_sqes);
 	list_checks(m);
 	return m;
 }
@@ -134,6 +152,17 @@ static bool names_other(enum gb_event_type type)
 	return type == GB_EV_JOIN || type == GB_EV_LINK || type == GB_EV_QMEMBER;
 }
 
+/* A request that is not followed still takes its place in the rings. */
+static void skip_event(struct gb_monitor *m, const struct gb_event *ev)
+{
+	if (ev->type == GB_EV_INIT) {
+		mon_state(m)->consumed++;
+		mon_state(m)->drain_next = false;
+	} else if (ev->type == GB_EV_CQE) {
+		mon_mirror(m, ev, NULL);
+	}
+}
+
 void gb_monitor_event(void *user, const struct gb_event *event)
 {
 	struct gb_monitor *m = user;
@@ -146,11 +175,8 @@ void gb_monitor_event(void *user, const struct gb_event *event)
 	}
 	if (known && names_other(event->type))
 		known = event->other < m->trace->n_sqes && !m->blind[event->other];
-	/* a request that is not followed still takes its place in the rings */
 	if (!known) {
-		mon_state(m)->consumed += event->type == GB_EV_INIT;
-		if (event->type == GB_EV_CQE)
-			mon_mirror(m, event, NULL);
+		skip_event(m, event);
 		return;
 	}
 	if (event->type >= GB_EV_BLK_NEW && event->type <= GB_EV_BLK_FINAL && event->d >= m->trace->n_blkreqs)
