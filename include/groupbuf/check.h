@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "groupbuf/error.h"
+#include "groupbuf/monitor.h"
 #include "groupbuf/schedule.h"
 #include "groupbuf/trace.h"
 #include "groupbuf/world.h"
@@ -65,7 +66,8 @@ struct gb_check_config {
 	uint32_t jobs;	     /* threads, 0: one */
 	uint64_t max_states; /* 0: no bound */
 	uint32_t max_level;  /* preemptions or decisions, by the order; UINT32_MAX: no bound */
-	bool visible;	     /* hazards that a real kernel survives do not count */
+	bool invariants;     /* watches the invariants */
+	bool visible;	     /* no invariant, and no hazard that a real kernel survives, counts */
 	bool first;	     /* stops at the first violation */
 	/* Asked between batches of states, by the thread that runs the search; true: stop. */
 	bool (*stop)(void *user, const struct gb_check_progress *progress);
@@ -164,7 +166,8 @@ struct gb_check_claim {
 	char *detail;	     /* a sentence of what went wrong, or NULL */
 	struct gb_pos pos;   /* of its line, if it has one */
 	uint64_t yes, no;    /* outcomes in which it is true, and not */
-	bool expected;	     /* HAZARD: the trace states it */
+	bool expected;	     /* HAZARD, INVARIANT: the trace states it, or it does not count */
+	const struct gb_invariant *invariant; /* INVARIANT */
 	bool has_path;	     /* the next is a witness of a violation, or of what can happen */
 	struct gb_check_path path;
 };

@@ -124,23 +124,25 @@ static size_t write_form(struct ck_worker *w)
 {
 	const size_t own = offsetof(struct ck_ctx, hazards);
 	struct ck_ctx ctx = w->ctx;
+	size_t n = own;
 
 	if (w->check->outcomes != GB_CHECK_NONE || !w->check->positions)
 		ctx.reaped = 0;
 	memcpy(w->form, &ctx, own);
-	return own + gb_world_canonical(w->world, NULL, w->check->canonical, w->form + own);
+	if (w->monitor)
+		n += gb_monitor_canonical(w->monitor, w->form + n);
+	return n + gb_world_canonical(w->world, NULL, w->check->canonical, w->form + n);
 }
 
 static void store(struct ck_worker *w, struct ck_result *r, size_t form)
 {
 	struct ck_chunk *to = w->to;
-	const size_t size = sizeof(w->ctx) + gb_world_size(w->world);
+	const size_t size = w->head + gb_world_size(w->world);
 	const bool exact = w->check->config.exact;
 
 	if (!have_bytes(to, ck_pack_bound(size) + (exact ? form : 0)))
 		return;
-	memcpy(w->next, &w->ctx, sizeof(w->ctx));
-	gb_world_snapshot(w->world, w->next + sizeof(w->ctx));
+	ck_worker_save(w, w->next);
 	memset(w->next + size, 0, 8);
 	r->at = to->used;
 	r->bytes = (uint32_t)ck_pack(w->next, size, w->check->start, to->bytes + to->used);
@@ -170,12 +172,34 @@ static void reached_state(struct ck_worker *w, struct ck_result *r)
 		store(w, r, form);
 }
 
+/* What the monitor has to say at an end goes into the outcome as a set. */
+static void judge_end(struct ck_worker *w, struct ck_result *r, enum gb_run_state state)
+{
+	struct ck_hash sum = {0, 0};
+
+	gb_monitor_finish(w->monitor, state);
+	for (uint32_t i = 0; i < gb_monitor_count(w->monitor); i++) {
+		const struct gb_violation *v = &gb_monitor_list(w->monitor)[i];
+		struct ck_hash h = {v->invariant, v->req};
+
+		ck_hash_add(&h, v->other, v->sentence);
+		sum.a += h.a;
+		sum.b += h.b;
+	}
+	ck_hash_add(&r->hash, sum.a, sum.b);
+	ck_watch_violations(w);
+	for (uint32_t i = 0; gb_invariant_at(i); i++)
+		w->exercised[i] = w->exercised[i] || gb_monitor_exercised(w->monitor, i);
+}
+
 static void reached_end(struct ck_worker *w, struct ck_result *r, enum gb_run_state state)
 {
 	r->state = (uint8_t)state;
 	r->hash = w->ctx.story;
 	ck_hash_add(&r->hash, w->ctx.side.a, w->ctx.side.b);
 	ck_hash_add(&r->hash, (uint64_t)state, 0);
+	if (w->monitor)
+		judge_end(w, r, state);
 }
 
 /* One run along the edge w->edge; false if it cannot be told from others. */
@@ -191,6 +215,8 @@ static bool follow(struct ck_worker *w, uint16_t item, uint32_t n, uint32_t pick
 	r->edge = (uint16_t)w->edge.edge;
 	r->depth = w->ctx.depth;
 	r->target = (uint8_t)(w->odo.full ? CK_LIMIT : target);
+	if (w->monitor)
+		ck_watch_violations(w);
 	if (target == CK_STATE)
 		reached_state(w, r);
 	else

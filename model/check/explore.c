@@ -12,6 +12,7 @@ void gb_check_defaults(struct gb_check_config *config)
 	*config = (struct gb_check_config){
 		.reductions = GB_CHECK_ALL_REDUCTIONS,
 		.max_level = UINT32_MAX,
+		.invariants = true,
 		.jobs = 1,
 	};
 }
@@ -46,14 +47,14 @@ static bool find_relevant(struct gb_check *c)
 static bool add_root(struct gb_check *c)
 {
 	struct ck_worker *w = &c->worker[0];
-	const size_t size = sizeof(w->ctx) + gb_world_size(w->world);
+	const size_t size = w->head + gb_world_size(w->world);
 	unsigned char *packed = malloc(ck_pack_bound(size));
 	struct ck_entry entry = {.weight = 1, .mask = CK_MASK_ALL};
 	bool ok = packed;
 
 	c->start = calloc(1, c->blob_room);
 	if (ok && c->start) {
-		gb_world_snapshot(w->world, c->start + sizeof(w->ctx));
+		ck_worker_save(w, c->start);
 		entry.bytes = (uint32_t)ck_pack(c->start, size, c->start, packed);
 		ok = ck_log_add(c, CK_NO_NODE, 0) && ck_frontier_push(&c->frontier, 0, &entry, packed);
 	}

@@ -48,9 +48,7 @@ static bool follow(struct ck_worker *w, uint32_t edge, struct picks *picks)
 	const uint32_t n = gb_world_enabled(w->world, &choice);
 	bool ok = n < 2 || add_pick(picks, pick);
 
-	memcpy(w->blob, &w->ctx, sizeof(w->ctx));
-	w->size = sizeof(w->ctx) + gb_world_size(w->world);
-	gb_world_snapshot(w->world, w->blob + sizeof(w->ctx));
+	w->size = ck_worker_save(w, w->blob);
 	w->odo = (struct ck_odometer){0};
 	for (uint32_t nth = edge & ((1U << CK_EDGE_BITS) - 1);; nth--) {
 		ck_worker_edge(w, n, pick, &state);
@@ -70,6 +68,8 @@ static bool picks_of(struct gb_check *c, struct gb_check_path path, struct picks
 	bool ok = edges_of(c, path, &edges);
 
 	gb_world_reset(w->world);
+	if (w->monitor)
+		gb_monitor_reset(w->monitor);
 	w->ctx = (struct ck_ctx){0};
 	for (uint32_t i = edges.n; ok && i-- > 0;)
 		ok = follow(w, edges.list[i], picks);

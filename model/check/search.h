@@ -14,6 +14,7 @@
 #define GROUPBUF_MODEL_CHECK_SEARCH_H
 
 #include "groupbuf/check.h"
+#include "groupbuf/monitor.h"
 
 #include "frontier.h"
 #include "hash.h"
@@ -47,7 +48,8 @@ struct ck_finding {
 	uint32_t id;	      /* HAZARD: its kind; INVARIANT: its index */
 	const char *function; /* HAZARD: where; static */
 	bool stops;	      /* HAZARD: the world ends there */
-	const char *text;     /* HAZARD: what, static; INVARIANT: malloced by the one that keeps it */
+	const char *text;     /* HAZARD: what; static */
+	struct gb_violation violation; /* INVARIANT */
 	struct gb_check_path path;
 };
 
@@ -98,12 +100,16 @@ struct ck_odometer {
 struct ck_worker {
 	struct gb_check *check;
 	struct gb_world *world;
+	struct gb_monitor *monitor; /* NULL: no invariants */
+	uint32_t violations;	    /* of the monitor that have been told */
+	size_t head;		    /* bytes of a blob before the world's: ctx and monitor */
+	bool *exercised;	    /* per invariant: some run has put it to the test */
 	struct ck_ctx ctx;
 	struct ck_odometer odo;
 	uint32_t pick;	     /* the actor's alternative */
 	struct ck_chunk *to; /* where findings go */
 	struct gb_check_path edge;
-	unsigned char *blob; /* a state unpacked: ctx, then the world */
+	unsigned char *blob; /* a state unpacked: ctx, monitor, world */
 	unsigned char *next; /* the state reached */
 	unsigned char *form; /* what is hashed */
 	size_t size;	     /* bytes of blob */
@@ -165,8 +171,14 @@ struct gb_check {
 
 /* ---- worker.c: one world ---- */
 
+/* How many invariants there are. */
+uint32_t ck_invariants(void);
+
 bool ck_worker_init(struct gb_check *check, struct ck_worker *worker, struct gb_error *err);
 void ck_worker_free(struct ck_worker *worker);
+
+/* The state as bytes; returns their number. */
+size_t ck_worker_save(const struct ck_worker *worker, unsigned char *blob);
 
 /* Puts a packed state into the worker's world. */
 void ck_worker_load(struct ck_worker *worker, const unsigned char *packed, size_t length);
@@ -179,6 +191,9 @@ enum ck_target ck_worker_edge(struct ck_worker *worker, uint32_t n, uint32_t pic
 bool ck_odometer_next(struct ck_odometer *odo);
 
 /* ---- watch.c: what is observed ---- */
+
+/* Tells the monitor's violations that are new. */
+void ck_watch_violations(struct ck_worker *worker);
 
 /* A gb_event_fn; `user` is a worker. */
 void ck_watch(void *user, const struct gb_event *event);
