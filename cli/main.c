@@ -12,6 +12,8 @@ static const struct command {
 	int (*main)(int argc, char **argv);
 } commands[] = {
 	{"run", "groupbuf run", "run traces once and compare what is observed with what they expect", cmd_run},
+	{"check", "groupbuf check", "explore all schedules of traces and say what holds", cmd_check},
+	{"merge", "groupbuf merge", "put the parts of a check together (check --shard)", cmd_merge},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -399,7 +399,7 @@ static bool judge_hazards(struct gb_check *c)
 	return true;
 }
 
-static bool was_exercised(const struct gb_check *c, uint32_t invariant)
+bool ck_was_exercised(const struct gb_check *c, uint32_t invariant)
 {
 	for (uint32_t i = 0; i < c->jobs; i++)
 		if (c->worker[i].exercised[invariant])
@@ -430,7 +430,7 @@ static bool judge_invariants(struct gb_check *c)
 			continue;
 		claim->expected = true;
 		decide_never(c, claim, 0);
-		if (is_complete(c) && !was_exercised(c, k))
+		if (is_complete(c) && !ck_was_exercised(c, k))
 			claim->verdict = GB_CHECK_VACUOUS;
 	}
 	return true;

@@ -95,6 +95,18 @@ static uint32_t choose(void *user, const struct gb_choice *choice)
 	return taken;
 }
 
+/* Up to the end, or where the path ends and something would have to be chosen. */
+static enum gb_run_state run_along(struct gb_world *world, const struct repeat_run *r)
+{
+	struct gb_choice choice;
+	enum gb_run_state state;
+
+	do
+		state = gb_world_step(world);
+	while (state == GB_RUNNING && (r->at < r->picks.n || gb_world_enabled(world, &choice) < 2));
+	return state;
+}
+
 bool ck_path_repeat(struct gb_check *c, struct gb_check_path path, const struct ck_repeat *repeat,
 		    enum gb_run_state *state)
 {
@@ -114,11 +126,19 @@ bool ck_path_repeat(struct gb_check *c, struct gb_check_path path, const struct 
 	bool ok = picks_of(c, path, &run.picks) && gb_world_create(c->trace, &config, &world, NULL) == GB_OK;
 
 	if (ok)
-		*state = gb_world_run(world);
+		*state = run_along(world, &run);
 	if (world)
 		gb_world_destroy(world);
 	free(run.picks.list);
 	return ok && !run.stopped;
+}
+
+bool gb_check_replay(struct gb_check *c, struct gb_check_path path, gb_event_fn event, void *user)
+{
+	const struct ck_repeat repeat = {.event = event, .event_user = user};
+	enum gb_run_state state;
+
+	return ck_path_repeat(c, path, &repeat, &state);
 }
 
 struct recorder {

@@ -23,6 +23,7 @@
 #define CK_BATCH     512U /* states expanded before their successors are stored */
 #define CK_CHUNK     16U  /* of them, for one thread at a time */
 #define CK_CHUNKS    (CK_BATCH / CK_CHUNK)
+#define CK_PARTS     16U /* entries for each shard, at least, before the frontier is divided */
 #define CK_CHAIN     32U /* steps without a decision before the state is stored all the same */
 #define CK_MAX_ASKED 32U /* decisions within one edge */
 #define CK_NO_NODE   UINT32_MAX
@@ -147,6 +148,8 @@ struct gb_check {
 	uint32_t outcome_mask;
 	struct ck_finding *finding;
 	uint32_t n_findings, findings_room;
+	char **string; /* of findings that came from a file */
+	uint32_t n_strings;
 	unsigned char *start; /* the blob of the start, zeros behind it */
 	size_t blob_room, form_room;
 	struct ck_worker *worker;
@@ -159,6 +162,8 @@ struct gb_check {
 	uint32_t next_chunk; /* the next one a thread takes */
 	struct ck_team *team;
 	struct gb_check_stats stats;
+	bool divided; /* this shard has its part */
+	bool merged;  /* of several shards: cannot go on */
 	bool more_levels;
 	bool step_limit;
 	double done;
@@ -215,11 +220,16 @@ void ck_team_stop(struct gb_check *check);
 /* Stores what the batch found; false if there is no memory. */
 bool ck_commit(struct gb_check *check);
 bool ck_log_add(struct gb_check *check, uint32_t parent, uint16_t edge);
+/* Adds an outcome, or counts it if it is known; the same for a finding. */
+bool ck_add_outcome(struct gb_check *check, const struct ck_outcome *outcome);
+bool ck_add_finding(struct gb_check *check, const struct ck_finding *finding);
 
 /* ---- judge.c ---- */
 
 /* Has anything been found that the trace does not state? */
 bool ck_has_violation(const struct gb_check *check);
+/* Has any run put the invariant to the test? */
+bool ck_was_exercised(const struct gb_check *check, uint32_t invariant);
 void ck_judge_free(struct gb_check *check);
 
 /* ---- path.c ---- */
