@@ -90,6 +90,7 @@ struct gb_config {
 	const char *standard_input; /* what descriptor 0 reads, a regular file; NULL: it is empty */
 	uint32_t standard_input_size;
 	uint64_t max_steps; /* 0: the built-in bound, far above any honest trace */
+	bool footprints;    /* gb_world_step records what gb_world_footprint tells (explore.h) */
 };
 
 /*

@@ -597,6 +597,7 @@ void gb_world_destroy(struct gb_world *w)
 	free(w->place_of);
 	free(w->file_of);
 	free(w->names);
+	free(w->before);
 	free(w);
 }
 
@@ -610,6 +611,10 @@ static bool gb_world_alloc(struct gb_world *w)
 	w->file_of = calloc(2ULL * w->trace->n_objects + 2, sizeof(*w->file_of));
 	w->names = calloc(2ULL * w->trace->n_sqes + 1, sizeof(*w->names));
 	w->start = malloc(w->at.reqs + sizeof(struct io_kiocb));
+	if (w->config.footprints)
+		w->before = malloc(w->at.end);
+	if (w->config.footprints && !w->before)
+		return false;
 	return w->base && w->lease_of && w->uvec_of && w->place_of && w->file_of && w->names && w->start;
 }
 

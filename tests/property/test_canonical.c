@@ -107,24 +107,17 @@ static void expand(struct explored *e, uint32_t number, uint64_t *random, struct
 	}
 }
 
-/* Expands up to `limit` states of a trace, the newest and random ones in turn: deep and wide. */
+/* Expands up to `limit` states of a trace. */
 static void explore(const char *name, const struct gb_trace *trace, const struct gb_config *config, uint32_t limit,
 		    uint64_t seed, struct sums *sums)
 {
 	uint64_t random = seed;
 	struct explored e;
+	uint32_t number;
 
 	explored_init(&e, name, trace, config, seed & 1 ? GB_CANONICAL_CQ_UNORDERED : 0);
-	for (uint32_t k = 0; k < limit; k++) {
-		uint32_t number = k & 1 ? e.n - 1 : random_below(&random, e.n);
-		uint32_t looked = 0;
-
-		while (e.states[number].expanded && looked++ < e.n)
-			number = (number + 1) % e.n;
-		if (e.states[number].expanded)
-			break;
+	for (uint32_t k = 0; k < limit && explored_next(&e, k, &random, &number); k++)
 		expand(&e, number, &random, sums);
-	}
 	for (uint32_t k = 0; k < e.n; k++) {
 		sums->bytes += e.states[k].size;
 		sums->capacity += e.states[k].length;

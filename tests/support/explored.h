@@ -72,6 +72,9 @@ void explored_enabled(struct explored *e, const struct state *s, struct enabled 
  * `seed`. */
 void explored_step(struct explored *e, const struct gb_alternative *alt, uint64_t seed, struct taken *taken);
 
+/* The state to look at as the k-th, newest and random ones in turn: deep and wide. False if all have been expanded. */
+bool explored_next(struct explored *e, uint32_t k, uint64_t *random, uint32_t *number);
+
 /* Did two steps do the same, but for step numbers, times and reasons? `rename` maps the SQEs of a's; NULL: as they are.
  */
 bool same_step(const struct taken *a, const struct taken *b, const uint16_t *rename);
