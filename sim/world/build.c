@@ -597,6 +597,7 @@ void gb_world_destroy(struct gb_world *w)
 	free(w->place_of);
 	free(w->file_of);
 	free(w->names);
+	free(w->before);
 	free(w);
 }
 
@@ -617,6 +618,8 @@ static void *gb_room(void *block, size_t *room, uint64_t n)
 /* Takes what the handle owns; false if the host has no memory left. */
 static bool gb_world_alloc(struct gb_world *w)
 {
+	if (w->config.footprints && !GB_ROOM(w, before, w->at.end + 1ULL))
+		return false;
 	return GB_ROOM(w, base, w->at.end + 1ULL) && GB_ROOM(w, lease_of, w->trace->n_sqes + 1ULL) &&
 	       GB_ROOM(w, uvec_of, w->trace->n_sqes + 1ULL) && GB_ROOM(w, place_of, w->trace->n_stmts + 1ULL) &&
 	       GB_ROOM(w, file_of, 2ULL * w->trace->n_objects + 2) &&

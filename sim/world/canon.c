@@ -16,7 +16,7 @@ void canon_put_sparse(struct gb_canon *c, const uint64_t *field, uint32_t n)
 	uint64_t which = 0;
 
 	for (uint32_t k = 0; k < n; k++)
-		which |= (uint64_t)!!field[k] << k;
+		which |= (uint64_t) !!field[k] << k;
 	canon_put(c, which);
 	for (uint32_t k = 0; k < n; k++)
 		if (field[k])
@@ -53,36 +53,55 @@ static bool app_asleep(enum gb_app_phase at)
 	return at >= GB_APP_SLEEP && at <= GB_APP_EXEC_SLEEP;
 }
 
+/* Is it taking CQEs, for a statement or at the end of the trace? */
+static bool app_takes(const struct gb_world *w, const struct gb_app *app)
+{
+	const struct gb_stmt *stmt = app->pc < w->trace->n_stmts ? &w->trace->stmts[app->pc] : NULL;
+
+	return stmt ? stmt->kind == GB_STMT_WAIT || stmt->kind == GB_STMT_REAP : app->ending == GB_APP_LAST_REAP;
+}
+
+/* Of IORING_SETUP_IOPOLL rings. */
+static void put_iopoll(struct gb_canon *c, const struct gb_app *app, bool takes)
+{
+	enum gb_app_phase at = app_position(app);
+
+	canon_put(c, at == GB_APP_IOPOLL_WORKED ? app->iopoll_tail : 0);
+	canon_put(c, app->in_enter ? app->iopoll_events : 0);
+	if (takes && app->entered)
+		canon_put_due(c, app->reap_until_us);
+}
+
 /* What a statement, or the system call it makes, has to remember. */
 static void put_call(struct gb_canon *c, const struct gb_app *app)
 {
 	const struct io_ring_ctx *ctx = gb_ctx(c->w);
 	enum gb_app_phase at = app_position(app);
-	uint64_t now = gb_state(c->w)->now_us;
-	bool waits = app_waits(at);
-	bool timed = waits || app_asleep(at) || app->ending == GB_APP_CLOSED;
+	const bool enters = app->in_enter, takes = app_takes(c->w, app), waits = app_waits(at);
+	const bool exec = at == GB_APP_EXEC || at == GB_APP_EXEC_SLEEP;
+	const bool closed = app->ending == GB_APP_CLOSED;
 	const uint64_t field[] = {
-		app->entered,
-		app->in_enter,
-		app->timed_out,
-		app->given,
-		app->taken,
-		app->to_submit,
-		app->submitted,
+		enters,
+		enters || takes || exec || closed ? app->timed_out : 0,
+		enters && !takes ? app->given : 0,
+		takes ? app->entered : 0,
+		takes ? app->taken : 0,
+		enters ? app->to_submit : 0,
+		enters ? app->submitted : 0,
+		enters ? app->min_complete : 0,
+		enters ? app->getevents : 0,
+		enters ? app->timeout_us : 0,
 		at == GB_APP_SUBMIT ? app->left : 0,
-		app->min_complete,
-		app->getevents,
-		app->timeout_us,
 		app_asleep(at) ? app->woken : 0,
 		waits ? app->cq_target : 0,
 		waits ? canon_signed((int64_t)ctx->cq_timeouts - app->cq_timeouts_seen) : 0,
-		timed ? canon_signed((int64_t)(app->deadline_us - now)) : 0,
-		ctx->flags & IORING_SETUP_IOPOLL ? app->iopoll_tail : 0,
-		ctx->flags & IORING_SETUP_IOPOLL ? app->iopoll_events : 0,
-		ctx->flags & IORING_SETUP_IOPOLL ? canon_signed((int64_t)(app->reap_until_us - now)) : 0,
+		waits || app_asleep(at) || closed ? canon_signed((int64_t)(app->deadline_us - gb_state(c->w)->now_us))
+						  : 0,
 	};
 
 	CANON_PUT_SPARSE(c, field);
+	if (ctx->flags & IORING_SETUP_IOPOLL)
+		put_iopoll(c, app, takes);
 }
 
 static void put_app(struct gb_canon *c)
@@ -231,8 +250,14 @@ static void put_sq_thread(struct gb_canon *c)
 static void put_worker(struct gb_canon *c, const struct io_worker *worker)
 {
 	const uint64_t field[] = {
-		worker->phase, worker->acct,	  worker->free,		      worker->running,
-		worker->fresh, worker->signalled, canon_ref(c, worker->cur), worker->hash,
+		worker->phase,
+		worker->acct,
+		worker->free,
+		worker->running,
+		worker->fresh,
+		worker->signalled,
+		canon_ref(c, worker->cur),
+		worker->hash,
 	};
 
 	CANON_PUT_SPARSE(c, field);

@@ -20,7 +20,7 @@
 struct gb_canon {
 	const struct gb_world *w;
 	const uint16_t *rename;
-	uint32_t flags;	 /* enum gb_canonical_flags */
+	uint32_t flags;	  /* enum gb_canonical_flags */
 	uint16_t *req_of; /* per SQE: the request it became, 0 if there is none; no more than cached_sq_head of them */
 	unsigned char *at;
 };
@@ -80,11 +80,11 @@ static inline void canon_put_due(struct gb_canon *c, uint64_t at_us)
 }
 
 /* A list of requests linked through a field, in its order, ended by a 0. */
-#define CANON_PUT_LIST(c, first_ref, field)                                              \
-	do {                                                                             \
+#define CANON_PUT_LIST(c, first_ref, field)                                                 \
+	do {                                                                                \
 		for (uint16_t ref_ = (first_ref); ref_; ref_ = io_req((c)->w, ref_)->field) \
-			canon_put((c), canon_ref((c), ref_));                            \
-		canon_put((c), 0);                                                       \
+			canon_put((c), canon_ref((c), ref_));                               \
+		canon_put((c), 0);                                                          \
 	} while (0)
 
 /* canon_req.c: what a request has beside the lists it is on. */

@@ -112,10 +112,7 @@ static void canon_put_sr(struct gb_canon *c, const struct io_kiocb *req)
 	const struct gb_sqe *sqe = &c->w->trace->sqes[req->origin];
 	const struct io_sr_msg *sr = &req->cmd.sr;
 	const uint64_t field[] = {
-		addr_moved(c, req, sr->addr),
-		canon_signed((int64_t)sr->len - sqe->len),
-		sr->done_io,
-		sr->blocked,
+		addr_moved(c, req, sr->addr), canon_signed((int64_t)sr->len - sqe->len), sr->done_io, sr->blocked,
 		sr->nr_multishot_loops,
 	};
 

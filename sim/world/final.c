@@ -2,7 +2,8 @@
 /* The end of a run: what is left in files, memory, pipes and sockets, and what was lost. */
 #include "io_uring/io_uring.h"
 
-/* The requests that are left, in the order of their SQEs, not of the memory they happened to get; linked by list_next. */
+/* The requests that are left, in the order of their SQEs, not of the memory they happened to get; linked by list_next.
+ */
 static struct io_list gb_lost_requests(struct gb_world *w)
 {
 	struct io_list lost = {0, 0};

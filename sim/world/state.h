@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "groupbuf/explore.h"
 #include "groupbuf/reason.h"
 #include "groupbuf/world.h"
 
@@ -76,7 +77,7 @@ struct gb_state {
 
 /* Bytes the blocks of a handle have, for the next trace to use (gb_world_rebuild). */
 struct gb_rooms {
-	size_t base, start, lease_of, uvec_of, place_of, file_of, names;
+	size_t base, start, lease_of, uvec_of, place_of, file_of, names, before;
 };
 
 /* The handle: nothing in it changes while a trace runs. */
@@ -94,6 +95,8 @@ struct gb_world {
 	uint16_t *file_of;   /* per object and end (2 * object + end): its file */
 	uint16_t stdin_file; /* descriptor 0 */
 	uint16_t *names;     /* room for gb_world_canonical: two numbers per SQE */
+	unsigned char *before; /* the state before the last step, NULL: nobody asks for footprints */
+	struct gb_footprint footprint;
 	bool events;	     /* somebody listens */
 	struct gb_rooms rooms;
 };

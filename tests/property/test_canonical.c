@@ -23,27 +23,25 @@ struct sums {
 
 /* ---- equal forms, equal futures ---- */
 
-static void print_log(const struct taken *t)
+static void print_step(const struct taken *t)
 {
 	for (size_t k = 0; k < t->log.n; k++) {
 		const struct gb_event *ev = &t->log.list[k];
 
-		print_message("  %s req %d other %d: %ld %ld %ld %ld %s\n", gb_event_name(ev->type), (int)ev->req, (int)ev->other,
-			      (long)ev->a, (long)ev->b, (long)ev->c, (long)ev->d, ev->text ? ev->text : "");
+		print_message("  %s of %d: %ld %ld %ld\n", gb_event_name(ev->type), (int)ev->req, (long)ev->a,
+			      (long)ev->b, (long)ev->c);
 	}
-	for (uint32_t k = 0; k < t->asked.n; k++)
-		print_message("  [%s.%u %d]\n", gb_actor_name(t->asked.alt[k].kind), t->asked.alt[k].index, (int)t->asked.alt[k].req);
-	print_message("  run %d\n", t->run);
+	print_message("  with %u alternatives, then %d\n", t->asked.n, (int)t->run);
 }
 
 /* The test fails, after saying what two steps did. */
 static void differ(const struct explored *e, const struct gb_alternative *alt, const struct taken *a,
-		   const struct taken *b)
+		   const struct taken *b, const char *how)
 {
-	print_log(a);
+	print_step(a);
 	print_message("and the other:\n");
-	print_log(b);
-	fail_msg("%s: equal forms, but a step of %s does two things", e->name, gb_actor_name(alt->kind));
+	print_step(b);
+	fail_msg("%s: equal forms, but a step of %s %s", e->name, gb_actor_name(alt->kind), how);
 }
 
 /* The world as it is and state `twin` have equal forms: whatever the one can do the other does the same way. */
@@ -71,10 +69,9 @@ static void check_twin(struct explored *e, uint32_t twin, uint64_t seed, struct 
 		explored_step(e, &enabled.alt[k], seed, &b);
 		explored_form(e, NULL);
 		if (!same_step(&a, &b, NULL))
-			differ(e, &enabled.alt[k], &a, &b);
+			differ(e, &enabled.alt[k], &a, &b, "does two things");
 		if (e->length != other.length || memcmp(e->form, other.form, e->length) != 0)
-			fail_msg("%s: equal forms, but a step of %s leads to different ones", e->name,
-				 gb_actor_name(enabled.alt[k].kind));
+			differ(e, &enabled.alt[k], &a, &b, "leads to different ones");
 		taken_free(&a);
 		taken_free(&b);
 	}
@@ -110,24 +107,17 @@ static void expand(struct explored *e, uint32_t number, uint64_t *random, struct
 	}
 }
 
-/* Expands up to `limit` states of a trace, the newest and random ones in turn: deep and wide. */
+/* Expands up to `limit` states of a trace. */
 static void explore(const char *name, const struct gb_trace *trace, const struct gb_config *config, uint32_t limit,
 		    uint64_t seed, struct sums *sums)
 {
 	uint64_t random = seed;
 	struct explored e;
+	uint32_t number;
 
 	explored_init(&e, name, trace, config, seed & 1 ? GB_CANONICAL_CQ_UNORDERED : 0);
-	for (uint32_t k = 0; k < limit; k++) {
-		uint32_t number = k & 1 ? e.n - 1 : random_below(&random, e.n);
-		uint32_t looked = 0;
-
-		while (e.states[number].expanded && looked++ < e.n)
-			number = (number + 1) % e.n;
-		if (e.states[number].expanded)
-			break;
+	for (uint32_t k = 0; k < limit && explored_next(&e, k, &random, &number); k++)
 		expand(&e, number, &random, sums);
-	}
 	for (uint32_t k = 0; k < e.n; k++) {
 		sums->bytes += e.states[k].size;
 		sums->capacity += e.states[k].length;
@@ -148,9 +138,9 @@ static void print_sums(const char *what, const struct sums *s)
 
 static void random_programs(void **state)
 {
-	const uint64_t programs = getenv("GB_PROGRAMS") ? strtoull(getenv("GB_PROGRAMS"), NULL, 10) :
-				  build_is_slow()	? 60 :
-							  1000;
+	const uint64_t programs = getenv("GB_PROGRAMS") ? strtoull(getenv("GB_PROGRAMS"), NULL, 10)
+				  : build_is_slow()	? 60
+							: 1000;
 	struct sums sums = {0};
 
 	(void)state;
