@@ -139,13 +139,14 @@ void mon_check_I100(struct gb_monitor *m, const struct gb_event *ev, struct mon_
 void mon_check_I101(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
 	const struct mon_blk *b = mon_blk(m, (uint32_t)ev->d);
+	bool up, down;
 
 	(void)r;
 	switch (ev->type) {
 	case GB_EV_BLK_REF:
-		MON_JUDGE(m,
-			  ev->a == b->refs + 1LL || (ev->a == b->refs - 1LL && (b->acked || b->refused || b->server)),
-			  MON_SAY_BLK_COUNT, .n = {(int64_t)ev->d, ev->a});
+		up = ev->a == b->refs + 1LL;
+		down = ev->a == b->refs - 1LL && (b->acked || b->refused || b->raised || b->server);
+		MON_JUDGE(m, up || down, MON_SAY_BLK_COUNT, .n = {(int64_t)ev->d, ev->a});
 		break;
 	case GB_EV_BLK_DONE:
 		MON_REFUTE(m, b->refs, MON_SAY_BLK_HELD, .n = {(int64_t)ev->d, b->refs});
