@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "groupbuf/monitor.h"
 #include "groupbuf/observe.h"
 #include "support/corpus.h"
 
@@ -34,6 +35,7 @@ struct subject {
 	char *text;
 	struct gb_trace *trace;
 	struct gb_observer *observer;
+	struct gb_watch watch;
 };
 
 static void subject_open(struct subject *s, const char *room, const char *file)
@@ -44,11 +46,14 @@ static void subject_open(struct subject *s, const char *room, const char *file)
 	s->text = corpus_read(s->path, &size);
 	s->trace = trace_of(s->path, s->text, size);
 	s->observer = gb_observer_new(s->trace);
+	s->watch = (struct gb_watch){.trace = s->trace, .observer = s->observer, .monitor = gb_monitor_new(s->trace)};
 	assert_non_null(s->observer);
+	assert_non_null(s->watch.monitor);
 }
 
 static void subject_close(struct subject *s)
 {
+	gb_monitor_free(s->watch.monitor);
 	gb_observer_free(s->observer);
 	gb_trace_free(s->trace);
 	free(s->text);
@@ -60,18 +65,20 @@ static void subject_run(struct subject *s, uint32_t variant, uint64_t seed)
 	const struct gb_config config = {
 		.strategy = seed ? GB_STRATEGY_RANDOM : GB_STRATEGY_DEFAULT,
 		.seed = seed,
-		.event = gb_observer_event,
-		.event_user = s->observer,
+		.event = gb_watch_event,
+		.event_user = &s->watch,
 		.variant = variant,
 	};
 	struct gb_world *world = world_of(s->trace, &config);
 	enum gb_run_state state;
 
 	gb_observer_reset(s->observer);
+	gb_monitor_reset(s->watch.monitor);
+	s->watch.told = 0;
 	state = gb_world_run(world);
 	if (state != GB_FINISHED && state != GB_DEAD)
 		fail_msg("%s: the run does not come to an end", s->path);
-	gb_observer_finish(s->observer);
+	gb_watch_finish(&s->watch, state);
 	gb_world_destroy(world);
 }
 
