@@ -13,7 +13,7 @@
 
 /* X(id, name, doc): the cheapest first. */
 #define CATCHER_LIST(X)                                                                    \
-	X(traces, "traces", "a line of tutorial/, scenarios/, defects/ or ublk/")          \
+	X(traces, "traces", "a line of tutorial/, scenarios/, defects/, ublk/ or rules/")          \
 	X(corpus, "corpus", "a visible line of conformance/, what a real kernel answered") \
 	X(hazard, "hazard", "random programs: a hazard, no end, or a second CQE")
 
