@@ -102,7 +102,15 @@ enum gb_status gb_world_create(const struct gb_trace *trace, const struct gb_con
 			       struct gb_error *err);
 void gb_world_destroy(struct gb_world *world);
 
-/* Puts the world back to its start, with the same trace and configuration. */
+/*
+ * The same in the memory of *world, a world or NULL, for whoever runs many
+ * short traces once each: nothing is allocated if they are no larger than those
+ * before. Such a world cannot be reset. On failure *world is destroyed and NULL.
+ */
+enum gb_status gb_world_rebuild(struct gb_world **world, const struct gb_trace *trace, const struct gb_config *config,
+				struct gb_error *err);
+
+/* Puts the world back to its start, with the same trace and configuration; for those of gb_world_create. */
 void gb_world_reset(struct gb_world *world);
 
 enum gb_run_state {

@@ -201,7 +201,12 @@ static void ublk_rq_refs(struct gb_world *w, struct ublk_rq *rq, uint32_t refs)
 	gb_emit(w, GB_EV_BLK_REF, GB_NO_REQ, GB_NO_REQ, refs, 0, 0, ublk_rq_label(w, rq));
 }
 
-static void ublk_put_req_ref(struct gb_world *w, struct ublk_rq *rq)
+void ublk_get_req_ref(struct gb_world *w, struct ublk_rq *rq)
+{
+	ublk_rq_refs(w, rq, rq->refs + 1);
+}
+
+void ublk_put_req_ref(struct gb_world *w, struct ublk_rq *rq)
 {
 	ublk_rq_refs(w, rq, rq->refs - 1);
 	if (!rq->refs)
@@ -430,7 +435,8 @@ static int ublk_provide_io_buf(struct gb_world *w, struct io_kiocb *req, const s
 		return gb_why(w, req, GB_R_UBLK_NO_REQUEST, NULL, req->cmd.uring.tag, 0);
 	if (!rq->buf.nr_bvecs)
 		return gb_why(w, req, GB_R_UBLK_NO_DATA, NULL, req->cmd.uring.tag, 0);
-	ublk_rq_refs(w, rq, rq->refs + !GB_FAULT(w, UBLK_LEASE_TAKES_NO_REFERENCE));
+	if (!GB_FAULT(w, UBLK_LEASE_TAKES_NO_REFERENCE))
+		ublk_get_req_ref(w, rq);
 	ublk_fill_lease(w, gb_lease(w, index), rq);
 	ret = gb_lease_to_group(w, req, index);
 	if (!ret)

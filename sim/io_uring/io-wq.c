@@ -497,7 +497,9 @@ void io_wq_exit_workers(struct gb_world *w)
 
 		worker->signalled = true;
 		if (worker->phase == IO_WORKER_BLOCKED) {
-			io_wq_wake_blocked(w, io_req(w, worker->cur));
+			/* as above: a wait for a page is not interrupted, the page comes */
+			if (io_req(w, worker->cur)->wait_file)
+				io_wq_wake_blocked(w, io_req(w, worker->cur));
 		} else if (worker->phase == IO_WORKER_IDLE) {
 			gb_wq(w)->acct[worker->acct].nr_running++;
 			io_worker_set(w, worker, IO_WORKER_PICK);

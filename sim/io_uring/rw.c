@@ -227,6 +227,9 @@ static int io_rw_error(struct gb_world *w, struct io_kiocb *req, int64_t err)
 {
 	const struct gb_file *f = gb_file(w, req->file);
 
+	/* the driver has said why */
+	if (f->kind == GB_FK_UBLK)
+		return (int)err;
 	switch (-err) {
 	case GB_EAGAIN:
 		return gb_why(w, req, GB_R_RW_WOULD_BLOCK, NULL, 0, 0);
@@ -504,6 +507,8 @@ static int64_t io_stream_read(struct gb_world *w, struct io_kiocb *req)
 		if (!iov_iter_count(&rw->iter))
 			return 0;
 		return gb_sock_recv(w, f, &rw->iter, false, &trunc, &more);
+	case GB_FK_UBLK:
+		return ublk_ch_rw_iter(w, req, rw->pos, &rw->iter);
 	default:
 		return -GB_EINVAL;
 	}
@@ -521,6 +526,8 @@ static int64_t io_stream_write(struct gb_world *w, struct io_kiocb *req)
 		if (rw->pos)
 			return -GB_ESPIPE;
 		return gb_sock_send(w, f, &rw->iter);
+	case GB_FK_UBLK:
+		return ublk_ch_rw_iter(w, req, rw->pos, &rw->iter);
 	default:
 		return -GB_EINVAL;
 	}

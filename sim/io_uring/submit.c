@@ -314,6 +314,18 @@ static int io_init_req_allowed(struct gb_world *w, struct io_kiocb *req, const s
 	return 0;
 }
 
+/*
+ * What prep refuses may run all the same (A3), with what it left unwritten. In
+ * the kernel that is the rest of some earlier request; here it is nothing, so
+ * that it does not depend on who had the memory before.
+ */
+static int io_prep_again(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe,
+			 const struct io_issue_def *def)
+{
+	memset(&req->cmd, 0, sizeof(req->cmd));
+	return def->prep(w, req, sqe);
+}
+
 /* S2.6: the checks, in their order. */
 static int io_init_req(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
 {
@@ -322,7 +334,7 @@ static int io_init_req(struct gb_world *w, struct io_kiocb *req, const struct gb
 	int ret;
 
 	memset(req, 0, offsetof(struct io_kiocb, comp_next));
-	req->sqe = (uint16_t)(sqe - w->trace->sqes);
+	req->sqe = req->origin = (uint16_t)(sqe - w->trace->sqes);
 	req->flags = sqe->flags;
 	req->opcode = sqe->opcode;
 	if (req->opcode >= IORING_OP_LAST) {
@@ -349,7 +361,8 @@ static int io_init_req(struct gb_world *w, struct io_kiocb *req, const struct gb
 	if (def->needs_file)
 		req->cqe_fd_or_flags =
 			(uint32_t)(sqe->flags & IOSQE_FIXED_FILE ? gb_sqe_fd_raw(w, sqe) : gb_sqe_fd(w, sqe));
-	return def->prep(w, req, sqe);
+	ret = def->prep(w, req, sqe);
+	return ret ? io_prep_again(w, req, sqe, def) : 0;
 }
 
 int io_submit_sqe(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
@@ -410,5 +423,6 @@ void io_submit_state_end(struct gb_world *w)
 		io_queue_sqe(w, io_req(w, state->link.head));
 	else if (state->link.head)
 		io_queue_sqe_fallback(w, io_req(w, state->link.head));
+	gb_emit(w, GB_EV_BATCH_END, GB_NO_REQ, GB_NO_REQ, 0, 0, 0, 0);
 	io_submit_flush_completions(w);
 }

@@ -13,6 +13,29 @@ static bool io_is_timeout_noseq(const struct io_kiocb *req)
 
 /* ---- TIMEOUT ---- */
 
+/*
+ * When a timer of `us` expires (hrtimer_start): from now on, or, with ABS, by
+ * the clock, which begins at 0 with the trace, whichever clock that is. A
+ * moment that is over expires at once.
+ */
+static uint64_t io_timer_expires(const struct gb_world *w, uint64_t us, uint32_t flags)
+{
+	uint64_t now = gb_state(w)->now_us;
+
+	if (!(flags & IORING_TIMEOUT_ABS))
+		return now + us;
+	return us > now ? us : now;
+}
+
+static void io_timer_start(struct gb_world *w, struct io_kiocb *req, enum io_event_kind kind)
+{
+	const struct io_timeout *t = &req->cmd.timeout;
+	uint64_t at = io_timer_expires(w, t->period_us, t->flags);
+
+	gb_timer_add(w, req, kind, at);
+	gb_emit(w, GB_EV_ARM_TIMER, gb_label(req), GB_NO_REQ, (int64_t)((at - gb_state(w)->now_us) / 1000), 0, 0, 0);
+}
+
 /* S8.26 */
 static int __io_timeout_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
 {
@@ -104,8 +127,7 @@ int io_timeout(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flag
 		ctx->cq_last_tm_flush = tail;
 	}
 	io_timeout_insert(w, req);
-	gb_timer_add(w, req, IO_EVENT_TIMEOUT, gb_state(w)->now_us + t->period_us);
-	gb_emit(w, GB_EV_ARM_TIMER, gb_label(req), GB_NO_REQ, (int64_t)(t->period_us / 1000), 0, 0, 0);
+	io_timer_start(w, req, IO_EVENT_TIMEOUT);
 	return IOU_ISSUE_SKIP_COMPLETE;
 }
 
@@ -248,7 +270,8 @@ static int io_timeout_update(struct gb_world *w, struct io_kiocb *req)
 		t->cmd.timeout.off = 0;
 		timeout_list_push(w, &ctx->timeout_list, t);
 	}
-	gb_timer_add(w, t, linked ? IO_EVENT_LINK_TIMEOUT : IO_EVENT_TIMEOUT, gb_state(w)->now_us + tr->period_us);
+	gb_timer_add(w, t, linked ? IO_EVENT_LINK_TIMEOUT : IO_EVENT_TIMEOUT,
+		     io_timer_expires(w, tr->period_us, tr->flags));
 	return gb_why(w, req, GB_R_TIMEOUT_UPDATED, t, 0, 0);
 }
 
@@ -306,10 +329,9 @@ void io_queue_linked_timeout(struct gb_world *w, struct io_kiocb *req)
 	struct io_timeout *t = &req->cmd.timeout;
 
 	if (t->head) {
-		if (!GB_FAULT(w, LINK_TIMEOUT_NEVER_FIRES))
-			gb_timer_add(w, req, IO_EVENT_LINK_TIMEOUT, gb_state(w)->now_us + t->period_us);
 		timeout_list_push(w, &gb_ctx(w)->ltimeout_list, req);
-		gb_emit(w, GB_EV_ARM_TIMER, gb_label(req), GB_NO_REQ, (int64_t)(t->period_us / 1000), 0, 0, 0);
+		if (!GB_FAULT(w, LINK_TIMEOUT_NEVER_FIRES))
+			io_timer_start(w, req, IO_EVENT_LINK_TIMEOUT);
 	}
 	if (req_ref_put_and_test(w, req))
 		io_free_req(w, req);

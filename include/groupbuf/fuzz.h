@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fuzzing: random programs under random schedules, judged by everything that
+ * can judge a run. Run k of a seed is the same on every machine, whatever ran
+ * before it.
+ */
+#ifndef GROUPBUF_FUZZ_H
+#define GROUPBUF_FUZZ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "groupbuf/error.h"
+#include "groupbuf/trace.h"
+#include "groupbuf/world.h"
+
+/* X(ID, name): how a run's choices are made. One run in four keeps the default order. */
+#define GB_FUZZ_STRATEGY_LIST(X)                                 \
+	X(RANDOM, "random") /* uniform among the alternatives */ \
+	X(PCT, "pct")	    /* priorities of the actors, changed a few times */
+
+enum gb_fuzz_strategy {
+#define X(id, name) GB_FUZZ_##id,
+	GB_FUZZ_STRATEGY_LIST(X)
+#undef X
+		GB_FUZZ_STRATEGIES,
+};
+
+/* X(ID, name): who judges. */
+#define GB_JUDGE_LIST(X)                                                             \
+	X(HAZARD, "hazard")	  /* what the simulated kernel found itself doing */ \
+	X(INVARIANT, "invariant") /* groupbuf/monitor.h */                           \
+	X(SPECIFICATION, "specification")
+
+enum gb_judge_kind {
+#define X(id, name) GB_JUDGE_##id,
+	GB_JUDGE_LIST(X)
+#undef X
+		GB_JUDGES,
+};
+
+#define GB_JUDGE_ALL ((1U << GB_JUDGES) - 1U)
+
+#define GB_FUZZ_MAX_SQES  256U
+#define GB_MAX_FINDINGS	  16U	 /* of one run */
+#define GB_FUZZ_MAX_STEPS 20000U /* of one run; none that ends by itself needs so many */
+#define GB_FUZZ_SQES	  12U	 /* unless something else is asked for */
+
+/*
+ * Something that must not be. Two findings are of one kind if judge, what and
+ * function agree. The strings are static.
+ */
+struct gb_finding {
+	enum gb_judge_kind judge;
+	uint32_t what;	      /* enum gb_hazard_kind, or the index of an invariant */
+	const char *function; /* kernel function */
+	uint32_t req;	      /* the SQE it is about, or GB_NO_REQ */
+};
+
+/* "hazard leak at io_ring_exit_work", "invariant I32" in buf; returns buf. 128 bytes are enough. */
+const char *gb_finding_name(const struct gb_finding *finding, char *buf, size_t size);
+
+/* True if both are of one kind. */
+bool gb_finding_same(const struct gb_finding *a, const struct gb_finding *b);
+
+struct gb_fuzz_config {
+	uint64_t seed;
+	enum gb_fuzz_strategy strategy;
+	uint32_t max_sqes; /* of a program; 0: GB_FUZZ_SQES, at most GB_FUZZ_MAX_SQES */
+	uint32_t variant;  /* bit set of enum gb_variant_switch; 0 = v9 */
+	uint32_t judges;   /* bit set of enum gb_judge_kind; 0: all */
+};
+
+/* One run and what was found in it. */
+struct gb_fuzz_run {
+	uint64_t run;
+	enum gb_run_state state;
+	uint64_t steps;
+	uint64_t stream; /* hash of the events, each with everything but its texts */
+	uint32_t n;
+	struct gb_finding finding[GB_MAX_FINDINGS];
+};
+
+struct gb_fuzz;
+
+/* A new fuzzer; NULL if there is no memory. */
+struct gb_fuzz *gb_fuzz_new(const struct gb_fuzz_config *config);
+void gb_fuzz_free(struct gb_fuzz *fuzz);
+
+/*
+ * Generates run k, runs and judges it. GB_NO_MEMORY if there is none. Anything
+ * unexpected has been found if out->n is not 0.
+ */
+enum gb_status gb_fuzz_run(struct gb_fuzz *fuzz, uint64_t k, struct gb_fuzz_run *out, struct gb_error *err);
+
+/*
+ * Generates run k and does not run it. The trace belongs to the fuzzer, is
+ * good until its next run, and must not be freed or changed.
+ */
+const struct gb_trace *gb_fuzz_generate(struct gb_fuzz *fuzz, uint64_t k);
+
+/* The choices of the last run, each the number of the alternative taken; *n of them. */
+const uint8_t *gb_fuzz_picks(const struct gb_fuzz *fuzz, uint32_t *n);
+
+/* ---- strategies, for gb_config.choose ---- */
+
+/* Uniform choices. Set random to the seed. */
+struct gb_uniform {
+	uint64_t random;
+};
+uint32_t gb_uniform_choose(void *user, const struct gb_choice *choice);
+
+/*
+ * Probabilistic concurrency testing (Burckhardt and others, 2010): every actor
+ * has a random priority, the highest acts, and at `depth` - 1 random moments
+ * the one that acts falls below all others. Finds a defect that needs `depth`
+ * ordered steps with probability 1/(actors * choices^(depth - 1)).
+ */
+#define GB_PCT_DEPTH 4U
+struct gb_pct {
+	uint64_t seed;
+	uint32_t depth;			/* 1 to GB_PCT_DEPTH */
+	uint32_t choices;		/* made so far */
+	uint32_t change[GB_PCT_DEPTH];	/* before which choice */
+	uint32_t lowered[GB_PCT_DEPTH]; /* actors that fell, the last one is the lowest */
+	uint32_t n_lowered;
+};
+
+/* Draws the priorities and the moments of change among the first `length` choices. */
+void gb_pct_init(struct gb_pct *pct, uint64_t seed, uint32_t depth, uint32_t length);
+uint32_t gb_pct_choose(void *user, const struct gb_choice *choice);
+
+#endif
