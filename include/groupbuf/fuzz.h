@@ -30,6 +30,7 @@ enum gb_fuzz_strategy {
 /* X(ID, name): who judges. */
 #define GB_JUDGE_LIST(X)                                                             \
 	X(HAZARD, "hazard")	  /* what the simulated kernel found itself doing */ \
+	X(ENDLESS, "endless")	  /* a run that does not end */                      \
 	X(INVARIANT, "invariant") /* groupbuf/monitor.h */                           \
 	X(SPECIFICATION, "specification")
 

@@ -22,6 +22,9 @@ const char *gb_finding_name(const struct gb_finding *f, char *buf, size_t size)
 	case GB_JUDGE_HAZARD:
 		snprintf(buf, size, "hazard %s at %s", gb_hazard_name((enum gb_hazard_kind)f->what), f->function);
 		break;
+	case GB_JUDGE_ENDLESS:
+		snprintf(buf, size, "endless: no end after %u steps", GB_FUZZ_MAX_STEPS);
+		break;
 	default:
 		snprintf(buf, size, "?");
 		break;
@@ -73,8 +76,10 @@ void judges_event(struct judges *j, const struct gb_event *ev)
 
 bool judges_finish(struct judges *j, enum gb_run_state state)
 {
-	(void)j;
-	(void)state;
+	const struct gb_finding endless = {.judge = GB_JUDGE_ENDLESS, .function = "", .req = GB_NO_REQ};
+
+	if (state == GB_EXHAUSTED && j->active & 1U << GB_JUDGE_ENDLESS)
+		findings_add(&j->findings, &endless);
 	return true;
 }
 
