@@ -130,6 +130,7 @@ void cost_of(const struct lines *lines, const char *text, struct cost *cost)
 		const struct line *line = &lines->line[i];
 
 		cost->rank += rank_of_word(line->word[0]);
+		cost->places += line_declares(line) || line_is(line, "ring") ? i : 0;
 		if (line_is(line, "sqe") && line->n > 2)
 			cost->rank += rank_of_word(line->word[2]);
 		for (uint32_t k = 0; k < line->n; k++)
@@ -141,13 +142,16 @@ int cost_compare(const struct cost *a, const char *a_text, const struct cost *b,
 {
 	if (a->lines != b->lines)
 		return a->lines < b->lines ? -1 : 1;
-	if (a->parts != b->parts)
-		return a->parts < b->parts ? -1 : 1;
 	if (a->rank != b->rank)
 		return a->rank < b->rank ? -1 : 1;
+	if (a->parts != b->parts)
+		return a->parts < b->parts ? -1 : 1;
 	if (a->value != b->value)
 		return a->value < b->value ? -1 : 1;
 	if (a->length != b->length)
 		return a->length < b->length ? -1 : 1;
+	/* what is declared comes first */
+	if (a->places != b->places)
+		return a->places < b->places ? -1 : 1;
 	return strcmp(a_text, b_text);
 }

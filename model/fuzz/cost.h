@@ -11,10 +11,11 @@
 
 struct cost {
 	uint32_t lines;
-	uint32_t parts; /* words, flags of words, elements of lists */
 	uint32_t rank;	/* of statements and opcodes: NOP is simpler than LEASE */
+	uint32_t parts; /* words, flags of words, elements of lists */
 	uint64_t value; /* sum of the numbers */
 	size_t length;
+	uint64_t places; /* how far down declarations stand */
 };
 
 void cost_of(const struct lines *lines, const char *text, struct cost *cost);

@@ -198,6 +198,7 @@ static void to_the_bottom(struct shrink *s)
 		tighten(s);
 		for (size_t k = 0; k < sizeof(passes) / sizeof(passes[0]); k++)
 			any |= passes[k](s);
+		any = any || shrink_pairs(s);
 	} while (any && !s->no_memory && s->runs < s->max_runs);
 }
 

@@ -41,5 +41,6 @@ bool shrink_ops(struct shrink *s);   /* other opcodes, other statements */
 bool shrink_numbers(struct shrink *s);
 bool shrink_names(struct shrink *s); /* other objects */
 bool shrink_order(struct shrink *s); /* the order of lines */
+bool shrink_pairs(struct shrink *s); /* two changes at a time */
 
 #endif

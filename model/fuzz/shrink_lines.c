@@ -2,6 +2,7 @@
 /* Fewer lines, and lines in their natural order. */
 #include <string.h>
 
+#include "edits.h"
 #include "shrink.h"
 
 static bool try_cut(struct shrink *s, uint32_t from, uint32_t n)
@@ -10,34 +11,6 @@ static bool try_cut(struct shrink *s, uint32_t from, uint32_t n)
 		return false;
 	lines_cut(&s->next, from, n);
 	return shrink_try(s);
-}
-
-/* Words that name what a line to be cut declares go with it. */
-static void cut_words(struct lines *lines, const struct line *gone)
-{
-	const char *name = gone->word[1];
-	const bool object = line_declares(gone);
-
-	for (uint32_t i = 0; i < lines->n; i++) {
-		struct line *line = &lines->line[i];
-
-		for (uint32_t k = line->n; k-- > 2;)
-			if (object ? word_names_object(line, k, name) : word_names_label(line, k, name))
-				line_cut(line, k, 1);
-	}
-}
-
-/* Lines that name an object go with it. */
-static void cut_users(struct lines *lines, const char *name)
-{
-	for (uint32_t i = lines->n; i--;) {
-		bool names = false;
-
-		for (uint32_t k = 1; k < lines->line[i].n; k++)
-			names = names || word_names_object(&lines->line[i], k, name);
-		if (names)
-			lines_cut(lines, i, 1);
-	}
 }
 
 static bool try_cut_named(struct shrink *s, uint32_t at, bool users)
@@ -51,9 +24,9 @@ static bool try_cut_named(struct shrink *s, uint32_t at, bool users)
 		return false;
 	lines_cut(&s->next, at, 1);
 	if (users)
-		cut_users(&s->next, gone.word[1]);
+		edits_cut_users(&s->next, gone.word[1]);
 	else
-		cut_words(&s->next, &gone);
+		edits_cut_words(&s->next, &gone);
 	return shrink_try(s);
 }
 
@@ -75,10 +48,8 @@ static bool two_lines(struct shrink *s)
 			first = s->next.line[k];
 			lines_cut(&s->next, i, 1);
 			lines_cut(&s->next, k, 1);
-			if (second.n > 1)
-				cut_words(&s->next, &second);
-			if (first.n > 1)
-				cut_words(&s->next, &first);
+			edits_cut_words(&s->next, &second);
+			edits_cut_words(&s->next, &first);
 			if (shrink_try(s))
 				return true;
 		}
