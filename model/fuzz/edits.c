@@ -10,8 +10,8 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* In the order of preference. */
-static const char *const flag_names[] = {"SQE_GROUP", "IO_LINK",     "IO_DRAIN",	"ASYNC",
-					 "GROUP_BUF", "IO_HARDLINK", "CQE_SKIP_SUCCESS"};
+static const char *const flag_names[] = {"SQE_GROUP",	"IO_LINK",	    "IO_DRAIN",	  "ASYNC",
+					 "IO_HARDLINK", "CQE_SKIP_SUCCESS", "FIXED_FILE", "BUFFER_SELECT"};
 
 static const char *const enums[] = {"dir=dest",	  "dir=source",	     "read",	   "write",
 				    "mode=async", "mode=fail_after", "mode=twice", "mode=no_ack"};
@@ -39,7 +39,13 @@ static const char *const ops[][3] = {
 	{"SEND", OBJECT, "len=1"},
 	{"TIMEOUT", "ms=0"},
 	{"FSYNC", OBJECT},
+	{"UBLK_PROVIDE", OBJECT, "tag=0"},
 };
+
+/* What statements may take the place of one, with an end the program has. */
+static const struct {
+	const char *word, *tail;
+} stmts[] = {{"write", "1"}, {"close", NULL}, {"shutdown", NULL}};
 
 /* ---- the list ---- */
 
@@ -62,11 +68,11 @@ static void list_objects(struct list *l, uint32_t i, uint32_t k, enum edit_kind 
 		const struct line *object = &l->lines->line[j];
 		const bool pipe = line_is(object, "pipe"), sock = line_is(object, "sock");
 
-		if (!line_declares(object) || line_is(object, "mem"))
+		if (!line_declares(object) || line_is(object, "mem") || (kind == EDIT_STMT && !pipe && !sock))
 			continue;
 		for (uint32_t e = 0; e < COUNT(ends); e++)
 			if (e == 0 ? !pipe && !sock : e < 3 ? sock : pipe)
-				add(l, kind, i, kind == EDIT_OP ? j : k, kind == EDIT_OP ? op : j, e);
+				add(l, kind, i, kind == EDIT_OBJECT ? k : j, kind == EDIT_OBJECT ? j : op, e);
 	}
 }
 
@@ -99,6 +105,8 @@ static void list_sqe(struct list *l, uint32_t i)
 	for (uint32_t f = 0; f < COUNT(flag_names); f++)
 		add(l, EDIT_FLAG, i, 0, f, 0);
 	for (uint32_t op = 0; op < COUNT(ops); op++) {
+		if (strncmp(ops[op][0], "UBLK", 4) == 0 && strncmp(l->lines->line[i].word[2], "UBLK", 4) != 0)
+			continue;
 		if (ops[op][1] && strcmp(ops[op][1], OBJECT) == 0)
 			list_objects(l, i, 0, EDIT_OP, op);
 		else
@@ -123,6 +131,8 @@ uint32_t edits_list(const struct lines *lines, struct edit *list, uint32_t max)
 			add(&l, EDIT_SWAP, i, 0, 0, 0);
 		if (line_is(line, "sqe") && line->n > 2)
 			list_sqe(&l, i);
+		for (uint32_t v = 0; !line_declares(line) && !line_is(line, "submit") && v < COUNT(stmts); v++)
+			list_objects(&l, i, 0, EDIT_STMT, v);
 		for (uint32_t k = 1; k < line->n; k++)
 			list_word(&l, i, k);
 	}
@@ -166,6 +176,16 @@ static uint32_t flags_at(const struct line *line)
 	return k;
 }
 
+/* A part of a list of flags; the drain bit has two names. */
+static bool part_is(const char *part, const char *name, size_t n)
+{
+	const size_t own = strcspn(part, "|");
+
+	if (own == strlen("GROUP_BUF") && strncmp(part, "GROUP_BUF", own) == 0)
+		return strcmp(name, "IO_DRAIN") == 0;
+	return own == n && strncmp(part, name, n) == 0;
+}
+
 /* The names of the flags in the order in which they are printed, f turned round. */
 static bool make_flag(struct line *line, struct pool *pool, uint32_t f)
 {
@@ -181,7 +201,7 @@ static bool make_flag(struct line *line, struct pool *pool, uint32_t f)
 		bool on = false;
 
 		for (const char *part = old; *part && !on; part += strcspn(part, "|"), part += *part == '|')
-			on = strcspn(part, "|") == n && strncmp(part, printed[p], n) == 0;
+			on = part_is(part, printed[p], n);
 		if (strcmp(printed[p], flag_names[f]) == 0)
 			on = !on;
 		if (on)
@@ -229,7 +249,7 @@ static bool make_number(struct line *line, struct pool *pool, const struct edit 
 	value = e->arg < COUNT(values)	  ? values[e->arg]
 		: e->arg == COUNT(values) ? number.value / 2
 					  : number.value - (number.value > 0);
-	if (value >= number.value)
+	if (value >= number.value || (!value && number.at && word[number.at - 1] == '-'))
 		return false;
 	line->word[e->word] =
 		pool_print(pool, "%.*s%" PRIu64 "%s", (int)number.at, word, value, word + number.at + number.n);
@@ -308,6 +328,13 @@ bool edits_make(struct lines *lines, struct pool *pool, const struct edit *e)
 	case EDIT_OBJECT:
 		line->word[e->word] = pool_print(pool, "%.*s%s%s", value ? (int)(value - word) + 1 : 0, word,
 						 lines->line[e->arg].word[1], ends[e->at]);
+		break;
+	case EDIT_STMT:
+		line->n = 2;
+		line->word[0] = stmts[e->arg].word;
+		line->word[1] = pool_print(pool, "%s%s", lines->line[e->word].word[1], ends[e->at]);
+		if (stmts[e->arg].tail)
+			line->word[line->n++] = stmts[e->arg].tail;
 		break;
 	case EDIT_SWAP:
 		other = line[0];

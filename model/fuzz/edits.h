@@ -14,6 +14,7 @@ enum edit_kind {
 	EDIT_CUT_WORD,
 	EDIT_FLAG, /* an SQE flag that was there is not, or the other way round */
 	EDIT_OP,   /* another opcode with few fields; flags stay */
+	EDIT_STMT, /* what the outside may do in place of it */
 	EDIT_WORD, /* another value of a word that has few */
 	EDIT_NUMBER,
 	EDIT_OBJECT, /* another object's end in a word that names one */

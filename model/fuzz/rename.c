@@ -177,6 +177,40 @@ static void collect(struct names_map map[4], const struct lines *lines, struct p
 	}
 }
 
+/* The drain bit is written as what it means: GROUP_BUF on members, IO_DRAIN elsewhere. */
+static const char *spell(struct pool *pool, const char *word, bool member)
+{
+	static const char *const names[] = {"IO_DRAIN", "GROUP_BUF"};
+	const char *old = names[!member], *at = strstr(word, old);
+
+	if (!at || strstr(word, names[member]))
+		return word;
+	/* as the printer orders them the bit has one place, whatever its name */
+	return pool_print(pool, "%.*s%s%s", (int)(at - word), word, names[member], at + strlen(old));
+}
+
+static void spell_flags(struct lines *lines, struct pool *pool)
+{
+	bool member = false;
+
+	for (uint32_t i = 0; i < lines->n; i++) {
+		struct line *line = &lines->line[i];
+		bool group = false;
+
+		if (line_is(line, "submit"))
+			member = false;
+		if (!line_is(line, "sqe"))
+			continue;
+		for (uint32_t k = 3; k < line->n; k++) {
+			if (!word_value(line->word[k], "flags"))
+				continue;
+			line->word[k] = spell(pool, line->word[k], member);
+			group = strstr(line->word[k], "SQE_GROUP") != NULL;
+		}
+		member = group;
+	}
+}
+
 void lines_rename(struct lines *lines, struct pool *pool)
 {
 	struct names_map map[4];
@@ -194,4 +228,5 @@ void lines_rename(struct lines *lines, struct pool *pool)
 				line->word[k] = rename_word(&map[names], pool, line->word[k]);
 		}
 	}
+	spell_flags(lines, pool);
 }

@@ -132,6 +132,39 @@ static struct gb_trace *read_trace(struct shrink *s, const char *text)
 	return trace;
 }
 
+static uint64_t hash_of(const char *text)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3ULL;
+	return hash | !hash;
+}
+
+/* Forgets what was tried; a table that is half full forgets, too. */
+static void forget(struct shrink *s)
+{
+	memset(s->seen, 0, SHRINK_SEEN * sizeof(*s->seen));
+	s->n_seen = 0;
+}
+
+/* True if the text was tried before. */
+static bool seen_before(struct shrink *s, const char *text)
+{
+	const uint64_t hash = hash_of(text);
+	uint32_t at = (uint32_t)hash % SHRINK_SEEN;
+
+	if (s->n_seen > SHRINK_SEEN / 2)
+		forget(s);
+	while (s->seen[at] && s->seen[at] != hash)
+		at = (at + 1) % SHRINK_SEEN;
+	if (s->seen[at])
+		return true;
+	s->seen[at] = hash;
+	s->n_seen++;
+	return false;
+}
+
 static void accept(struct shrink *s, const struct cost *cost)
 {
 	const struct lines lines = s->now;
@@ -145,6 +178,9 @@ static void accept(struct shrink *s, const struct cost *cost)
 	s->next_text = text;
 	s->next_room = room;
 	s->now_cost = *cost;
+	/* with other choices other programs may show it */
+	if (s->any_order)
+		forget(s);
 }
 
 bool shrink_try(struct shrink *s)
@@ -161,7 +197,7 @@ bool shrink_try(struct shrink *s)
 		return false;
 	}
 	cost_of(&s->next, text, &cost);
-	if (cost_compare(&cost, text, &s->now_cost, s->now_text) >= 0)
+	if (cost_compare(&cost, text, &s->now_cost, s->now_text) >= 0 || seen_before(s, text))
 		return false;
 	trace = read_trace(s, text);
 	if (!trace)
@@ -238,7 +274,8 @@ static bool start(struct shrink *s, const struct shrinker_task *task)
 	struct gb_trace *trace;
 	bool good;
 
-	if (!lines_read(&s->now, &s->pool, task->text))
+	s->seen = calloc(SHRINK_SEEN, sizeof(*s->seen));
+	if (!s->seen || !lines_read(&s->now, &s->pool, task->text))
 		return false;
 	lines_rename(&s->now, &s->pool);
 	if (!lines_text(&s->now, &s->now_text, &s->now_room))
@@ -290,6 +327,7 @@ bool shrinker_run(struct runner *runner, const struct shrinker_task *task, struc
 	free(s.now_text);
 	free(s.next_text);
 	free(s.picks);
+	free(s.seen);
 	lines_free(&s.now);
 	lines_free(&s.next);
 	pool_free(&s.pool);

@@ -6,6 +6,8 @@
 #include "cost.h"
 #include "runner.h"
 
+#define SHRINK_SEEN 65536U
+
 struct shrink {
 	struct runner *runner;
 	struct pool pool;
@@ -24,6 +26,8 @@ struct shrink {
 	struct lines next;
 	char *next_text;
 	size_t next_room;
+	uint64_t *seen; /* hashes of candidates that were not good, SHRINK_SEEN of them at most */
+	uint32_t n_seen;
 	uint32_t runs, max_runs;
 	bool no_memory;
 };
