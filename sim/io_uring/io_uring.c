@@ -9,10 +9,8 @@
 
 /* ---- failure marks ---- */
 
-void req_set_fail(struct gb_world *w, struct io_kiocb *req)
+static void io_req_mark_fail(struct io_kiocb *req)
 {
-	if (!(req->flags & REQ_F_FAIL))
-		gb_emit(w, GB_EV_FAIL, gb_label(req), GB_NO_REQ, req->cqe_res, 0, 0, 0);
 	req->flags |= REQ_F_FAIL;
 	if (req->flags & REQ_F_CQE_SKIP) {
 		req->flags &= ~REQ_F_CQE_SKIP;
@@ -20,9 +18,18 @@ void req_set_fail(struct gb_world *w, struct io_kiocb *req)
 	}
 }
 
+void req_set_fail(struct gb_world *w, struct io_kiocb *req)
+{
+	if (!(req->flags & REQ_F_FAIL))
+		gb_emit(w, GB_EV_FAIL, gb_label(req), GB_NO_REQ, req->cqe_res, 0, 0, 0);
+	io_req_mark_fail(req);
+}
+
 void req_fail_link_node(struct gb_world *w, struct io_kiocb *req, int res)
 {
-	req_set_fail(w, req);
+	/* also of one that had failed: its result is another one now */
+	gb_emit(w, GB_EV_FAIL, gb_label(req), GB_NO_REQ, res, 1, 0, 0);
+	io_req_mark_fail(req);
 	io_req_set_res(req, res, 0);
 }
 
