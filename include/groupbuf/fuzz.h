@@ -54,12 +54,14 @@ enum gb_judge_kind {
  */
 struct gb_finding {
 	enum gb_judge_kind judge;
-	uint32_t what;	      /* enum gb_hazard_kind, or the index of an invariant */
-	const char *function; /* kernel function */
+	uint32_t what;	      /* enum gb_hazard_kind, index of an invariant, enum gb_spec_rule_id */
+	const char *function; /* kernel function, "" if the judge names none */
+	const char *known;    /* where V9 is known to do it, "D3", as the judge has it; "" if nowhere */
 	uint32_t req;	      /* the SQE it is about, or GB_NO_REQ */
 };
 
-/* "hazard leak at io_ring_exit_work", "invariant I32" in buf; returns buf. 128 bytes are enough. */
+/* "hazard leak at io_ring_exit_work", "invariant I32 at io_...", "specification I43 MEMBER_RUNS" in buf; returns buf.
+ * 128 bytes are enough. */
 const char *gb_finding_name(const struct gb_finding *finding, char *buf, size_t size);
 
 /* True if both are of one kind. */
