@@ -130,8 +130,9 @@ enum gb_status runner_run(struct runner *r, const struct gb_trace *trace, uint32
 	if (!judges_begin(r->judges, trace, judges))
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for the judges of a run");
 	r->state = gb_world_run(r->world);
-	if (!judges_finish(r->judges, r->state) || r->no_memory)
-		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for the judges of a run");
+	judges_finish(r->judges, r->state);
+	if (r->no_memory)
+		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for the choices of a run");
 	return GB_OK;
 }
 
