@@ -150,6 +150,8 @@ void catch_random_prepare(void)
 
 	for (size_t k = 0; k < sizeof(of_v9) / sizeof(of_v9[0]); k++)
 		base_ever[JUDGE_HAZARD].has[of_v9[k]] = true;
+	for (uint32_t k = 0; gb_invariant_at(k); k++)
+		base_ever[JUDGE_INVARIANT].has[k] = *gb_invariant_at(k)->broken;
 	for (uint64_t seed = 1, n = 0; n < PROGRAMS; seed++) {
 		char *text = random_program(seed);
 		struct gb_trace *trace = NULL;

@@ -240,6 +240,7 @@ static int prepare(void **state)
 	catch_traces_prepare();
 	catch_corpus_prepare();
 	catch_random_prepare();
+	catch_fuzz_prepare();
 	return 0;
 }
 
