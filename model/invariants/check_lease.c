@@ -14,7 +14,7 @@ void mon_check_I87(struct gb_monitor *m, const struct gb_event *ev, struct mon_r
 	    leader->lease_dir != GB_DIR_DEST)
 		return;
 	MON_JUDGE(m, r->io_hi >= end || (r->zero_hi >= end && r->zero_lo <= r->io_hi), MON_SAY_TAIL, .req = r,
-		  .other = leader, .n = {r->io_hi, end});
+		  .other = leader, .n = {(int64_t)r->io_hi - r->lo, r->len});
 }
 
 void mon_check_I88(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
