@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The traces people read: every line of them holds, hazards included; those of
- * tutorial/, scenarios/ and ublk/ have no hazard in any order that is tried,
- * give every buffer back and end every block request; those of defects/aNN name
- * the switch that repairs them, and repaired they violate no invariant.
+ * The traces people read: every line of them holds, hazards included (rules/ are
+ * those that neither people nor a real kernel have met); those of tutorial/,
+ * scenarios/ and ublk/ have no hazard in any order that is tried, give every
+ * buffer back and end every block request; those of defects/aNN name the switch
+ * that repairs them, and repaired they violate no invariant.
  */
 #include <dirent.h>
 #include <setjmp.h>
@@ -159,6 +160,12 @@ static void the_ublk_traces_hold(void **state)
 	each("ublk", 8, holds);
 }
 
+static void the_rules_hold(void **state)
+{
+	(void)state;
+	each("rules", 30, holds);
+}
+
 static void the_defects_hold(void **state)
 {
 	(void)state;
@@ -300,9 +307,10 @@ static void every_defect_has_a_repair(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_tutorial_holds),	cmocka_unit_test(the_scenarios_hold),
-		cmocka_unit_test(the_ublk_traces_hold), cmocka_unit_test(the_defects_hold),
-		cmocka_unit_test(no_order_does_harm),	cmocka_unit_test(every_defect_has_a_repair),
+		cmocka_unit_test(the_tutorial_holds),	     cmocka_unit_test(the_scenarios_hold),
+		cmocka_unit_test(the_ublk_traces_hold),	     cmocka_unit_test(the_rules_hold),
+		cmocka_unit_test(the_defects_hold),	     cmocka_unit_test(no_order_does_harm),
+		cmocka_unit_test(every_defect_has_a_repair),
 	};
 
 	return cmocka_run_group_tests_name("traces", tests, NULL, NULL);

@@ -79,7 +79,7 @@ static bool first_broken(const struct shelf *s, enum gb_fault fault, char text[C
 
 void catch_traces_prepare(void)
 {
-	static const char *const rooms[] = {"tutorial", "scenarios", "defects", "ublk"};
+	static const char *const rooms[] = {"tutorial", "scenarios", "defects", "ublk", "rules"};
 
 	for (size_t k = 0; k < sizeof(rooms) / sizeof(rooms[0]); k++)
 		corpus_add_room(&strict.corpus, rooms[k]);
