@@ -352,6 +352,8 @@ static void on_blk_ref(struct gb_monitor *m, const struct gb_event *ev)
 		b->live--;
 	} else if (b->refused) {
 		b->refused--;
+	} else if (b->raised) {
+		b->raised--; /* a user copy is over */
 	} else {
 		b->server = false;
 	}

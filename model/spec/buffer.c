@@ -233,7 +233,7 @@ static void judge_acks(struct gb_spec *s, uint32_t r)
 	if (l->posted_at > l->ack_at)
 		spec_find(s, GB_SPEC_ACK_EARLY, r, r, 0, 0);
 	for (uint32_t m = s->place[r].first; m != SPEC_NONE; m = s->place[m].next) {
-		if (s->fact[m].posted_at > l->ack_at)
+		if (s->fact[m].posted_at > l->ack_at && !s->known[m].loose)
 			spec_find(s, GB_SPEC_ACK_EARLY, r, m, 0, 0);
 		if (s->fact[m].imports && s->fact[m].touched_at > l->ack_at)
 			spec_find(s, GB_SPEC_ACK_USED, m, r, 0, 0);

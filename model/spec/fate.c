@@ -28,7 +28,7 @@ static enum tri own_failure(const struct gb_spec *s, uint32_t r)
 /* A failure that V9 does not count as one: FSYNC and its like, after they ran. */
 static bool forgotten(const struct gb_spec *s, uint32_t r)
 {
-	return spec_forgets_failure(s->trace->sqes[r].opcode) && spec_issued(s, r) && own_failure(s, r) == YES;
+	return spec_forgets_failure(s, r) != GB_SPEC_RULES && spec_issued(s, r) && own_failure(s, r) == YES;
 }
 
 /* I44: a group has failed if its leader or any member has. `known` leaves out what V9 forgets. */
@@ -119,10 +119,7 @@ static void member_of_failed(struct gb_spec *s, uint32_t m, uint32_t leader, int
 	bool forgot = forgotten(s, leader);
 
 	if (spec_issued(s, m) && forgot)
-		spec_find(s,
-			  s->trace->sqes[leader].opcode == IORING_OP_FSYNC ? GB_SPEC_NO_FAILURE
-									   : GB_SPEC_NO_FAILURE_ABI,
-			  m, leader, s->fact[leader].done_res, 0);
+		spec_find(s, spec_forgets_failure(s, leader), m, leader, s->fact[leader].done_res, 0);
 	else if (spec_issued(s, m))
 		spec_find(s, GB_SPEC_MEMBER_RUNS, m, leader, 0, 0);
 	else if (spec_completed(s, m) && s->fact[m].res != due && !forgot)
@@ -156,6 +153,14 @@ static void judge_members(struct gb_spec *s, uint32_t leader)
 
 /* ---- units of a chain ---- */
 
+/* The failure in front of r is one that the kernel forgets, so the chain goes on. */
+static void goes_on(const struct chain *c, uint32_t r)
+{
+	uint32_t why = forgotten_of(c->s, c->by);
+
+	spec_find(c->s, spec_forgets_failure(c->s, why), r, why, c->s->fact[why].done_res, 0);
+}
+
 /* What failed in assembly, or behind a failure, and did not run. */
 static void judge_cancelled(const struct chain *c, uint32_t r)
 {
@@ -167,8 +172,18 @@ static void judge_cancelled(const struct chain *c, uint32_t r)
 	p->dead = c->dead != NO;
 	/* the one that fails posts, and so does the head of a chain that failed in assembly (S2.16) */
 	p->silenced = p->dead && c->silent && r != c->by;
-	if (spec_completed(s, r) && s->fact[r].res != due)
-		spec_find(s, assembly ? GB_SPEC_ASSEMBLY : GB_SPEC_NEXT_ERRNO, r, c->by, s->fact[r].res, due);
+	if (!spec_completed(s, r) || s->fact[r].res == due)
+		return;
+	if (p->failed && p->prev != SPEC_NONE && spec_late(s, r)) /* its turn came too late (S4.12) */
+		return;
+	if (p->drains_next && s->fact[r].res == -GB_EINVAL)
+		spec_find(s, GB_SPEC_DRAIN_MEMBER, r, SPEC_NONE, -GB_EINVAL, due);
+	else if (assembly)
+		spec_find(s, GB_SPEC_ASSEMBLY, r, c->by, s->fact[r].res, due);
+	else if (c->by != SPEC_NONE && unit_failure(s, c->by, true) != YES && unissued(s, r, s->fact[r].res))
+		goes_on(c, r);
+	else
+		spec_find(s, GB_SPEC_NEXT_ERRNO, r, c->by, s->fact[r].res, due);
 }
 
 /* Something ran that was not to run. */
@@ -176,7 +191,6 @@ static void judge_intruder(const struct chain *c, uint32_t r)
 {
 	struct gb_spec *s = c->s;
 	const struct place *p = &s->place[r];
-	uint32_t why;
 
 	if (p->failed) {
 		bool behind = spec_is_leader(s, r) && p->prev != SPEC_NONE;
@@ -184,20 +198,17 @@ static void judge_intruder(const struct chain *c, uint32_t r)
 		spec_find(s, behind ? GB_SPEC_ISSUED_LEADER : GB_SPEC_ISSUED_FAILED, r, SPEC_NONE, 0, 0);
 		return;
 	}
-	why = forgotten_of(s, c->by);
 	if (unit_failure(s, c->by, true) == YES)
 		spec_find(s, GB_SPEC_NEXT_RUNS, r, c->by, 0, 0);
 	else
-		spec_find(s,
-			  s->trace->sqes[why].opcode == IORING_OP_FSYNC ? GB_SPEC_NO_FAILURE : GB_SPEC_NO_FAILURE_ABI,
-			  r, why, s->fact[why].done_res, 0);
+		goes_on(c, r);
 }
 
 /* I13, S8.32: a link timeout is not issued; it says what became of it and of its target. */
 static void judge_link_timeout(const struct chain *c, uint32_t r)
 {
 	struct gb_spec *s = c->s;
-	uint32_t target = s->place[r].prev;
+	uint32_t target = spec_is_leader(s, r) ? r : s->place[r].prev;
 	int32_t res = s->fact[r].res;
 
 	s->place[r].silenced = c->silent;
@@ -278,7 +289,7 @@ static void judge_chain(struct gb_spec *s, uint32_t head)
 
 	begin_chain(&c, head);
 	for (uint32_t r = head; r != SPEC_NONE; r = s->place[r].link) {
-		if (s->trace->sqes[r].opcode == IORING_OP_LINK_TIMEOUT && !s->place[r].failed &&
+		if (s->trace->sqes[r].opcode == IORING_OP_LINK_TIMEOUT && !s->fact[r].init_err &&
 		    s->place[r].prev != SPEC_NONE) {
 			judge_link_timeout(&c, r);
 			continue;
@@ -297,7 +308,7 @@ static enum tri silence_due(const struct gb_spec *s, uint32_t r)
 
 	if (s->known[r].loose)
 		return MAYBE;
-	if (s->trace->sqes[r].opcode == IORING_OP_LINK_TIMEOUT && !p->failed)
+	if (s->trace->sqes[r].opcode == IORING_OP_LINK_TIMEOUT && !s->fact[r].init_err)
 		return skip || p->silenced ? MAYBE : NO;
 	if (p->silenced)
 		return YES;
@@ -350,7 +361,7 @@ static void judge_posting(struct gb_spec *s, uint32_t r)
 	const struct fact *f = &s->fact[r];
 
 	if (!spec_completed(s, r)) {
-		if (s->state == GB_FINISHED)
+		if (s->state == GB_FINISHED && !s->blind && !s->known[r].loose)
 			lost(s, r);
 		return;
 	}

@@ -130,8 +130,8 @@ void spec_assemble(struct gb_spec *s);
 
 /* Does an operation that ended so count as failed (I47)? */
 enum tri spec_failure(const struct gb_spec *s, uint32_t r, int32_t res);
-/* Does V9 forget to count the failure (S5.29)? */
-bool spec_forgets_failure(uint8_t opcode);
+/* Does the kernel forget to count failures of this request once it runs? The rule that finds it, or GB_SPEC_RULES. */
+enum gb_spec_rule_id spec_forgets_failure(const struct gb_spec *s, uint32_t r);
 /* Judges what an issued operation ended with. */
 void spec_result(struct gb_spec *s, uint32_t r);
 /* Does this opcode read into a buffer, write from one? */

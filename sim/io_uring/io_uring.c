@@ -11,7 +11,6 @@
 
 static void io_req_mark_fail(struct gb_world *w, struct io_kiocb *req)
 {
-	(void)w;
 	req->flags |= REQ_F_FAIL;
 	if (req->flags & REQ_F_CQE_SKIP && !GB_FAULT(w, FAILURE_STAYS_SILENT)) {
 		req->flags &= ~REQ_F_CQE_SKIP;

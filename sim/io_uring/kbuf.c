@@ -9,7 +9,8 @@ int io_lease_group_kbuf(struct gb_world *w, struct io_kiocb *req, uint16_t lease
 
 	if (!req_is_group_leader(req) && !GB_FAULT(w, LEASE_BY_MEMBER))
 		return gb_why(w, req, GB_R_LEASE_NOT_LEADER, NULL, 0, 0);
-	if (req->flags & (GB_FAULT(w, LEASE_WITH_SELECT) ? REQ_F_BUF_NODE : REQ_F_BUFFER_SELECT | REQ_F_BUF_NODE))
+	if (req->flags &
+	    (GB_FAULT(w, LEASE_WITH_REGISTERED_BUFFER) ? REQ_F_BUFFER_SELECT : REQ_F_BUFFER_SELECT | REQ_F_BUF_NODE))
 		return gb_why(w, req, GB_R_LEASE_LEADER_BUFFER, NULL, 0, 0);
 	if (gb_variant(w, GB_VARIANT_ONE_LEASE) && req->flags & REQ_F_GROUP_BUF)
 		return gb_why(w, req, GB_R_LEASE_AGAIN, NULL, 0, 0);

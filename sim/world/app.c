@@ -251,7 +251,7 @@ static void gb_app_submitted(struct gb_world *w)
 	else if (io_syscall_iopoll(ctx))
 		app->phase = GB_APP_IOPOLL;
 	else if (app->to_submit && ctx->work_llist.first)
-		gb_tw_begin(w, true, GB_FAULT(w, LOCAL_RUN_FORGETS_MINIMUM) ? 0 : app->min_complete, GB_APP_WAIT);
+		gb_tw_begin(w, true, app->min_complete, GB_APP_WAIT);
 	else
 		app->phase = GB_APP_WAIT;
 }
@@ -553,7 +553,7 @@ static void gb_app_user(struct gb_world *w)
 {
 	struct gb_app *app = gb_app(w);
 	const struct gb_stmt *stmt = gb_app_stmt(w);
-	bool interrupts = !(gb_ctx(w)->flags & IORING_SETUP_COOP_TASKRUN) || GB_FAULT(w, COOP_TASKRUN_IGNORED);
+	bool interrupts = !(gb_ctx(w)->flags & IORING_SETUP_COOP_TASKRUN);
 
 	if (interrupts && io_task_work_pending(w)) {
 		gb_tw_begin(w, false, 0, GB_APP_USER);
