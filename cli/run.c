@@ -12,7 +12,7 @@
 #include "input.h"
 #include "run.h"
 
-enum { OPT_REPLAY = 256, OPT_SAVE, OPT_VARIANT };
+enum { OPT_REPLAY = 256, OPT_SAVE, OPT_VARIANT, OPT_FAULT };
 
 static const struct option long_options[] = {
 	{"bare", no_argument, NULL, 'b'},
@@ -25,6 +25,9 @@ static const struct option long_options[] = {
 	{"replay", required_argument, NULL, OPT_REPLAY},
 	{"save-schedule", required_argument, NULL, OPT_SAVE},
 	{"variant", required_argument, NULL, OPT_VARIANT},
+#ifdef GB_FAULTS
+	{"fault", required_argument, NULL, OPT_FAULT},
+#endif
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
@@ -37,6 +40,23 @@ static const struct {
 	GB_VARIANT_LIST(X)
 #undef X
 };
+
+#ifdef GB_FAULTS
+/* Faults of groupbuf/fault.h: only the command that the tests build can make them. */
+static const char *const faults[GB_FAULT_COUNT] = {
+#define X(id, name, rules, doc) [GB_FAULT_##id] = (name),
+	GB_FAULT_LIST(X)
+#undef X
+};
+
+static bool parse_fault(const char *text, uint32_t *fault)
+{
+	for (*fault = 1; *fault < GB_FAULT_COUNT; ++*fault)
+		if (!strcmp(faults[*fault], text))
+			return true;
+	return false;
+}
+#endif
 
 static void help(void)
 {
@@ -65,6 +85,9 @@ static void help(void)
 	     "                        v9, the patch as posted (default), or with these repairs:");
 	for (size_t i = 0; i < GB_VARIANT_COUNT; i++)
 		printf("    %-27s %s\n", switches[i].name, switches[i].doc);
+#ifdef GB_FAULTS
+	puts("      --fault NAME      a mistake of include/groupbuf/fault.h");
+#endif
 	puts("\n"
 	     "  -h, --help            this text\n"
 	     "\n"
@@ -127,6 +150,12 @@ static int set_value(const char *command, struct run_options *o, int option)
 	case OPT_REPLAY:
 		o->replay_file = optarg;
 		break;
+#ifdef GB_FAULTS
+	case OPT_FAULT:
+		if (!parse_fault(optarg, &o->fault))
+			return wrong(command, "fault", optarg, "no such fault");
+		break;
+#endif
 	default:
 		o->save_file = optarg;
 		break;

@@ -102,6 +102,7 @@ static struct gb_config config_of(struct run *r)
 		.event = on_event,
 		.event_user = r,
 		.variant = opt->variant,
+		.fault = opt->fault,
 		.standard_input = r->standard_input,
 		.standard_input_size = gb_corpus_stdin(r->file, r->standard_input),
 	};

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "groupbuf/event.h"
+#include "groupbuf/fault.h"
 #include "groupbuf/trace.h"
 
 struct gb_world;
@@ -90,6 +91,7 @@ struct gb_config {
 	const char *standard_input; /* what descriptor 0 reads, a regular file; NULL: it is empty */
 	uint32_t standard_input_size;
 	uint64_t max_steps; /* 0: the built-in bound, far above any honest trace */
+	uint32_t fault;	    /* enum gb_fault: a mistake to be made; ignored in a build without GB_FAULTS */
 };
 
 /*

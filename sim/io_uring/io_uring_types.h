@@ -301,6 +301,7 @@ struct io_kiocb {
 	uint16_t list_next; /* timeout_list, ltimeout_list or cancelable_uring_cmd */
 	uint16_t buf_index;
 	uint8_t wait_exclusive; /* in a wait queue: a wake-up stops behind it */
+	uint16_t origin;	/* the SQE it was made of, whatever user_data it has now */
 	uint32_t buf;		/* the buffer word: index of the lease, imported mark, registered or legacy buffer */
 	uint32_t poll_mask;
 	uint32_t defer_seq;

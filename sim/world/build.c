@@ -596,6 +596,7 @@ void gb_world_destroy(struct gb_world *w)
 	free(w->uvec_of);
 	free(w->place_of);
 	free(w->file_of);
+	free(w->names);
 	free(w);
 }
 
@@ -618,7 +619,8 @@ static bool gb_world_alloc(struct gb_world *w)
 {
 	return GB_ROOM(w, base, w->at.end + 1ULL) && GB_ROOM(w, lease_of, w->trace->n_sqes + 1ULL) &&
 	       GB_ROOM(w, uvec_of, w->trace->n_sqes + 1ULL) && GB_ROOM(w, place_of, w->trace->n_stmts + 1ULL) &&
-	       GB_ROOM(w, file_of, 2ULL * w->trace->n_objects + 2);
+	       GB_ROOM(w, file_of, 2ULL * w->trace->n_objects + 2) &&
+	       GB_ROOM(w, names, 2ULL * w->trace->n_sqes + 1);
 }
 
 static void gb_plan_make(struct gb_plan *p, const struct gb_trace *trace, const struct gb_config *config)

@@ -76,7 +76,7 @@ struct gb_state {
 
 /* Bytes the blocks of a handle have, for the next trace to use (gb_world_rebuild). */
 struct gb_rooms {
-	size_t base, start, lease_of, uvec_of, place_of, file_of;
+	size_t base, start, lease_of, uvec_of, place_of, file_of, names;
 };
 
 /* The handle: nothing in it changes while a trace runs. */
@@ -93,6 +93,7 @@ struct gb_world {
 	uint32_t *place_of;  /* per statement: where what it registers begins in its table */
 	uint16_t *file_of;   /* per object and end (2 * object + end): its file */
 	uint16_t stdin_file; /* descriptor 0 */
+	uint16_t *names;     /* room for gb_world_canonical: two numbers per SQE */
 	bool events;	     /* somebody listens */
 	struct gb_rooms rooms;
 };
