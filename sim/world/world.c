@@ -79,6 +79,8 @@ static uint32_t gb_fill_choice(const struct gb_state *s, const struct gb_candida
 		if (list[k].alt.kind == s->running && list[k].alt.index == s->running_index)
 			first = k;
 	}
+	if (!n)
+		return choice->n = 0;
 	choice->kind = GB_CHOICE_ACTOR;
 	choice->n = n;
 	choice->alt[0] = list[first].alt;
@@ -179,6 +181,13 @@ static void gb_any_step(struct gb_world *w)
 	gb_fill_choice(gb_state(w), list, n, &choice);
 	taken = gb_choose(w, &choice);
 	gb_actor_step(w, choice.alt[taken].kind, choice.alt[taken].index);
+}
+
+uint32_t gb_world_enabled(const struct gb_world *w, struct gb_choice *choice)
+{
+	struct gb_candidate list[GB_MAX_ALTERNATIVES];
+
+	return gb_fill_choice(gb_state(w), list, gb_candidates(w, list), choice);
 }
 
 enum gb_run_state gb_world_step(struct gb_world *w)
