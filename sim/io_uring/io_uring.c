@@ -9,7 +9,7 @@
 
 /* ---- failure marks ---- */
 
-static void io_req_mark_fail(struct io_kiocb *req)
+static void io_req_mark_fail(struct gb_world *w, struct io_kiocb *req)
 {
 	req->flags |= REQ_F_FAIL;
 	if (req->flags & REQ_F_CQE_SKIP && !GB_FAULT(w, FAILURE_STAYS_SILENT)) {
@@ -22,14 +22,14 @@ void req_set_fail(struct gb_world *w, struct io_kiocb *req)
 {
 	if (!(req->flags & REQ_F_FAIL))
 		gb_emit(w, GB_EV_FAIL, gb_label(req), GB_NO_REQ, req->cqe_res, 0, 0, 0);
-	io_req_mark_fail(req);
+	io_req_mark_fail(w, req);
 }
 
 void req_fail_link_node(struct gb_world *w, struct io_kiocb *req, int res)
 {
 	/* also of one that had failed: its result is another one now */
 	gb_emit(w, GB_EV_FAIL, gb_label(req), GB_NO_REQ, res, 1, 0, 0);
-	io_req_mark_fail(req);
+	io_req_mark_fail(w, req);
 	io_req_set_res(req, res, 0);
 }
 
