@@ -539,8 +539,9 @@ int io_issue_sqe(struct gb_world *w, struct io_kiocb *req, unsigned int issue_fl
 	}
 	if (req->flags & REQ_F_ARM_LTIMEOUT)
 		ltimeout = io_prep_linked_timeout(w, req);
-	else if (req->resumed && req->flags & REQ_F_LINK_TIMEOUT)
+	else if (req->flags & REQ_F_LTIMEOUT_DUE)
 		ltimeout = io_linked_timeout(w, req);
+	req->flags &= ~REQ_F_LTIMEOUT_DUE;
 	if (!req->resumed)
 		io_note_issue(w, req, issue_flags);
 	ret = def->issue(w, req, issue_flags);
@@ -555,7 +556,9 @@ int io_issue_sqe(struct gb_world *w, struct io_kiocb *req, unsigned int issue_fl
 			io_iopoll_req_issued(w, req);
 	}
 	/* a handler that sleeps has not returned yet */
-	if (ltimeout && ret != IOU_BLOCKED)
+	if (ltimeout && ret == IOU_BLOCKED)
+		req->flags |= REQ_F_LTIMEOUT_DUE;
+	else if (ltimeout)
 		io_queue_linked_timeout(w, ltimeout);
 	return ret;
 }

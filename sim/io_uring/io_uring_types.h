@@ -42,6 +42,8 @@
 #define REQ_F_GROUP_LEADER    (1ULL << 37)
 #define REQ_F_BUF_NODE	      (1ULL << 38)
 #define REQ_F_GROUP_BUF	      (1ULL << 39)
+/* Ours: the operation sleeps, and its issue has a linked timeout to start when it returns (S3.3). */
+#define REQ_F_LTIMEOUT_DUE    (1ULL << 63)
 
 /* Flag sets (S1.8). */
 #define IO_REQ_LINK_FLAGS (REQ_F_LINK | REQ_F_HARDLINK)
