@@ -14,7 +14,8 @@ static void gb_report_lost(struct gb_world *w)
 	for (uint32_t k = 1; k <= gb_ctx(w)->reqs_used; k++) {
 		const struct io_kiocb *req = io_req(w, k);
 
-		if (req->opcode != GB_OP_BAD)
+		/* a notification waits for its send, or for a peer that does not read */
+		if (req->opcode != GB_OP_BAD && !(req->flags & REQ_F_NOTIF))
 			gb_hazard(w, GB_HAZARD_LEAK, "io_ring_exit_work", gb_label(req),
 				  "the request is lost: nobody will ever free it");
 	}
@@ -69,6 +70,7 @@ void gb_report_end(struct gb_world *w)
 			gb_report_file(w, k, 1);
 			break;
 		case GB_LESSOR:
+		case GB_LISTEN:
 		case GB_UBLK:
 			break;
 		}

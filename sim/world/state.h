@@ -88,6 +88,7 @@ struct gb_world {
 	uint32_t *place_of;  /* per statement: where what it registers begins in its table */
 	uint16_t *file_of;   /* per object and end (2 * object + end): its file */
 	uint16_t stdin_file; /* descriptor 0 */
+	uint16_t ring_file;  /* the ring itself */
 	bool events;	     /* somebody listens */
 };
 
