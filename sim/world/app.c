@@ -355,7 +355,7 @@ static void gb_app_return(struct gb_world *w)
 	if (app->in_enter)
 		gb_emit(w, GB_EV_LEAVE, GB_NO_REQ, GB_NO_REQ, app->submitted, 0, 0, 0);
 	app->in_enter = false;
-	if (app->ending == GB_APP_CLOSED) {
+	if (app->ending >= GB_APP_CLOSED) {
 		app->phase = GB_APP_LINGER;
 		return;
 	}
@@ -629,7 +629,7 @@ static void gb_app_linger(struct gb_world *w)
 	app->woken = false;
 	if (io_task_work_pending(w))
 		gb_tw_begin(w, false, 0, GB_APP_RETURN);
-	else if (app->timed_out && gb_ctx(w)->inflight_tracked && !app->gone)
+	else if (app->timed_out && gb_ctx(w)->inflight_tracked && !app->gone && app->ending == GB_APP_CLOSED)
 		gb_task_exit_cancel(w);
 	else if (app->timed_out || !gb_ctx(w)->refs)
 		gb_app_after_close(w);

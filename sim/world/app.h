@@ -47,7 +47,12 @@ enum gb_app_phase {
 };
 
 /* How far the end of the trace has come: a last reap, then the close. */
-enum gb_app_ending { GB_APP_RUNS, GB_APP_LAST_REAP, GB_APP_CLOSED };
+enum gb_app_ending {
+	GB_APP_RUNS,
+	GB_APP_LAST_REAP,
+	GB_APP_CLOSED,
+	GB_APP_EXITED, /* requests kept the ring open, so the process has exited */
+};
 
 /* Task work being run (S4.3, S4.5). */
 struct gb_tw_run {

@@ -11,7 +11,8 @@ static void gb_report_lost(struct gb_world *w)
 			gb_hazard(w, GB_HAZARD_ACK_MISSING, "io_drop_group_buf", lease->sqe - 1U,
 				  "a leased buffer never goes back");
 	}
-	for (uint32_t k = 1; k <= gb_ctx(w)->reqs_used; k++) {
+	/* what keeps the ring open has been reported by the task that could not exit */
+	for (uint32_t k = 1; k <= gb_ctx(w)->reqs_used && gb_ctx(w)->dying; k++) {
 		const struct io_kiocb *req = io_req(w, k);
 
 		/* a notification waits for its send, or for a peer that does not read */

@@ -44,8 +44,8 @@ static void gb_exit_cancelled(struct gb_world *w)
 		gb_exit_wq(w);
 		return;
 	}
-	gb_app_sleep(w, GB_APP_LINGER, GB_EXIT_LINGER_MS);
-	app->timed_out = gb_ctx(w)->inflight_tracked;
+	app->ending = GB_APP_EXITED;
+	gb_app_sleep(w, GB_APP_LINGER, gb_ctx(w)->inflight_tracked ? 0 : GB_EXIT_LINGER_MS);
 	gb_app_wake(w);
 }
 
