@@ -62,7 +62,7 @@ arrows() { # ROOM FROM...: files of ROOM may include what lies below one of FROM
 	arrows sim sim
 	arrows model model
 	arrows cli cli
-	for room in property conformance cli bench fuzz support; do arrows tests/$room tests; done
+	for room in property conformance cli bench fuzz faults support; do arrows tests/$room tests; done
 	arrows tests/unit tests sim
 } >>"$found"
 

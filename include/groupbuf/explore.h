@@ -13,7 +13,12 @@
 
 /* What gb_world_canonical may leave out. */
 enum gb_canonical_flags {
-	GB_CANONICAL_CQ_UNORDERED = 1U, /* the order of CQEs that nobody has taken yet */
+	/*
+	 * What CQEs say that nobody has taken yet, but for their number: nothing
+	 * depends on it but REAP events. For a search whose own memory of the
+	 * CQEs posted is a set.
+	 */
+	GB_CANONICAL_CQ_UNORDERED = 1U,
 };
 
 /* The most bytes gb_world_canonical writes for this world. */
@@ -23,10 +28,14 @@ size_t gb_world_canonical_capacity(const struct gb_world *world);
  * Writes the canonical form of the state and returns its length. Two worlds of
  * the same trace and variant with equal forms have the same futures: for every
  * sequence of choices, named by actor and request, the same events but for
- * step numbers. Not in it: step count, random state, the bookkeeping of the
- * default order, the numbering of tables by allocation, absolute time where
- * only distances matter. `rename` maps SQE indices to the names they get
- * (symmetry); NULL is the identity.
+ * step numbers, times and reasons (the reason of an event is for people, no
+ * behaviour depends on it). Not in it: step count, random state, the
+ * bookkeeping of the default order, the numbering of tables by allocation,
+ * absolute time where only distances matter. Contents are in it as hashes of
+ * 128 bits. `rename` is a permutation that maps SQE indices to the names they
+ * get (symmetry); NULL is the identity: if form(s, rename) == form(t, NULL),
+ * then t does what s does with every SQE renamed, provided that renaming leaves
+ * the rest of the trace as it is. Not to be called by two threads for one world.
  */
 size_t gb_world_canonical(const struct gb_world *world, const uint16_t *rename, uint32_t flags, unsigned char *to);
 

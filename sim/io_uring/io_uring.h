@@ -219,7 +219,7 @@ struct io_cancel_data {
 
 int io_async_cancel_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_async_cancel(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
-bool io_cancel_req_match(struct io_kiocb *req, const struct io_cancel_data *cd);
+bool io_cancel_req_match(const struct gb_world *w, struct io_kiocb *req, const struct io_cancel_data *cd);
 /* S9.2, S9.3 for one match. */
 int io_try_cancel(struct gb_world *w, const struct io_cancel_data *cd, struct io_kiocb **victim);
 int io_poll_cancel(struct gb_world *w, const struct io_cancel_data *cd, struct io_kiocb **victim);

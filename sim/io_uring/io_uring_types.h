@@ -42,6 +42,8 @@
 #define REQ_F_GROUP_LEADER    (1ULL << 37)
 #define REQ_F_BUF_NODE	      (1ULL << 38)
 #define REQ_F_GROUP_BUF	      (1ULL << 39)
+/* Ours: the operation sleeps, and its issue has a linked timeout to start when it returns (S3.3). */
+#define REQ_F_LTIMEOUT_DUE    (1ULL << 63)
 
 /* Flag sets (S1.8). */
 #define IO_REQ_LINK_FLAGS (REQ_F_LINK | REQ_F_HARDLINK)
@@ -299,6 +301,7 @@ struct io_kiocb {
 	uint16_t list_next; /* timeout_list, ltimeout_list or cancelable_uring_cmd */
 	uint16_t buf_index;
 	uint8_t wait_exclusive; /* in a wait queue: a wake-up stops behind it */
+	uint16_t origin;	/* the SQE it was made of, whatever user_data it has now */
 	uint32_t buf;		/* the buffer word: index of the lease, imported mark, registered or legacy buffer */
 	uint32_t poll_mask;
 	uint32_t defer_seq;

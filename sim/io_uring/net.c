@@ -77,7 +77,7 @@ int io_send_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *
 	io_sr_setup(w, req, sqe, sqe->op_flags | GB_MSG_NOSIGNAL);
 	if (msg)
 		return io_msg_copy_hdr(w, req, ITER_SOURCE);
-	if (req->flags & REQ_F_BUFFER_SELECT || io_use_group_buf(req))
+	if (req->flags & REQ_F_BUFFER_SELECT || (io_use_group_buf(req) && !GB_FAULT(w, SEND_IMPORTS_NOTHING)))
 		return 0;
 	if (!io_sr_import_ubuf(req, ITER_SOURCE))
 		return gb_why(w, req, GB_R_PREP_SEND_ADDR, NULL, 0, 0);
@@ -128,8 +128,10 @@ int io_recv_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *
 
 /* ---- what both have in common ---- */
 
-static bool io_sr_poll_first(const struct io_kiocb *req)
+static bool io_sr_poll_first(const struct gb_world *w, const struct io_kiocb *req)
 {
+	if (GB_FAULT(w, POLL_FIRST_IGNORED))
+		return false;
 	return !(req->flags & REQ_F_POLLED) && req->cmd.sr.flags & IORING_RECVSEND_POLL_FIRST;
 }
 
@@ -170,11 +172,11 @@ static int64_t io_sr_blocking(struct gb_world *w, struct io_kiocb *req, int64_t 
 }
 
 /* S8.14: notes the progress of a transfer that goes on after a poll. */
-static void io_sr_progress(struct io_kiocb *req, int64_t n)
+static void io_sr_progress(const struct gb_world *w, struct io_kiocb *req, int64_t n)
 {
 	req->cmd.sr.len -= (uint32_t)n;
 	req->cmd.sr.addr += (uint64_t)n;
-	req->cmd.sr.done_io += (uint32_t)n;
+	req->cmd.sr.done_io += GB_FAULT(w, WAITALL_PROGRESS_LOST) ? 0 : (uint32_t)n;
 }
 
 /* io_net_kbuf_can_retry: what a partial receive has filled must stay its own. */
@@ -194,7 +196,7 @@ static int io_net_kbuf_recycle(struct gb_world *w, struct io_kiocb *req, uint32_
 
 void io_sendrecv_fail(struct gb_world *w, struct io_kiocb *req)
 {
-	if (!req->cmd.sr.done_io)
+	if (!req->cmd.sr.done_io || GB_FAULT(w, PARTIAL_SEND_FAILS))
 		return;
 	gb_why(w, req, GB_R_SR_PARTIAL, NULL, req->cmd.sr.done_io, 0);
 	req->cqe_res = (int32_t)req->cmd.sr.done_io;
@@ -235,8 +237,9 @@ static int io_send_buffer(struct gb_world *w, struct io_kiocb *req, struct io_br
 	if (req->opcode == IORING_OP_SENDMSG)
 		return 0;
 	if (!io_do_buffer_select(req))
-		return io_use_group_buf(req) ? io_import_group_buf(w, req, ITER_SOURCE, &sr->iter, sr->addr, sr->len)
-					     : 0;
+		return io_use_group_buf(req) && !GB_FAULT(w, SEND_IMPORTS_NOTHING)
+			       ? io_import_group_buf(w, req, ITER_SOURCE, &sr->iter, sr->addr, sr->len)
+			       : 0;
 	ret = io_buffers_select(w, req, &sr->len, sel, issue_flags);
 	if (ret == -GB_ENOENT)
 		return gb_why(w, req, GB_R_SEND_NO_GROUP, NULL, req->buf_index, 0);
@@ -256,7 +259,7 @@ int io_send(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 	if (!req->resumed) {
 		if (gb_file(w, req->file)->kind != GB_FK_SOCK)
 			return gb_why(w, req, GB_R_SEND_NOT_A_SOCKET, NULL, 0, 0);
-		if (io_sr_poll_first(req))
+		if (io_sr_poll_first(w, req))
 			return gb_why(w, req, GB_R_SEND_POLL_FIRST, NULL, 0, 0);
 		ret = io_send_buffer(w, req, &sel, issue_flags);
 		if (ret)
@@ -272,7 +275,7 @@ int io_send(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 		if (ret == -GB_EAGAIN && issue_flags & IO_URING_F_NONBLOCK)
 			return gb_why(w, req, GB_R_SEND_WOULD_BLOCK, NULL, 0, 0);
 		if (ret > 0 && io_net_retry(w, req)) {
-			io_sr_progress(req, ret);
+			io_sr_progress(w, req, ret);
 			return io_net_kbuf_recycle(w, req, sel.bl, ret);
 		}
 		req_set_fail(w, req);
@@ -377,7 +380,7 @@ static int io_recv_short(struct gb_world *w, struct io_kiocb *req, const struct 
 		return gb_why(w, req, GB_R_RECV_WOULD_BLOCK, NULL, 0, 0);
 	}
 	if (t->ret > 0 && io_net_retry(w, req) && io_net_kbuf_can_retry(w, req, t->sel.bl)) {
-		io_sr_progress(req, t->ret);
+		io_sr_progress(w, req, t->ret);
 		return io_net_kbuf_recycle(w, req, t->sel.bl, t->ret);
 	}
 	req_set_fail(w, req);
@@ -390,11 +393,12 @@ static int io_recv_done(struct gb_world *w, struct io_kiocb *req, const struct i
 {
 	int ret;
 
-	if (t->ret < min_ret) {
+	if (t->ret < (GB_FAULT(w, WAITALL_IGNORED) ? 0 : min_ret)) {
 		ret = io_recv_short(w, req, t, issue_flags);
 		if (ret != IOU_OK)
 			return ret;
-	} else if (req->cmd.sr.msg_flags & GB_MSG_WAITALL && t->trunc) {
+	} else if ((req->cmd.sr.msg_flags & GB_MSG_WAITALL && t->trunc && !GB_FAULT(w, TRUNCATED_RECV_IS_NO_FAILURE)) ||
+		   (GB_FAULT(w, SHORT_RECV_IS_FAILURE) && iov_iter_count(&req->cmd.sr.iter))) {
 		req_set_fail(w, req);
 	}
 	return io_recv_finish(w, req, t, io_recv_result(w, req, t), issue_flags);
@@ -448,7 +452,7 @@ int io_recv(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 	int ret;
 
 	if (!req->resumed) {
-		if (io_sr_poll_first(req))
+		if (io_sr_poll_first(w, req))
 			return gb_why(w, req, GB_R_RECV_POLL_FIRST, NULL, 0, 0);
 		if (gb_file(w, req->file)->kind != GB_FK_SOCK)
 			return gb_why(w, req, GB_R_RECV_NOT_A_SOCKET, NULL, 0, 0);
@@ -539,7 +543,7 @@ int io_recvmsg(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flag
 	if (!req->resumed) {
 		if (gb_file(w, req->file)->kind != GB_FK_SOCK)
 			return gb_why(w, req, GB_R_RECVMSG_NOT_A_SOCKET, NULL, 0, 0);
-		if (io_sr_poll_first(req))
+		if (io_sr_poll_first(w, req))
 			return gb_why(w, req, GB_R_RECVMSG_POLL_FIRST, NULL, 0, 0);
 	}
 	do

@@ -47,6 +47,7 @@ bool io_req_set_imu(struct gb_world *w, struct io_kiocb *req)
 	if (req->buf_index >= ctx->nr_user_bufs)
 		return false;
 	req->buf = ctx->user_bufs + req->buf_index + 1;
+	req->buf -= GB_FAULT(w, FIXED_BUFFER_OF_NEIGHBOUR) && req->buf_index;
 	req->buf_owner = IO_BUF_IMU;
 	req->flags |= REQ_F_BUF_NODE;
 	return true;
@@ -58,7 +59,8 @@ bool io_import_fixed(struct gb_world *w, struct io_kiocb *req, unsigned int dir,
 	const struct io_mapped_ubuf *imu = gb_imu(w, req->buf - 1);
 	uint64_t off = addr - imu->ubuf;
 
-	if (addr + len < addr || addr < imu->ubuf || addr + len > imu->ubuf + imu->len)
+	if (addr + len < addr || addr < imu->ubuf ||
+	    (addr + len > imu->ubuf + imu->len && !GB_FAULT(w, FIXED_RANGE_UNCHECKED)))
 		return false;
 	iov_iter_bvec(iter, dir, 0, imu->seg, imu->nr_bvecs, (uint32_t)off + len);
 	iter->owner = (uint16_t)(req->sqe + 1);

@@ -302,6 +302,11 @@ void gb_observer_event(void *user, const struct gb_event *event)
 	}
 }
 
+void gb_observer_invariant(struct gb_observer *observer, char *text)
+{
+	append(observer, &observer->lines, (struct gb_obs){.kind = GB_OBS_INVARIANT, .text = text}, NULL);
+}
+
 /* Moves the i-th observation of a list behind the lines. */
 static void move(struct gb_observer *o, const struct gb_obs_list *from, uint32_t i)
 {

@@ -248,6 +248,18 @@ bool gb_read_hazard(struct gb_reader *r, const struct gb_word *verb)
 	return obs->word && obs->function && read_text(r, colon, &obs->text);
 }
 
+/* I32, I88a */
+static bool is_invariant(const struct gb_word *word)
+{
+	size_t n = 1;
+
+	while (n < word->len && word->p[n] >= '0' && word->p[n] <= '9')
+		n++;
+	if (word->p[0] != 'I' || n == 1)
+		return false;
+	return n == word->len || (n + 1 == word->len && word->p[n] >= 'a' && word->p[n] <= 'z');
+}
+
 /* `invariant I32 violated[: TEXT]`; all of it behind the first word is the text. */
 bool gb_read_invariant(struct gb_reader *r, const struct gb_word *verb)
 {
@@ -257,10 +269,9 @@ bool gb_read_invariant(struct gb_reader *r, const struct gb_word *verb)
 
 	if (!obs || !gb_want_word(r, &number, "the number of an invariant"))
 		return false;
-	for (size_t i = 0; i < number.len; i++)
-		if (i ? number.p[i] < '0' || number.p[i] > '9' : number.p[i] != 'I' || number.len < 2)
-			return gb_fail(r, number.column, "%s is no invariant; expected its number, like I32",
-				       GB_QUOTE(&number));
+	if (!is_invariant(&number))
+		return gb_fail(r, number.column, "%s is no invariant; expected its number, like I32",
+			       GB_QUOTE(&number));
 	if (!gb_want_word(r, &violated, "'violated'"))
 		return false;
 	colon = cut_colon(&violated);

@@ -155,7 +155,7 @@ static bool gb_tw_again(const struct gb_world *w)
 
 	if (!tw->local)
 		return io_task_work_pending(w);
-	return gb_ctx(w)->work_llist.first && tw->run < tw->min_events;
+	return gb_ctx(w)->work_llist.first && tw->run < tw->min_events + GB_FAULT(w, LOCAL_RUN_ONE_MORE);
 }
 
 /* Lets those run whom the task has woken: between two items of task work, and on the way to user space. */
@@ -224,7 +224,7 @@ static void gb_app_submit(struct gb_world *w)
 
 	app->left--;
 	app->submitted++;
-	if (!app->left || (ret && !(ctx->flags & IORING_SETUP_SUBMIT_ALL)))
+	if (!app->left || (ret && (!(ctx->flags & IORING_SETUP_SUBMIT_ALL) || GB_FAULT(w, SUBMIT_ALL_IGNORED))))
 		app->phase = GB_APP_SUBMIT_END;
 }
 
@@ -246,7 +246,7 @@ static void gb_app_submitted(struct gb_world *w)
 	struct gb_app *app = gb_app(w);
 	struct io_ring_ctx *ctx = gb_ctx(w);
 
-	if (!app->getevents || app->submitted < app->to_submit)
+	if (!app->getevents || (app->submitted < app->to_submit && !GB_FAULT(w, PARTIAL_SUBMIT_WAITS)))
 		app->phase = GB_APP_RETURN;
 	else if (io_syscall_iopoll(ctx))
 		app->phase = GB_APP_IOPOLL;
@@ -275,13 +275,13 @@ static void gb_app_wait_check(struct gb_world *w)
 	struct io_ring_ctx *ctx = gb_ctx(w);
 	uint32_t min = app->min_complete < ctx->cq_entries ? app->min_complete : ctx->cq_entries;
 
-	if (ctx->overflow_count)
+	if (ctx->overflow_count && !GB_FAULT(w, OVERFLOW_NOT_FLUSHED))
 		io_cqring_do_overflow_flush(w);
 	if (ctx->cq_tail - app->cq_head >= min) {
 		app->phase = GB_APP_RETURN;
 		return;
 	}
-	app->cq_target = app->cq_head + min;
+	app->cq_target = app->cq_head + min - GB_FAULT(w, WAIT_ONE_CQE_LESS);
 	app->cq_timeouts_seen = ctx->cq_timeouts;
 	app->deadline_us = gb_state(w)->now_us + app->timeout_us;
 	app->phase = GB_APP_WAIT_SCHEDULE;
@@ -331,7 +331,7 @@ static void gb_app_wait_after(struct gb_world *w)
 		app->phase = GB_APP_RETURN;
 		return;
 	}
-	if (ctx->overflow_count)
+	if (ctx->overflow_count && !GB_FAULT(w, OVERFLOW_NOT_FLUSHED))
 		io_cqring_do_overflow_flush(w);
 	/* what still does not fit takes the application to make room */
 	app->phase = ctx->overflow_count || io_should_wake(w) ? GB_APP_RETURN : GB_APP_WAIT_SCHEDULE;
@@ -463,7 +463,7 @@ static void gb_app_stmt_submit(struct gb_world *w)
 	enter |= getevents || n;
 	if (enter && ctx->flags & IORING_SETUP_R_DISABLED)
 		gb_emit(w, GB_EV_SUBMITTED, GB_NO_REQ, GB_NO_REQ, -GB_EBADFD, app->given, 0, 0);
-	if (!enter || ctx->flags & IORING_SETUP_R_DISABLED) {
+	if (!enter || (ctx->flags & IORING_SETUP_R_DISABLED && !GB_FAULT(w, DISABLED_RING_SUBMITS))) {
 		gb_app_done(w);
 		return;
 	}

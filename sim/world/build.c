@@ -145,7 +145,7 @@ static void gb_plan_object(struct gb_plan *p, uint32_t k)
 		p->n_socks += 2;
 		p->pages += gb_plan_queue(p, k);
 		if (o->dgram)
-			p->bytes += 4ULL * (p->dgrams[2 * k] + p->dgrams[2 * k + 1]);
+			p->bytes += gb_round(4ULL * p->dgrams[2 * k], 8) + gb_round(4ULL * p->dgrams[2 * k + 1], 8);
 		break;
 	case GB_LESSOR:
 		p->n_files++;
@@ -596,19 +596,34 @@ void gb_world_destroy(struct gb_world *w)
 	free(w->uvec_of);
 	free(w->place_of);
 	free(w->file_of);
+	free(w->names);
+	free(w->before);
 	free(w);
 }
 
-/* Allocates what the handle owns; false if the host has no memory left. */
+/* A block of n bytes, all 0, in place of `block`, which has *room; NULL if the host has no memory left. */
+static void *gb_room(void *block, size_t *room, uint64_t n)
+{
+	if (n <= *room)
+		return memset(block, 0, n);
+	free(block);
+	block = calloc(1, n);
+	*room = block ? n : 0;
+	return block;
+}
+
+#define GB_ROOM(w, block, n) \
+	((w)->block = gb_room((w)->block, &(w)->rooms.block, (n) * sizeof(*(w)->block)), (w)->block != NULL)
+
+/* Takes what the handle owns; false if the host has no memory left. */
 static bool gb_world_alloc(struct gb_world *w)
 {
-	w->base = calloc(1, w->at.end + 1ULL);
-	w->lease_of = calloc(w->trace->n_sqes + 1ULL, sizeof(*w->lease_of));
-	w->uvec_of = calloc(w->trace->n_sqes + 1ULL, sizeof(*w->uvec_of));
-	w->place_of = calloc(w->trace->n_stmts + 1ULL, sizeof(*w->place_of));
-	w->file_of = calloc(2ULL * w->trace->n_objects + 2, sizeof(*w->file_of));
-	w->start = malloc(w->at.reqs + sizeof(struct io_kiocb));
-	return w->base && w->lease_of && w->uvec_of && w->place_of && w->file_of && w->start;
+	if (w->config.footprints && !GB_ROOM(w, before, w->at.end + 1ULL))
+		return false;
+	return GB_ROOM(w, base, w->at.end + 1ULL) && GB_ROOM(w, lease_of, w->trace->n_sqes + 1ULL) &&
+	       GB_ROOM(w, uvec_of, w->trace->n_sqes + 1ULL) && GB_ROOM(w, place_of, w->trace->n_stmts + 1ULL) &&
+	       GB_ROOM(w, file_of, 2ULL * w->trace->n_objects + 2) &&
+	       GB_ROOM(w, names, 2ULL * w->trace->n_sqes + 1);
 }
 
 static void gb_plan_make(struct gb_plan *p, const struct gb_trace *trace, const struct gb_config *config)
@@ -623,33 +638,64 @@ static void gb_plan_make(struct gb_plan *p, const struct gb_trace *trace, const 
 		gb_plan_object(p, k);
 }
 
-enum gb_status gb_world_create(const struct gb_trace *trace, const struct gb_config *config, struct gb_world **out,
-			       struct gb_error *err)
+/* Makes `w` the world of a trace; what it was before is gone, its memory stays. */
+static enum gb_status gb_world_make(struct gb_world *w, const struct gb_trace *trace, const struct gb_config *config,
+				    struct gb_error *err)
 {
 	uint32_t stored = gb_stored_cqes(trace, gb_cq_entries(trace));
-	struct gb_world *w = calloc(1, sizeof(*w));
 	struct gb_plan plan;
 	enum gb_status status;
 
-	*out = NULL;
-	if (!w)
-		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for a world");
 	gb_plan_make(&plan, trace, config);
 	w->trace = trace;
 	w->config = *config;
 	w->events = config->event != NULL;
 	w->max_steps =
 		config->max_steps ? config->max_steps : GB_STEPS_BASE + (uint64_t)GB_STEPS_PER_SQE * trace->n_sqes;
+	w->start_size = 0;
 	status = gb_lay_out(&w->at, &plan, stored, err);
 	if (status == GB_OK && !gb_world_alloc(w))
+		status = gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for a world of %u bytes", w->at.end);
+	if (status == GB_OK)
+		gb_build(w, &plan, stored);
+	return status;
+}
+
+enum gb_status gb_world_create(const struct gb_trace *trace, const struct gb_config *config, struct gb_world **out,
+			       struct gb_error *err)
+{
+	struct gb_world *w = calloc(1, sizeof(*w));
+	enum gb_status status;
+
+	*out = NULL;
+	if (!w)
+		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for a world");
+	status = gb_world_make(w, trace, config, err);
+	if (status == GB_OK && !GB_ROOM(w, start, w->at.reqs + sizeof(struct io_kiocb)))
 		status = gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for a world of %u bytes", w->at.end);
 	if (status != GB_OK) {
 		gb_world_destroy(w);
 		return status;
 	}
-	gb_build(w, &plan, stored);
 	w->start_size = (uint32_t)gb_world_size(w);
 	gb_world_snapshot(w, w->start);
 	*out = w;
 	return GB_OK;
+}
+
+enum gb_status gb_world_rebuild(struct gb_world **world, const struct gb_trace *trace, const struct gb_config *config,
+				struct gb_error *err)
+{
+	struct gb_world *w = *world ? *world : calloc(1, sizeof(*w));
+	enum gb_status status;
+
+	if (!w)
+		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for a world");
+	status = gb_world_make(w, trace, config, err);
+	if (status != GB_OK) {
+		gb_world_destroy(w);
+		w = NULL;
+	}
+	*world = w;
+	return status;
 }

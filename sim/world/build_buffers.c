@@ -44,18 +44,38 @@ static uint32_t provided(const struct gb_sqe *sqe)
 
 /* One bit per buffer group that can come to exist. */
 struct group_set {
-	unsigned char bits[8192];
+	uint64_t bits[65536 / 64];
+	bool any;
 };
+
+static void groups_add(struct group_set *set, uint16_t bgid)
+{
+	if (!set->any)
+		memset(set->bits, 0, sizeof(set->bits));
+	set->any = true;
+	set->bits[bgid / 64] |= UINT64_C(1) << bgid % 64;
+}
 
 static void groups_collect(struct group_set *set, const struct gb_trace *trace)
 {
-	memset(set, 0, sizeof(*set));
+	set->any = false;
 	for (uint32_t k = 0; k < trace->n_sqes; k++)
 		if (trace->sqes[k].opcode == IORING_OP_PROVIDE_BUFFERS)
-			gb_shadow_set(set->bits, trace->sqes[k].buf_index, trace->sqes[k].buf_index + 1U);
+			groups_add(set, trace->sqes[k].buf_index);
 	for (uint32_t k = 0; k < trace->n_stmts; k++)
 		if (trace->stmts[k].kind == GB_STMT_BUFFERS)
-			gb_shadow_set(set->bits, trace->stmts[k].bgid, trace->stmts[k].bgid + 1U);
+			groups_add(set, trace->stmts[k].bgid);
+}
+
+/* The first group from `bgid` on, 65536 if there is none. */
+static uint32_t groups_next(const struct group_set *set, uint32_t bgid)
+{
+	while (set->any && bgid < 65536) {
+		if (set->bits[bgid / 64] >> bgid % 64 & 1)
+			return bgid;
+		bgid += set->bits[bgid / 64] >> bgid % 64 ? 1 : 64 - bgid % 64;
+	}
+	return 65536;
 }
 
 void gb_plan_buffers(struct gb_buffer_plan *p, const struct gb_trace *trace)
@@ -75,8 +95,8 @@ void gb_plan_buffers(struct gb_buffer_plan *p, const struct gb_trace *trace)
 		p->slots += stmt->fds ? stmt->n_list : 0;
 	}
 	groups_collect(&set, trace);
-	for (uint32_t bgid = 0; bgid < 65536; bgid++)
-		p->lists += gb_shadow_all(set.bits, bgid, bgid + 1);
+	for (uint32_t bgid = groups_next(&set, 0); bgid < 65536; bgid = groups_next(&set, bgid + 1))
+		p->lists++;
 }
 
 void gb_build_buffers(struct gb_world *w)
@@ -105,7 +125,6 @@ void gb_build_buffers(struct gb_world *w)
 		}
 	}
 	groups_collect(&set, trace);
-	for (uint32_t bgid = 0; bgid < 65536; bgid++)
-		if (gb_shadow_all(set.bits, bgid, bgid + 1))
-			gb_buffer_list(w, ++lists)->bgid = (uint16_t)bgid;
+	for (uint32_t bgid = groups_next(&set, 0); bgid < 65536; bgid = groups_next(&set, bgid + 1))
+		gb_buffer_list(w, ++lists)->bgid = (uint16_t)bgid;
 }

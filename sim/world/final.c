@@ -2,6 +2,31 @@
 /* The end of a run: what is left in files, memory, pipes and sockets, and what was lost. */
 #include "io_uring/io_uring.h"
 
+/* The requests that are left, in the order of their SQEs, not of the memory they happened to get; linked by list_next.
+ */
+static struct io_list gb_lost_requests(struct gb_world *w)
+{
+	struct io_list lost = {0, 0};
+	uint16_t after = 0;
+
+	for (uint16_t k = 1; k <= gb_ctx(w)->reqs_used; k++) {
+		struct io_kiocb *req = io_req(w, k);
+
+		if (req->opcode == GB_OP_BAD)
+			continue;
+		/* as a rule each belongs directly behind the one before */
+		if (after && io_req(w, after)->origin > req->origin)
+			after = 0;
+		for (uint16_t next = after ? io_req(w, after)->list_next : lost.first;
+		     next && io_req(w, next)->origin < req->origin; next = io_req(w, next)->list_next)
+			after = next;
+		req->list_next = after ? io_req(w, after)->list_next : lost.first;
+		*(after ? &io_req(w, after)->list_next : &lost.first) = k;
+		after = k;
+	}
+	return lost;
+}
+
 static void gb_report_lost(struct gb_world *w)
 {
 	for (uint32_t k = 1; k <= w->at.n_leases; k++) {
@@ -11,13 +36,9 @@ static void gb_report_lost(struct gb_world *w)
 			gb_hazard(w, GB_HAZARD_ACK_MISSING, "io_drop_group_buf", lease->sqe - 1U,
 				  "a leased buffer never goes back");
 	}
-	for (uint32_t k = 1; k <= gb_ctx(w)->reqs_used; k++) {
-		const struct io_kiocb *req = io_req(w, k);
-
-		if (req->opcode != GB_OP_BAD)
-			gb_hazard(w, GB_HAZARD_LEAK, "io_ring_exit_work", gb_label(req),
-				  "the request is lost: nobody will ever free it");
-	}
+	for (uint16_t k = gb_lost_requests(w).first; k; k = io_req(w, k)->list_next)
+		gb_hazard(w, GB_HAZARD_LEAK, "io_ring_exit_work", gb_label(io_req(w, k)),
+			  "the request is lost: nobody will ever free it");
 }
 
 static void gb_report_file(struct gb_world *w, uint32_t object, uint32_t end)

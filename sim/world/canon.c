@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+/* The canonical form of a world: the ring, the actors, the requests in the order of their names. */
+#include <string.h>
+
+#include "io_uring/io_uring.h"
+#include "world/canon.h"
+
+_Static_assert(sizeof(struct gb_app) == 120, "the submitting task has changed: see put_app");
+_Static_assert(sizeof(struct io_ring_ctx) == 200, "the ring has changed: see put_ring, put_lists");
+_Static_assert(sizeof(struct io_sq_data) == 32, "see put_sq_thread");
+_Static_assert(sizeof(struct io_wq) == 26, "see put_wq");
+_Static_assert(sizeof(struct io_worker) == 24, "see put_worker");
+
+void canon_put_sparse(struct gb_canon *c, const uint64_t *field, uint32_t n)
+{
+	uint64_t which = 0;
+
+	for (uint32_t k = 0; k < n; k++)
+		which |= (uint64_t) !!field[k] << k;
+	canon_put(c, which);
+	for (uint32_t k = 0; k < n; k++)
+		if (field[k])
+			canon_put(c, field[k]);
+}
+
+/* ---- the submitting task ---- */
+
+/* Where the task goes on after the task work it runs. */
+static enum gb_app_phase app_position(const struct gb_app *app)
+{
+	return app->phase == GB_APP_TW ? app->tw.back_to : app->phase;
+}
+
+static void put_task_work(struct gb_canon *c, const struct gb_tw_run *tw)
+{
+	canon_put(c, tw->back_to);
+	canon_put(c, tw->local);
+	CANON_PUT_LIST(c, tw->batch.first, tw_next);
+	if (!tw->local)
+		return;
+	canon_put(c, tw->min_events);
+	canon_put(c, tw->run);
+}
+
+/* Does it wait for CQEs, with a target and an end? */
+static bool app_waits(enum gb_app_phase at)
+{
+	return at == GB_APP_WAIT_SCHEDULE || at == GB_APP_SLEEP || at == GB_APP_WAIT_WOKEN || at == GB_APP_WAIT_AFTER;
+}
+
+static bool app_asleep(enum gb_app_phase at)
+{
+	return at >= GB_APP_SLEEP && at <= GB_APP_EXEC_SLEEP;
+}
+
+/* Is it taking CQEs, for a statement or at the end of the trace? */
+static bool app_takes(const struct gb_world *w, const struct gb_app *app)
+{
+	const struct gb_stmt *stmt = app->pc < w->trace->n_stmts ? &w->trace->stmts[app->pc] : NULL;
+
+	return stmt ? stmt->kind == GB_STMT_WAIT || stmt->kind == GB_STMT_REAP : app->ending == GB_APP_LAST_REAP;
+}
+
+/* Of IORING_SETUP_IOPOLL rings. */
+static void put_iopoll(struct gb_canon *c, const struct gb_app *app, bool takes)
+{
+	enum gb_app_phase at = app_position(app);
+
+	canon_put(c, at == GB_APP_IOPOLL_WORKED ? app->iopoll_tail : 0);
+	canon_put(c, app->in_enter ? app->iopoll_events : 0);
+	if (takes && app->entered)
+		canon_put_due(c, app->reap_until_us);
+}
+
+/* What a statement, or the system call it makes, has to remember. */
+static void put_call(struct gb_canon *c, const struct gb_app *app)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(c->w);
+	enum gb_app_phase at = app_position(app);
+	const bool enters = app->in_enter, takes = app_takes(c->w, app), waits = app_waits(at);
+	const bool exec = at == GB_APP_EXEC || at == GB_APP_EXEC_SLEEP;
+	const bool closed = app->ending == GB_APP_CLOSED;
+	const uint64_t field[] = {
+		enters,
+		enters || takes || exec || closed ? app->timed_out : 0,
+		enters && !takes ? app->given : 0,
+		takes ? app->entered : 0,
+		takes ? app->taken : 0,
+		enters ? app->to_submit : 0,
+		enters ? app->submitted : 0,
+		enters ? app->min_complete : 0,
+		enters ? app->getevents : 0,
+		enters ? app->timeout_us : 0,
+		at == GB_APP_SUBMIT ? app->left : 0,
+		app_asleep(at) ? app->woken : 0,
+		waits ? app->cq_target : 0,
+		waits ? canon_signed((int64_t)ctx->cq_timeouts - app->cq_timeouts_seen) : 0,
+		waits || app_asleep(at) || closed ? canon_signed((int64_t)(app->deadline_us - gb_state(c->w)->now_us))
+						  : 0,
+	};
+
+	CANON_PUT_SPARSE(c, field);
+	if (ctx->flags & IORING_SETUP_IOPOLL)
+		put_iopoll(c, app, takes);
+}
+
+static void put_app(struct gb_canon *c)
+{
+	const struct gb_app *app = &gb_state(c->w)->app;
+	const uint64_t field[] = {
+		app->phase, app->ending, app->gone, app->sq_tail, app->sq_seen, app->cq_head,
+	};
+
+	canon_put(c, app->pc);
+	CANON_PUT_SPARSE(c, field);
+	if (app->phase == GB_APP_TW)
+		put_task_work(c, &app->tw);
+	/* between two statements all of it is over; after the close a time is still running */
+	if (app_position(app) != GB_APP_USER || app->ending == GB_APP_CLOSED)
+		put_call(c, app);
+}
+
+/* ---- the ring ---- */
+
+/* Are there timeouts that count completions? */
+static bool counts(const struct gb_trace *trace)
+{
+	for (uint32_t k = 0; k < trace->n_sqes; k++)
+		if (trace->sqes[k].opcode == IORING_OP_TIMEOUT && trace->sqes[k].off)
+			return true;
+	return false;
+}
+
+static void put_ring(struct gb_canon *c)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(c->w);
+	const struct io_submit_state *state = &ctx->submit_state;
+	const bool counting = counts(c->w->trace);
+	const uint64_t field[] = {
+		ctx->cached_sq_head,
+		ctx->cached_cq_tail,
+		ctx->cached_cq_tail - ctx->cq_tail,
+		ctx->posted,
+		ctx->sq_flags,
+		ctx->drain_active,
+		ctx->drain_next,
+		ctx->drain_disabled,
+		ctx->cq_extra,
+		counting ? ctx->cq_timeouts : 0,
+		counting ? ctx->cq_last_tm_flush : 0,
+		canon_ref(c, state->link.head),
+		state->link.head ? canon_ref(c, state->link.last) : 0,
+		canon_ref(c, state->group.head),
+		state->group.head ? canon_ref(c, state->group.last) : 0,
+		state->cq_flush,
+		ctx->dying,
+		ctx->exit_due,
+		ctx->flags & IORING_SETUP_R_DISABLED,
+		ctx->restricted,
+		ctx->restrictions.registered,
+	};
+
+	CANON_PUT_SPARSE(c, field);
+	if (ctx->restrictions.registered) {
+		canon_put(c, ctx->restrictions.sqe_op);
+		canon_put(c, ctx->restrictions.register_op);
+		canon_put(c, ctx->restrictions.sqe_flags_allowed);
+		canon_put(c, ctx->restrictions.sqe_flags_required);
+	}
+	if (ctx->dying && !ctx->exit_due)
+		canon_put_due(c, ctx->exit_us);
+}
+
+static void put_lists(struct gb_canon *c)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(c->w);
+
+	CANON_PUT_LIST(c, ctx->submit_state.compl_reqs.first, comp_next);
+	CANON_PUT_LIST(c, ctx->task_list.first, tw_next);
+	CANON_PUT_LIST(c, ctx->work_llist.first, tw_next);
+	CANON_PUT_LIST(c, ctx->timeout_list.first, list_next);
+	CANON_PUT_LIST(c, ctx->ltimeout_list.first, list_next);
+	CANON_PUT_LIST(c, ctx->cancelable_uring_cmd.first, list_next);
+	CANON_PUT_LIST(c, ctx->cancel_first, poll_next);
+	CANON_PUT_LIST(c, ctx->iopoll_list.first, comp_next);
+	for (uint16_t k = ctx->defer_list.first; k; k = io_req(c->w, k)->wq_next) {
+		canon_put(c, canon_ref(c, k));
+		canon_put(c, io_req(c->w, k)->defer_seq);
+	}
+	canon_put(c, 0);
+	for (uint16_t k = gb_state(c->w)->timers.first; k; k = io_req(c->w, k)->event_next) {
+		canon_put(c, canon_ref(c, k));
+		canon_put_due(c, io_req(c->w, k)->event_us);
+	}
+	canon_put(c, 0);
+	CANON_PUT_LIST(c, ctx->fallback_llist.first, tw_next);
+	if (ctx->fallback_llist.first)
+		canon_put_due(c, ctx->fallback_us);
+}
+
+/* ---- CQEs ---- */
+
+static void put_cqe(struct gb_canon *c, const struct io_cqe *cqe)
+{
+	canon_put(c, canon_sqe(c, cqe->sqe));
+	canon_put_signed(c, cqe->res);
+	canon_put(c, cqe->flags);
+}
+
+/* n CQEs of a ring of `size` entries, from `first` on. What they say changes nothing but who reads it. */
+static void put_cqes(struct gb_canon *c, const struct io_cqe *ring, uint32_t first, uint32_t n, uint32_t size)
+{
+	canon_put(c, n);
+	for (uint32_t k = 0; k < n && !(c->flags & GB_CANONICAL_CQ_UNORDERED); k++)
+		put_cqe(c, &ring[(first + k) % size]);
+}
+
+static void put_cq_ring(struct gb_canon *c)
+{
+	const struct gb_world *w = c->w;
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+	uint32_t head = gb_state(w)->app.cq_head;
+
+	put_cqes(c, gb_cqe(w, 0), head, ctx->cached_cq_tail - head, ctx->cq_mask + 1);
+	put_cqes(c, gb_overflow_cqe(w, 0), ctx->overflow_first, ctx->overflow_count, w->at.n_overflow);
+}
+
+/* ---- the other actors ---- */
+
+static void put_sq_thread(struct gb_canon *c)
+{
+	const struct io_sq_data *sqd = &gb_state(c->w)->sqd;
+	bool in_round = sqd->phase == IO_SQ_SUBMIT || sqd->phase == IO_SQ_SUBMIT_END || sqd->phase == IO_SQ_TW;
+
+	canon_put(c, sqd->phase);
+	if (sqd->phase == IO_SQ_NONE)
+		return;
+	CANON_PUT_LIST(c, sqd->retry_list.first, tw_next);
+	if (in_round) {
+		canon_put(c, sqd->spin);
+		canon_put(c, sqd->taken);
+		canon_put(c, sqd->tw);
+		canon_put(c, sqd->phase == IO_SQ_SUBMIT ? sqd->left : 0);
+	}
+	/* a round that did something sets it anew */
+	if (sqd->phase != IO_SQ_SLEEP && !(in_round && (sqd->spin || sqd->tw)))
+		canon_put_due(c, sqd->idle_us);
+}
+
+static void put_worker(struct gb_canon *c, const struct io_worker *worker)
+{
+	const uint64_t field[] = {
+		worker->phase,
+		worker->acct,
+		worker->free,
+		worker->running,
+		worker->fresh,
+		worker->signalled,
+		canon_ref(c, worker->cur),
+		worker->hash,
+	};
+
+	CANON_PUT_SPARSE(c, field);
+	if (worker->hash)
+		CANON_PUT_LIST(c, worker->chain.first, wq_next);
+}
+
+static void put_wq(struct gb_canon *c)
+{
+	const struct gb_world *w = c->w;
+	const struct io_wq *wq = &gb_state(w)->wq;
+
+	canon_put(c, wq->nr_workers);
+	canon_put(c, wq->exiting);
+	for (uint32_t a = 0; a < IO_WQ_ACCT_NR; a++) {
+		CANON_PUT_LIST(c, wq->acct[a].work_list.first, wq_next);
+		canon_put(c, wq->acct[a].nr_workers);
+		canon_put(c, wq->acct[a].nr_running);
+	}
+	for (uint32_t k = 1; k <= wq->nr_workers; k++)
+		put_worker(c, gb_worker(w, k));
+	for (uint16_t k = wq->free_list; k; k = gb_worker(w, k)->free_next)
+		canon_put(c, k);
+	canon_put(c, 0);
+}
+
+/* ---- requests ---- */
+
+/* Which requests there are, and under a renaming which SQE has which name. */
+static void name_requests(struct gb_canon *c)
+{
+	const struct gb_world *w = c->w;
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+	uint32_t n = w->trace->n_sqes;
+
+	memset(c->req_of, 0, ctx->cached_sq_head * sizeof(*c->req_of));
+	for (uint16_t k = 1; k <= ctx->reqs_used; k++)
+		if (io_req(w, k)->opcode != GB_OP_BAD)
+			c->req_of[io_req(w, k)->origin] = k;
+	for (uint32_t k = 0; c->rename && k < n; k++)
+		c->req_of[n + c->rename[k]] = (uint16_t)k;
+}
+
+static void put_reqs(struct gb_canon *c)
+{
+	uint32_t head = gb_ctx(c->w)->cached_sq_head, n = c->w->trace->n_sqes;
+
+	/* a renaming may give what has been taken a name beyond */
+	for (uint32_t k = 0; k < (c->rename ? n : head); k++) {
+		uint32_t sqe = c->rename ? c->req_of[n + k] : k;
+
+		if (sqe >= head || !c->req_of[sqe])
+			continue;
+		canon_put(c, k + 1);
+		canon_put_req(c, io_req(c->w, c->req_of[sqe]));
+	}
+	canon_put(c, 0);
+}
+
+/* Can a buffer word of an earlier life be followed (S6.19)? Only by a member with GROUP_BUF. */
+static bool stale_word_matters(const struct gb_trace *trace)
+{
+	for (uint32_t k = 0; k < trace->n_sqes; k++)
+		if (trace->sqes[k].flags & IOSQE_IO_DRAIN)
+			return true;
+	return false;
+}
+
+/* The free list, as far as requests to come take from it: which of them have a buffer word that is not 0. */
+static void put_free_list(struct gb_canon *c)
+{
+	const struct gb_world *w = c->w;
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+	uint32_t left = w->trace->n_sqes - ctx->cached_sq_head, clean = 0;
+
+	if (!stale_word_matters(w->trace))
+		return;
+	for (uint16_t k = ctx->free_list; k && left; k = io_req(w, k)->comp_next, left--) {
+		if (!io_req(w, k)->buf) {
+			clean++;
+			continue;
+		}
+		canon_put(c, clean + 1);
+		clean = 0;
+	}
+	canon_put(c, 0);
+}
+
+/* ---- all of it ---- */
+
+size_t gb_world_canonical(const struct gb_world *w, const uint16_t *rename, uint32_t flags, unsigned char *to)
+{
+	struct gb_canon c = {.w = w, .rename = rename, .flags = flags, .req_of = w->names, .at = to};
+	const struct gb_state *s = gb_state(w);
+
+	name_requests(&c);
+	canon_put(&c, s->run_state);
+	canon_put(&c, s->need_resched);
+	put_app(&c);
+	put_ring(&c);
+	put_lists(&c);
+	put_cq_ring(&c);
+	put_sq_thread(&c);
+	put_wq(&c);
+	put_reqs(&c);
+	put_free_list(&c);
+	canon_put_buffers(&c);
+	canon_put_leases(&c);
+	canon_put_ublk(&c);
+	canon_put_files(&c);
+	canon_put_areas(&c);
+	return (size_t)(c.at - to);
+}
+
+/* Upper bounds, in numbers of GB_CANON_NUMBER bytes. */
+size_t gb_world_canonical_capacity(const struct gb_world *w)
+{
+	const struct gb_layout *at = &w->at;
+	uint64_t cqes = gb_ctx(w)->cq_mask + 1ULL;
+	uint64_t n = 128;
+
+	/* a request: its fields, what it does, and its place on a dozen lists; its name on the free list */
+	n += at->n_reqs * 80ULL + at->n_uvecs * 2ULL;
+	n += (cqes + at->n_overflow) * 3ULL + at->n_workers * 12ULL;
+	n += at->n_lists * 4ULL + at->n_kbufs * 5ULL + at->n_rings * 3ULL + at->n_slots;
+	n += at->n_leases * 18ULL + at->n_ublks * 8ULL + at->n_ublk_ios * 6ULL + at->n_ublk_rqs * 18ULL;
+	n += at->n_bvecs * 2ULL + (at->n_files + at->n_areas) * 8ULL;
+	n += at->n_pipes * (8ULL + 4ULL * GB_PIPE_SLOTS) + at->n_socks * 10ULL + at->n_pages * 4ULL;
+	/* lengths of datagrams and pages of the cache lie among the bytes */
+	n += (at->pages - at->bytes) / 4U;
+	return n * GB_CANON_NUMBER;
+}
