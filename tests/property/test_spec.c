@@ -128,7 +128,8 @@ static void corpus_agrees(void **state)
 /* The traces people read, with the other kinds of files and ublk. */
 static void readable_traces_agree(void **state)
 {
-	static const char *const folders[] = {"traces/tutorial", "traces/scenarios", "traces/defects", "traces/ublk"};
+	static const char *const folders[] = {"traces/tutorial", "traces/scenarios", "traces/defects", "traces/ublk",
+					      "traces/rules"};
 	const struct gb_config config = {.strategy = GB_STRATEGY_DEFAULT};
 
 	(void)state;
