@@ -12,6 +12,7 @@ static const struct command {
 	int (*main)(int argc, char **argv);
 } commands[] = {
 	{"run", "groupbuf run", "run traces once and compare what is observed with what they expect", cmd_run},
+	{"fuzz", "groupbuf fuzz", "run random programs and schedules and look for what must not be", cmd_fuzz},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
