@@ -173,11 +173,150 @@ static void corpus_traces(void **state)
 	assert_true(sums.differing * 20 > sums.steps);
 }
 
+/* ---- where a world lies ---- */
+
+/* A world at another address that was full of rubbish has the same form, and a form fits where it is said to. */
+static void check_elsewhere(const struct gb_trace *trace, const struct gb_config *config, uint64_t seed)
+{
+	struct gb_config mine = *config;
+	struct gb_world *world, *other;
+	unsigned char *form, *again, *rubbish;
+	size_t room;
+
+	mine.strategy = GB_STRATEGY_RANDOM;
+	mine.seed = seed;
+	world = world_of(trace, &mine);
+	other = world_of(trace, &mine);
+	room = gb_world_canonical_capacity(world);
+	form = malloc(room);
+	again = malloc(room);
+	rubbish = malloc(gb_world_capacity(world));
+	assert_true(form && again && rubbish);
+	do {
+		size_t n = gb_world_canonical(world, NULL, 0, form);
+
+		memset(rubbish, 0xa5, gb_world_capacity(world));
+		gb_world_restore(other, rubbish, gb_world_capacity(world));
+		gb_world_snapshot(world, rubbish);
+		gb_world_restore(other, rubbish, gb_world_size(world));
+		assert_true(n <= room);
+		assert_int_equal(gb_world_canonical(other, NULL, 0, again), n);
+		assert_memory_equal(form, again, n);
+	} while (gb_world_step(world) == GB_RUNNING);
+	free(form);
+	free(again);
+	free(rubbish);
+	gb_world_destroy(world);
+	gb_world_destroy(other);
+}
+
+static void elsewhere(void **state)
+{
+	struct corpus corpus = {0};
+
+	(void)state;
+	corpus_add_all(&corpus);
+	for (size_t k = 0; k < corpus.n; k += build_is_slow() ? 20 : 4)
+		check_elsewhere(corpus.list[k].trace, &corpus.list[k].config, k);
+	corpus_free(&corpus);
+}
+
+/* ---- symmetry ---- */
+
+/* State s with its SQEs renamed is state t: what s does t does, renamed. */
+static void check_renamed(struct explored *e, uint32_t s, uint32_t t, const uint16_t *rename, uint64_t seed)
+{
+	struct enabled enabled;
+
+	explored_enabled(e, &e->states[s], &enabled);
+	for (uint32_t k = 0; k < enabled.n; k++) {
+		struct gb_alternative alt = enabled.alt[k];
+		struct taken a, b;
+		unsigned char *form;
+		size_t length;
+
+		explored_go(e, &e->states[s]);
+		explored_step(e, &alt, seed, &a);
+		explored_form(e, rename);
+		length = e->length;
+		form = malloc(length);
+		assert_non_null(form);
+		memcpy(form, e->form, length);
+		if (alt.req != GB_NO_REQ)
+			alt.req = rename[alt.req];
+		explored_go(e, &e->states[t]);
+		explored_step(e, &alt, seed, &b);
+		explored_form(e, NULL);
+		if (!same_step(&a, &b, rename) || length != e->length || memcmp(form, e->form, length) != 0)
+			differ(e, &enabled.alt[k], &a, &b, "does something else when the SQEs are renamed");
+		free(form);
+		taken_free(&a);
+		taken_free(&b);
+	}
+}
+
+/* A leader and `members` that are all alike: SQEs 1 to n of the trace. Returns how many states are others renamed. */
+static uint64_t check_alike(const char *text, uint16_t first, uint16_t second)
+{
+	struct gb_trace *trace = trace_of("alike members", text, strlen(text));
+	uint16_t rename[16];
+	uint64_t found = 0, random = 1;
+	struct sums sums = {0};
+	struct explored e;
+	uint32_t number;
+
+	assert_true(trace->n_sqes <= 16);
+	for (uint16_t k = 0; k < 16; k++)
+		rename[k] = k;
+	rename[first] = second;
+	rename[second] = first;
+	explored_init(&e, "alike members", trace, &(struct gb_config){0}, GB_CANONICAL_CQ_UNORDERED);
+	for (uint32_t k = 0; k < 2000 && explored_next(&e, k, &random, &number); k++)
+		expand(&e, number, &random, &sums);
+	for (uint32_t k = 0; k < e.n; k++) {
+		const struct state *twin;
+
+		explored_go(&e, &e.states[k]);
+		explored_form(&e, rename);
+		twin = explored_find(&e, e.form, e.length);
+		if (!twin || twin == &e.states[k])
+			continue;
+		found++;
+		check_renamed(&e, k, (uint32_t)(twin - e.states), rename, k);
+	}
+	explored_free(&e);
+	gb_trace_free(trace);
+	return found;
+}
+
+static void alike_members(void **state)
+{
+	uint64_t found;
+
+	(void)state;
+	found = check_alike("sqe l NOP flags=SQE_GROUP\nsqe a NOP flags=SQE_GROUP|ASYNC\nsqe b NOP flags=ASYNC\n"
+			    "submit\nwait 3\n",
+			    1, 2);
+	print_message("alike NOPs: %lu states are others renamed\n", (unsigned long)found);
+	assert_true(found > 10);
+	found = check_alike("file f size=4096\nlessor dev\n"
+			    "sqe l LEASE fd=dev dir=dest len=512 flags=SQE_GROUP\n"
+			    "sqe a READ fd=f off=0 addr=0 len=512 flags=GROUP_BUF|SQE_GROUP|ASYNC\n"
+			    "sqe b READ fd=f off=0 addr=0 len=512 flags=GROUP_BUF|SQE_GROUP|ASYNC\n"
+			    "sqe c READ fd=f off=0 addr=0 len=512 flags=GROUP_BUF|ASYNC\n"
+			    "submit\nwait 4\n",
+			    1, 3);
+	print_message("alike READs: %lu states are others renamed\n", (unsigned long)found);
+	assert_true(found > 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_programs),
 		cmocka_unit_test(corpus_traces),
+		cmocka_unit_test(elsewhere),
+		cmocka_unit_test(alike_members),
 	};
 
 	return cmocka_run_group_tests_name("canonical", tests, NULL, NULL);
