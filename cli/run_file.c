@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "groupbuf/corpus.h"
+#include "groupbuf/monitor.h"
 #include "groupbuf/observe.h"
 #include "groupbuf/world.h"
 
@@ -21,6 +22,7 @@ struct run {
 	const char *file;
 	struct gb_trace *trace;
 	struct gb_observer *observer;
+	struct gb_watch watch; /* the observer, and the monitor beside it */
 	struct gb_world *world;
 	struct gb_replay replay;    /* --replay */
 	struct picks picks;	    /* --seed with --save-schedule */
@@ -40,7 +42,7 @@ static void on_event(void *user, const struct gb_event *ev)
 {
 	struct run *r = user;
 
-	gb_observer_event(r->observer, ev);
+	gb_watch_event(&r->watch, ev);
 	if (!r->opt->events)
 		return;
 	if (!r->opt->json) {
@@ -128,9 +130,10 @@ static int prepare(struct run *r)
 	if (status != GB_OK)
 		return reject(r, &err);
 	r->observer = gb_observer_new(r->trace);
+	r->watch = (struct gb_watch){.trace = r->trace, .observer = r->observer, .monitor = gb_monitor_new(r->trace)};
 	if (opt->save_file)
 		r->record = gb_schedule_new();
-	if (!r->observer || (opt->save_file && !r->record))
+	if (!r->observer || !r->watch.monitor || (opt->save_file && !r->record))
 		return out_of_memory(r);
 	r->replay = (struct gb_replay){.schedule = opt->schedule, .trace = r->trace};
 
@@ -245,7 +248,7 @@ static int judge(struct run *r, enum gb_run_state state, struct gb_diff *diff)
 		cli_complain(r->file, "no verdict: stopped after %" PRIu64 " steps", gb_world_steps(r->world));
 		return CODE_LIMIT;
 	}
-	gb_observer_finish(r->observer);
+	gb_watch_finish(&r->watch, state);
 	*diff = gb_observer_compare(r->observer, r->opt->visible);
 	return diff->differs ? CODE_FAILED : CODE_OK;
 }
@@ -325,6 +328,7 @@ int run_file(const struct run_options *options, const char *file)
 		code = execute(&r);
 	if (r.world)
 		gb_world_destroy(r.world);
+	gb_monitor_free(r.watch.monitor);
 	gb_observer_free(r.observer);
 	gb_schedule_free(r.record);
 	picks_free(&r.picks);

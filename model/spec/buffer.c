@@ -97,6 +97,9 @@ static bool known_tail(const struct gb_spec *s, uint32_t m)
 	const struct gb_sqe *sqe = &s->trace->sqes[m];
 	const struct gb_object *o = sqe->fd.is_object ? &s->trace->objects[sqe->fd.object] : NULL;
 
+	/* MSG_WAITALL: what ends it after some bytes may be an error (S8.20) */
+	if ((sqe->opcode == IORING_OP_RECV || sqe->opcode == IORING_OP_RECVMSG) && sqe->op_flags & GB_MSG_WAITALL)
+		return true;
 	return s->fact[m].res < 0 || spec_hunted(s, m) || spec_late(s, m) ||
 	       s->trace->setup_flags & IORING_SETUP_IOPOLL || !o || o->direct || o->kind == GB_BLOCK || o->file.err ||
 	       sqe->flags & IOSQE_FIXED_FILE;
@@ -233,7 +236,7 @@ static void judge_acks(struct gb_spec *s, uint32_t r)
 	if (l->posted_at > l->ack_at)
 		spec_find(s, GB_SPEC_ACK_EARLY, r, r, 0, 0);
 	for (uint32_t m = s->place[r].first; m != SPEC_NONE; m = s->place[m].next) {
-		if (s->fact[m].posted_at > l->ack_at)
+		if (s->fact[m].posted_at > l->ack_at && !s->known[m].loose)
 			spec_find(s, GB_SPEC_ACK_EARLY, r, m, 0, 0);
 		if (s->fact[m].imports && s->fact[m].touched_at > l->ack_at)
 			spec_find(s, GB_SPEC_ACK_USED, m, r, 0, 0);

@@ -62,6 +62,7 @@ struct place {
 	bool drains, drains_next; /* waits for all that was submitted before; because the unit before drained */
 	bool cut;		  /* leader: the end of the batch closed the group */
 	bool dead, silenced;	  /* the chain was cancelled in front of it; and made silent */
+	bool unsure;		  /* or neither, for the failure is one that the kernel forgets */
 };
 
 /* What is known of a request before any run. */
@@ -101,7 +102,7 @@ struct gb_spec {
 	enum gb_run_state state;
 };
 
-/* Adds a finding; those that do not fit are dropped. */
+/* Adds a finding, unless the request is judged loosely; those that do not fit are dropped. */
 void spec_find(struct gb_spec *s, enum gb_spec_rule_id rule, uint32_t req, uint32_t other, int64_t a, int64_t b);
 
 /* ---- init.c: what initialisation gives (S2.6, section 8) ---- */
@@ -130,8 +131,8 @@ void spec_assemble(struct gb_spec *s);
 
 /* Does an operation that ended so count as failed (I47)? */
 enum tri spec_failure(const struct gb_spec *s, uint32_t r, int32_t res);
-/* Does V9 forget to count the failure (S5.29)? */
-bool spec_forgets_failure(uint8_t opcode);
+/* Does the kernel forget to count failures of this request once it runs? The rule that finds it, or GB_SPEC_RULES. */
+enum gb_spec_rule_id spec_forgets_failure(const struct gb_spec *s, uint32_t r);
 /* Judges what an issued operation ended with. */
 void spec_result(struct gb_spec *s, uint32_t r);
 /* Does this opcode read into a buffer, write from one? */

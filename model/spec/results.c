@@ -8,16 +8,16 @@
 enum most { ZERO, ASKED, EVENTS, ANY };
 
 /* Errnos: those of a transfer, of a socket. An opcode's own ones stand in its row. */
-#define ERRNOS 12
+#define ERRNOS 16
 #define OF_TRANSFER                                                                                                   \
 	{                                                                                                             \
 		GB_EBADF, GB_EINVAL, GB_EOPNOTSUPP, GB_EAGAIN, GB_EFAULT, GB_ESPIPE, GB_EFBIG, GB_ENOSPC, GB_ENOBUFS, \
-			GB_EPIPE, GB_EOVERFLOW, GB_EMSGSIZE                                                           \
+			GB_EPIPE, GB_EOVERFLOW, GB_EMSGSIZE, GB_ENOTCONN, GB_ECONNRESET, GB_ECONNREFUSED              \
 	}
 #define OF_SOCKET                                                                                                 \
 	{                                                                                                         \
 		GB_ENOTSOCK, GB_EINVAL, GB_EOPNOTSUPP, GB_EAGAIN, GB_EFAULT, GB_EPIPE, GB_ENOBUFS, GB_ECONNRESET, \
-			GB_ENOTCONN, GB_EMSGSIZE, GB_ENOENT                                                       \
+			GB_ENOTCONN, GB_EMSGSIZE, GB_ENOENT, GB_EISCONN, GB_ECONNREFUSED                          \
 	}
 
 /* One row of the table of docs/specification.md. */
@@ -185,9 +185,23 @@ bool spec_asked(const struct gb_spec *s, uint32_t r, uint64_t *n)
 
 /* ---- I47 ---- */
 
-bool spec_forgets_failure(uint8_t opcode)
+enum gb_spec_rule_id spec_forgets_failure(const struct gb_spec *s, uint32_t r)
 {
-	return opcode == IORING_OP_FSYNC || opcode == IORING_OP_SHUTDOWN;
+	switch (s->trace->sqes[r].opcode) {
+	case IORING_OP_FSYNC:
+		return GB_SPEC_NO_FAILURE;
+	case IORING_OP_SHUTDOWN:
+		return GB_SPEC_NO_FAILURE_ABI;
+	case IORING_OP_READ:
+	case IORING_OP_WRITE:
+	case IORING_OP_READ_FIXED:
+	case IORING_OP_WRITE_FIXED:
+	case IORING_OP_READV:
+	case IORING_OP_WRITEV:
+		return s->trace->setup_flags & IORING_SETUP_IOPOLL ? GB_SPEC_NO_FAILURE_IOPOLL : GB_SPEC_RULES;
+	default:
+		return GB_SPEC_RULES;
+	}
 }
 
 /* S8.14: only MSG_WAITALL makes a short transfer a failure. */
@@ -298,13 +312,13 @@ static int32_t lease_due(const struct gb_spec *s, uint32_t r, bool *again)
 static void lease_result(struct gb_spec *s, uint32_t r, int32_t res)
 {
 	const struct gb_sqe *sqe = &s->trace->sqes[r];
-	bool again, lessor = sqe->fd.is_object && s->trace->objects[sqe->fd.object].kind == GB_LESSOR;
+	bool again;
 	int32_t due = lease_due(s, r, &again);
 
-	if (!lessor || s->trace->setup_flags & IORING_SETUP_IOPOLL)
+	if (s->trace->setup_flags & IORING_SETUP_IOPOLL)
 		due = -GB_EOPNOTSUPP;
-	if (res != due)
-		spec_find(s, again && lessor ? GB_SPEC_LEASE_TWICE : GB_SPEC_LEASE, r, SPEC_NONE, res, due);
+	if (res != due && !(sqe->flags & IOSQE_FIXED_FILE)) /* a slot may hold anything */
+		spec_find(s, again ? GB_SPEC_LEASE_TWICE : GB_SPEC_LEASE, r, SPEC_NONE, res, due);
 }
 
 static int32_t nop_due(const struct gb_sqe *sqe)

@@ -423,5 +423,6 @@ void io_submit_state_end(struct gb_world *w)
 		io_queue_sqe(w, io_req(w, state->link.head));
 	else if (state->link.head)
 		io_queue_sqe_fallback(w, io_req(w, state->link.head));
+	gb_emit(w, GB_EV_BATCH_END, GB_NO_REQ, GB_NO_REQ, 0, 0, 0, 0);
 	io_submit_flush_completions(w);
 }
