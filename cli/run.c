@@ -75,7 +75,8 @@ static void help(void)
 	     "                        writes the choices that were made (- for standard output)\n"
 	     "Which design:\n"
 	     "      --variant NAME[,NAME]...\n"
-	     "                        v9, the patch as posted (default), or with these repairs:");
+	     "                        v9, the patch as posted (default); repaired, all of these\n"
+	     "                        repairs; or some of them:");
 	variant_help();
 #ifdef GB_FAULTS
 	puts("      --fault NAME      a mistake of include/groupbuf/fault.h");

@@ -158,6 +158,10 @@ static void compare_workers(const struct gb_world *w, uint64_t *set)
 
 		if (old.free_next != now.free_next || old.free != now.free)
 			gb_touch(set, GB_T_IDLE);
+		/* whoever looks for work asks which hashes are busy */
+		if (old.hash != now.hash)
+			gb_touch(set, GB_T_WQ);
+		old.hash = now.hash;
 		old.free_next = now.free_next;
 		old.free = now.free;
 		old.since = now.since;
@@ -168,17 +172,31 @@ static void compare_workers(const struct gb_world *w, uint64_t *set)
 
 /* ---- requests ---- */
 
-/* The defer list runs through the same links as those of io-wq, so it is compared from its head on. */
-static void compare_defer_list(const struct gb_world *w, uint64_t *set)
+/*
+ * Lists that share their links with others are compared from the head on: the
+ * defer list with those of io-wq, task work that waits with what the task has
+ * taken already.
+ */
+static bool list_changed(const struct gb_world *w, struct io_list was, struct io_list is, size_t link)
 {
-	uint16_t old = before(w)->ctx.defer_list.first, now = gb_ctx(w)->defer_list.first;
+	uint16_t old = was.first, now = is.first;
 
 	while (old && old == now) {
-		old = ((const struct io_kiocb *)old_at(w, io_req(w, old)))->wq_next;
-		now = io_req(w, now)->wq_next;
+		memcpy(&old, w->before + w->at.reqs + old * sizeof(struct io_kiocb) + link, sizeof(old));
+		memcpy(&now, w->base + w->at.reqs + now * sizeof(struct io_kiocb) + link, sizeof(now));
 	}
-	if (old != now)
+	return old != now;
+}
+
+static void compare_lists(const struct gb_world *w, uint64_t *set)
+{
+	const struct io_ring_ctx *old = &before(w)->ctx, *now = gb_ctx(w);
+
+	if (list_changed(w, old->defer_list, now->defer_list, offsetof(struct io_kiocb, wq_next)))
 		gb_touch(set, GB_T_DEFER);
+	if (list_changed(w, old->task_list, now->task_list, offsetof(struct io_kiocb, tw_next)) ||
+	    list_changed(w, old->work_llist, now->work_llist, offsetof(struct io_kiocb, tw_next)))
+		gb_touch(set, GB_T_TW);
 }
 
 /* Links belong to the lists. */
@@ -186,8 +204,6 @@ static void compare_links(const struct io_kiocb *old, const struct io_kiocb *now
 {
 	if (old->comp_next != now->comp_next)
 		gb_touch(set, GB_T_COMPL);
-	if (old->tw_next != now->tw_next)
-		gb_touch(set, GB_T_TW);
 	/* what a worker has taken along is the worker's */
 	if (old->wq_next != now->wq_next && (old->work_pending || now->work_pending))
 		gb_touch(set, GB_T_WQ);
@@ -201,6 +217,17 @@ static void compare_links(const struct io_kiocb *old, const struct io_kiocb *now
 		gb_touch(set, GB_T_TIMERS);
 	if (old->list_next != now->list_next)
 		gb_touch(set, GB_T_TIMEOUTS);
+}
+
+/* The lease of a group is found through the buffer word of its leader. */
+static void compare_buf(const struct io_kiocb *old, const struct io_kiocb *now, uint64_t *set)
+{
+	const uint64_t flags = (old->flags ^ now->flags) & (REQ_F_GROUP_BUF | REQ_F_GROUP_LEADER);
+
+	if (flags || old->buf != now->buf || old->buf_owner != now->buf_owner) {
+		gb_touch_buf(set, old);
+		gb_touch_buf(set, now);
+	}
 }
 
 /* What says nothing about what a request will do, or is said by a list. */
@@ -229,6 +256,7 @@ static void compare_reqs(const struct gb_world *w, uint64_t *set)
 		if (memcmp(&old, &now, sizeof(now)) == 0)
 			continue;
 		compare_links(&old, &now, set);
+		compare_buf(&old, &now, set);
 		forget_links(&old);
 		forget_links(&now);
 		if (memcmp(&old, &now, sizeof(now)) == 0)
@@ -255,6 +283,44 @@ void gb_footprint_begin(struct gb_world *w, enum gb_actor_kind kind, uint16_t in
 	gb_touch_step(w, kind, index, &w->footprint);
 }
 
+/* Was the step one that only adds to lists, if it touches them at all? */
+static bool only_adds(const struct gb_world *w)
+{
+	const struct gb_state *now = gb_state(w), *old = before(w);
+	uint8_t phase;
+
+	if (now->actor == GB_ACTOR_APP)
+		return old->app.phase == GB_APP_SUBMIT;
+	if (now->actor != GB_ACTOR_WORKER || now->wq.nr_workers > 31)
+		return false;
+	phase = ((const struct io_worker *)old_at(w, gb_worker(w, now->actor_index)))->phase;
+	return phase == IO_WORKER_SUBMIT || phase == IO_WORKER_PUT;
+}
+
+/*
+ * What a step may have touched by adding to it, and has not changed, it has not
+ * touched. The marks that go with an addition may have been set before.
+ */
+static void forget_untouched(const struct gb_world *w, struct gb_footprint *f)
+{
+	static const enum gb_thing lists[] = {GB_T_TIMERS, GB_T_TIMEOUTS, GB_T_POLLS, GB_T_TW, GB_T_WQ};
+	const uint64_t cq = 1ULL << GB_T_CQ, tw = 1ULL << GB_T_TW, wq = 1ULL << GB_T_WQ;
+	uint64_t workers = f->write[0] >> GB_T_WORKER << GB_T_WORKER;
+
+	if (gb_state(w)->actor == GB_ACTOR_WORKER)
+		workers &= ~(1ULL << (GB_T_WORKER + gb_state(w)->actor_index % 32U));
+	/* a commit looks through the timeouts */
+	if (f->write[0] & cq)
+		return;
+	for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++)
+		if (!(f->write[0] >> lists[k] & 1))
+			f->read[0] &= ~(1ULL << lists[k]);
+	if (!(f->write[0] & tw))
+		f->read[0] &= ~(1ULL << GB_T_WAKE);
+	if (!(f->write[0] & wq) && !workers)
+		f->read[0] &= ~(1ULL << GB_T_IDLE | 1ULL << GB_T_RESCHED);
+}
+
 void gb_footprint_end(struct gb_world *w)
 {
 	const struct gb_state *now = gb_state(w);
@@ -267,7 +333,9 @@ void gb_footprint_end(struct gb_world *w)
 	compare_tables(w, w->footprint.write);
 	compare_workers(w, w->footprint.write);
 	compare_reqs(w, w->footprint.write);
-	compare_defer_list(w, w->footprint.write);
+	compare_lists(w, w->footprint.write);
+	if (only_adds(w))
+		forget_untouched(w, &w->footprint);
 }
 
 void gb_world_footprint(const struct gb_world *w, struct gb_footprint *out)

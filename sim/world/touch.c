@@ -87,6 +87,36 @@ static void touch_leased(struct gb_footprint *f, uint32_t lease, bool write)
 		gb_touch_lease(f->write, lease);
 }
 
+/* Bytes off to off + len of a leased buffer. */
+static void touch_leased_part(const struct gb_world *w, struct gb_footprint *f, uint32_t index, uint64_t off,
+			      uint32_t len, bool write)
+{
+	const struct gb_lease *lease = gb_lease(w, index);
+	uint32_t part, last;
+
+	if (!len || off >= lease->len || len > lease->len - off) {
+		touch_leased(f, index, write);
+		return;
+	}
+	part = (uint32_t)(off * GB_LEASE_PARTS / lease->len);
+	last = (uint32_t)((off + len - 1) * GB_LEASE_PARTS / lease->len);
+	for (; part <= last; part++) {
+		uint32_t bit = GB_T_LEASE + (index * GB_LEASE_PARTS + part) % 32;
+
+		gb_touch(f->read, bit);
+		if (write)
+			gb_touch(f->write, bit);
+	}
+}
+
+/* The buffer a member to come may be given: its leader is one of the SQEs in front of it. */
+static void touch_group_leases(const struct gb_world *w, struct gb_footprint *f, const struct gb_sqe *sqe, bool write)
+{
+	for (const struct gb_sqe *s = sqe; s > w->trace->sqes && s[-1].flags & IOSQE_SQE_GROUP; s--)
+		if (w->lease_of[s - 1 - w->trace->sqes])
+			touch_leased(f, w->lease_of[s - 1 - w->trace->sqes], write);
+}
+
 /* Requests linked behind one, their timeouts, and what their start or failure takes. */
 static void touch_links(const struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req)
 {
@@ -130,6 +160,7 @@ static void touch_free(struct gb_world *w, struct gb_footprint *f, const struct 
 		touch_stream(w, f, req->file);
 	else
 		gb_touch_file(f->read, req->file);
+	gb_touch_buf(f->read, req);
 	if (req->flags & REQ_F_GROUP_BUF && req->buf_owner == IO_BUF_GRP_BUF)
 		touch_leased(f, req->buf, false);
 	if (req->flags & (REQ_F_BUFFER_SELECTED | REQ_F_BUFFER_RING))
@@ -137,6 +168,7 @@ static void touch_free(struct gb_world *w, struct gb_footprint *f, const struct 
 	for (const struct io_kiocb *m = io_req_at(w, req->grp); m;
 	     m = req_is_group_leader(m) ? NULL : io_req_at(w, m->grp)) {
 		gb_touch_req(f->read, m);
+		gb_touch_buf(f->read, m);
 		if (req_is_group_leader(m)) {
 			touch_links(w, f, m);
 			gb_touch_file(f->read, m->file);
@@ -163,28 +195,27 @@ static void touch_flush(struct gb_world *w, struct gb_footprint *f)
 
 /* ---- issue ---- */
 
-/* An SQE about to be issued, and the request if there is one already. */
-struct issue {
-	const struct gb_sqe *sqe;
-	const struct io_kiocb *req;
-	uint16_t file;
-};
-
 /* The memory a transfer goes to or comes from. */
-static void touch_buffer(const struct gb_world *w, struct gb_footprint *f, const struct issue *i, bool write)
+static void touch_buffer(const struct gb_world *w, struct gb_footprint *f, const struct gb_issue *i, bool write)
 {
 	const struct io_kiocb *leader = i->req && req_is_group_member(i->req) ? io_req_at(w, i->req->grp) : NULL;
+	const bool plain = i->sqe->opcode == IORING_OP_READ || i->sqe->opcode == IORING_OP_WRITE ||
+			   i->sqe->opcode == IORING_OP_SEND || i->sqe->opcode == IORING_OP_RECV;
 
-	if (i->req && i->req->flags & REQ_F_GROUP_BUF && leader) {
-		gb_touch_req(f->read, leader);
+	if (i->req)
+		gb_touch_buf(f->read, i->req);
+	if (leader && i->req->flags & REQ_F_GROUP_BUF) {
+		gb_touch_buf(f->read, leader);
 		if (leader->buf_owner == IO_BUF_GRP_BUF)
-			touch_leased(f, leader->buf, write);
+			touch_leased_part(w, f, leader->buf, plain ? gb_sqe_addr(w, i->sqe) : 0,
+					  plain ? i->sqe->len : 0, write);
+	} else if (!i->req && i->sqe->flags & IOSQE_IO_DRAIN) {
+		touch_group_leases(w, f, i->sqe, write);
 	}
 	if (i->sqe->flags & IOSQE_BUFFER_SELECT) {
 		gb_touch(f->read, GB_T_KBUFS);
 		touch_memory(w, f, true);
-	} else if (i->sqe->opcode == IORING_OP_READ || i->sqe->opcode == IORING_OP_WRITE ||
-		   i->sqe->opcode == IORING_OP_SEND || i->sqe->opcode == IORING_OP_RECV) {
+	} else if (plain) {
 		touch_user(w, f, gb_sqe_addr(w, i->sqe), write);
 	} else {
 		gb_touch(f->read, GB_T_REG);
@@ -212,7 +243,7 @@ static void touch_disk(const struct gb_world *w, struct gb_footprint *f, uint16_
 	}
 }
 
-static void touch_transfer(struct gb_world *w, struct gb_footprint *f, const struct issue *i, bool write)
+static void touch_transfer(struct gb_world *w, struct gb_footprint *f, const struct gb_issue *i, bool write)
 {
 	touch_buffer(w, f, i, !write);
 	touch_tw_add(f);
@@ -227,7 +258,7 @@ static void touch_transfer(struct gb_world *w, struct gb_footprint *f, const str
 }
 
 /* The handler of an opcode. */
-static void touch_handler(struct gb_world *w, struct gb_footprint *f, const struct issue *i)
+void gb_touch_handler(struct gb_world *w, struct gb_footprint *f, const struct gb_issue *i)
 {
 	switch (i->sqe->opcode) {
 	case IORING_OP_NOP:
@@ -260,7 +291,23 @@ static void touch_handler(struct gb_world *w, struct gb_footprint *f, const stru
 			gb_touch_everything(f);
 		gb_touch_file(f->read, i->file);
 		touch_leased(f, w->lease_of[i->sqe - w->trace->sqes], false);
+		gb_touch(f->read, GB_T_BUF + (uint32_t)(i->sqe - w->trace->sqes) % 32);
 		gb_touch(f->read, GB_T_TIMERS);
+		break;
+	case IORING_OP_TIMEOUT:
+		gb_touch(f->read, GB_T_CQ);
+		gb_touch(f->read, GB_T_TIMEOUTS);
+		gb_touch(f->read, GB_T_TIMERS);
+		break;
+	case IORING_OP_POLL_ADD:
+		touch_tw_add(f);
+		gb_touch(f->read, GB_T_POLLS);
+		if (i->file)
+			touch_stream(w, f, i->file);
+		break;
+	case IORING_OP_PROVIDE_BUFFERS:
+	case IORING_OP_REMOVE_BUFFERS:
+		gb_touch(f->read, GB_T_KBUFS);
 		break;
 	default:
 		gb_touch_everything(f);
@@ -286,13 +333,13 @@ static uint16_t touch_assign(const struct gb_world *w, struct gb_footprint *f, c
 /* io_issue_sqe, by a worker or inline */
 static void touch_issue(struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req)
 {
-	struct issue i = {.sqe = &w->trace->sqes[req->origin], .req = req};
+	struct gb_issue i = {.sqe = &w->trace->sqes[req->origin], .req = req};
 
 	gb_touch_req(f->read, req);
 	i.file = touch_assign(w, f, req);
 	if (req->flags & (REQ_F_ARM_LTIMEOUT | REQ_F_LINK_TIMEOUT))
 		touch_links(w, f, req);
-	touch_handler(w, f, &i);
+	gb_touch_handler(w, f, &i);
 }
 
 /* io_queue_iowq */
@@ -323,12 +370,26 @@ static void touch_queue_sqe(struct gb_world *w, struct gb_footprint *f, const st
 
 /* ---- the submitting task ---- */
 
-/* Where it is, and what every one of its steps looks at. */
-static void touch_app(struct gb_footprint *f)
+/* Where it is, and whether there is task work. */
+static void touch_app_and_tw(struct gb_footprint *f)
 {
 	gb_touch(f->read, GB_T_APP);
 	gb_touch(f->read, GB_T_WAKE);
 	gb_touch(f->read, GB_T_TW);
+}
+
+/* Does prep read memory of the application? */
+static bool reads_memory(const struct gb_sqe *sqe)
+{
+	switch (sqe->opcode) {
+	case IORING_OP_READV:
+	case IORING_OP_WRITEV:
+	case IORING_OP_SENDMSG:
+	case IORING_OP_RECVMSG:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* An SQE that only joins a chain or group, or a single one that goes to io-wq or is issued. */
@@ -337,7 +398,7 @@ static void touch_submit(struct gb_world *w, struct gb_footprint *f)
 	const struct io_ring_ctx *ctx = gb_ctx(w);
 	const struct gb_sqe *sqe = &w->trace->sqes[ctx->cached_sq_head];
 	const uint8_t joins = IOSQE_IO_LINK | IOSQE_IO_HARDLINK | IOSQE_SQE_GROUP;
-	struct issue i = {.sqe = sqe, .file = gb_fd_file(w, gb_sqe_fd(w, sqe))};
+	struct gb_issue i = {.sqe = sqe, .file = gb_fd_file(w, gb_sqe_fd(w, sqe))};
 
 	if ((ctx->submit_state.link.head || ctx->submit_state.group.head) && !(sqe->flags & joins)) {
 		gb_touch_everything(f);
@@ -349,18 +410,22 @@ static void touch_submit(struct gb_world *w, struct gb_footprint *f)
 		gb_touch_everything(f);
 		return;
 	}
-	touch_app(f);
+	gb_touch(f->read, GB_T_APP);
 	gb_touch(f->read, GB_T_SQ);
 	gb_touch(f->read, GB_T_FREE);
 	gb_touch(f->read, GB_T_REG);
 	gb_touch(f->read, GB_T_DEFER);
 	gb_touch(f->read, GB_T_REQ + ctx->cached_sq_head % 64U);
+	gb_touch(f->read, GB_T_BUF + ctx->cached_sq_head % 32U);
+	/* a new request may have been another's before */
+	if (ctx->free_list)
+		gb_touch_buf(f->read, io_req(w, ctx->free_list));
 	gb_touch_req(f->read, io_req_at(w, ctx->submit_state.link.head));
 	gb_touch_req(f->read, io_req_at(w, ctx->submit_state.link.last));
 	gb_touch_req(f->read, io_req_at(w, ctx->submit_state.group.head));
 	gb_touch_req(f->read, io_req_at(w, ctx->submit_state.group.last));
-	/* prep reads iovecs and headers from memory */
-	touch_memory(w, f, false);
+	if (reads_memory(sqe))
+		touch_memory(w, f, false);
 	if (sqe->flags & joins)
 		return;
 	if (sqe->fd.is_object)
@@ -368,7 +433,7 @@ static void touch_submit(struct gb_world *w, struct gb_footprint *f)
 	/* what prep refuses is completed at once */
 	gb_touch(f->read, GB_T_COMPL);
 	touch_wait(w, f);
-	touch_handler(w, f, &i);
+	gb_touch_handler(w, f, &i);
 }
 
 /* The item of task work that is next, or the flush behind the last. */
@@ -377,9 +442,11 @@ static void touch_app_tw(struct gb_world *w, struct gb_footprint *f)
 	const struct gb_app *app = &gb_state(w)->app;
 	const struct io_kiocb *req = io_req_at(w, app->tw.batch.first);
 
-	touch_app(f);
-	gb_touch(f->read, GB_T_RESCHED);
+	gb_touch(f->read, GB_T_APP);
+	if (!app->tw.local)
+		gb_touch(f->read, GB_T_RESCHED);
 	if (!req) {
+		touch_app_and_tw(f);
 		touch_flush(w, f);
 		return;
 	}
@@ -417,12 +484,19 @@ static void touch_statement(struct gb_world *w, struct gb_footprint *f)
 		gb_touch_everything(f);
 		return;
 	}
-	touch_app(f);
+	gb_touch(f->read, GB_T_APP);
+	/* an interrupt for task work comes between two statements */
+	if (!(gb_ctx(w)->flags & (IORING_SETUP_COOP_TASKRUN | IORING_SETUP_DEFER_TASKRUN)))
+		touch_app_and_tw(f);
 	switch (w->trace->stmts[pc].kind) {
 	case GB_STMT_SQE:
-	case GB_STMT_SUBMIT:
 		gb_touch(f->read, GB_T_SQ);
+		break;
+	case GB_STMT_SUBMIT:
+		/* flags in the ring may ask for a look at completions */
+		gb_touch(f->read, GB_T_TW);
 		gb_touch(f->read, GB_T_CQ);
+		gb_touch(f->read, GB_T_SQ);
 		gb_touch(f->read, GB_T_REG);
 		break;
 	case GB_STMT_WAIT:
@@ -448,7 +522,7 @@ static void touch_app_step(struct gb_world *w, struct gb_footprint *f)
 	case GB_APP_SUBMIT_END:
 		if (ctx->submit_state.link.head || ctx->submit_state.group.head)
 			gb_touch_everything(f);
-		touch_app(f);
+		gb_touch(f->read, GB_T_APP);
 		gb_touch(f->read, GB_T_SQ);
 		touch_flush(w, f);
 		break;
@@ -468,7 +542,7 @@ static void touch_app_step(struct gb_world *w, struct gb_footprint *f)
 	case GB_APP_WAIT_WOKEN:
 	case GB_APP_RETURN:
 	case GB_APP_TAKE:
-		touch_app(f);
+		touch_app_and_tw(f);
 		gb_touch(f->read, GB_T_RESCHED);
 		gb_touch(f->read, GB_T_CQ);
 		gb_touch(f->read, GB_T_REG);
@@ -488,11 +562,8 @@ static void touch_pick(const struct gb_world *w, struct gb_footprint *f, uint16_
 	gb_touch(f->read, GB_T_WQ);
 	gb_touch(f->read, GB_T_IDLE);
 	gb_touch(f->read, GB_T_DYING);
-	for (uint16_t k = wq->acct[gb_worker(w, index)->acct].work_list.first; k; k = io_req(w, k)->wq_next) {
+	for (uint16_t k = wq->acct[gb_worker(w, index)->acct].work_list.first; k; k = io_req(w, k)->wq_next)
 		gb_touch_req(f->read, io_req(w, k));
-		for (uint16_t n = 1; io_req(w, k)->work_hash && n <= wq->nr_workers; n++)
-			gb_touch_worker(f->read, n);
-	}
 }
 
 static void touch_put(struct gb_world *w, struct gb_footprint *f, const struct io_worker *worker)
@@ -501,6 +572,8 @@ static void touch_put(struct gb_world *w, struct gb_footprint *f, const struct i
 
 	gb_touch_req(f->read, req);
 	gb_touch_req(f->read, io_req_at(w, worker->chain.first));
+	if (worker->hash)
+		gb_touch(f->read, GB_T_WQ);
 	/* not the last reference: whoever has that goes on */
 	if (req->refs > 1)
 		return;
@@ -551,7 +624,7 @@ static void touch_worker_step(struct gb_world *w, struct gb_footprint *f, uint16
 static void touch_event(struct gb_world *w, struct gb_footprint *f)
 {
 	const struct io_kiocb *req = io_req(w, gb_state(w)->timers.first);
-	const struct issue i = {.sqe = &w->trace->sqes[req->origin], .req = req};
+	const struct gb_issue i = {.sqe = &w->trace->sqes[req->origin], .req = req};
 
 	gb_touch(f->read, GB_T_TIMERS);
 	gb_touch_req(f->read, req);
@@ -584,13 +657,18 @@ static void touch_event(struct gb_world *w, struct gb_footprint *f)
 	}
 }
 
-void gb_touch_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t index, struct gb_footprint *f)
+bool gb_touch_unknown(const struct gb_world *w)
 {
 	const uint32_t rare = IORING_SETUP_SQPOLL | IORING_SETUP_IOPOLL | IORING_SETUP_R_DISABLED;
 
 	/* what has more than two actors on the ring, or is on its way out, is not looked into */
-	if (gb_ctx(w)->flags & rare || gb_ctx(w)->dying || gb_state(w)->app.gone || gb_state(w)->wq.exiting ||
-	    w->at.n_ublks) {
+	return gb_ctx(w)->flags & rare || gb_ctx(w)->dying || gb_state(w)->app.gone || gb_state(w)->wq.exiting ||
+	       w->intricate;
+}
+
+void gb_touch_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t index, struct gb_footprint *f)
+{
+	if (gb_touch_unknown(w)) {
 		gb_touch_everything(f);
 		return;
 	}

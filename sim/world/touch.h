@@ -34,7 +34,7 @@ enum gb_thing {
 	GB_T_DYING,    /* is the ring, the task, io-wq on its way out? */
 	GB_T_SQ_THREAD,
 	GB_T_RESCHED, /* does the task have to give way? */
-	GB_T_WQ,      /* items and numbers of workers of either account */
+	GB_T_WQ,      /* items, hashes and numbers of workers of either account */
 	GB_T_IDLE,    /* free workers */
 	GB_T_UBLK,
 	GB_T_COUNT,
@@ -42,7 +42,8 @@ enum gb_thing {
 	GB_T_REQ = 64,	  /* 64 bits: what a request is, not the lists it is on */
 	GB_T_FILE = 128,  /* 32 bits: an open file with the end of the pipe or socket it stands for */
 	GB_T_AREA = 160,  /* 32 bits: contents of files and of user memory */
-	GB_T_LEASE = 192, /* 64 bits: a lease with its bytes */
+	GB_T_LEASE = 192, /* 32 bits: an eighth of a leased buffer, or all eight of them the lease itself */
+	GB_T_BUF = 224,	  /* 32 bits: the buffer word of a request */
 };
 
 static inline void gb_touch(uint64_t set[4], uint32_t bit)
@@ -72,9 +73,18 @@ static inline void gb_touch_area(uint64_t set[4], uint32_t area)
 	gb_touch(set, GB_T_AREA + area % 32);
 }
 
+#define GB_LEASE_PARTS 8U
+
 static inline void gb_touch_lease(uint64_t set[4], uint32_t lease)
 {
-	gb_touch(set, GB_T_LEASE + lease % 64);
+	for (uint32_t part = 0; part < GB_LEASE_PARTS; part++)
+		gb_touch(set, GB_T_LEASE + (lease * GB_LEASE_PARTS + part) % 32);
+}
+
+/* The buffer word of a request, by which its group finds the lease. */
+static inline void gb_touch_buf(uint64_t set[4], const struct io_kiocb *req)
+{
+	gb_touch(set, GB_T_BUF + req->origin % 32U);
 }
 
 static inline void gb_touch_everything(struct gb_footprint *f)
@@ -84,6 +94,18 @@ static inline void gb_touch_everything(struct gb_footprint *f)
 
 /* What the next step of an actor may touch: all of it in `read`, contents it may write in `write` as well. */
 void gb_touch_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t index, struct gb_footprint *f);
+
+/* An SQE that is to be issued, and the request if there is one already. */
+struct gb_issue {
+	const struct gb_sqe *sqe;
+	const struct io_kiocb *req;
+	uint16_t file;
+};
+
+/* What the handler of an opcode may touch. */
+void gb_touch_handler(struct gb_world *w, struct gb_footprint *f, const struct gb_issue *i);
+/* Is nothing known but that everything may be touched? */
+bool gb_touch_unknown(const struct gb_world *w);
 
 /* Around a step, if the configuration asks for footprints. */
 void gb_footprint_begin(struct gb_world *w, enum gb_actor_kind kind, uint16_t index);

@@ -18,6 +18,9 @@
 struct sums {
 	uint64_t traces, states, steps, pairs, independent;
 	uint64_t workers, workers_independent; /* pairs of two workers */
+	uint64_t alone;			       /* states where one step is enough */
+	uint64_t walks;			       /* taken around such steps */
+	uint64_t choices;		       /* states with more than one step */
 };
 
 /* One step of a state, with its footprint. */
@@ -26,14 +29,6 @@ struct move {
 	struct taken taken;
 	struct gb_footprint footprint;
 };
-
-static bool conflict(const struct gb_footprint *a, const struct gb_footprint *b)
-{
-	for (size_t k = 0; k < 4; k++)
-		if (a->write[k] & (b->read[k] | b->write[k]) || b->write[k] & a->read[k])
-			return true;
-	return false;
-}
 
 static void print_footprint(const char *what, const struct gb_footprint *f)
 {
@@ -114,7 +109,7 @@ static void check_pairs(struct explored *e, uint32_t number, const struct move *
 	for (uint32_t i = 0; i < n; i++) {
 		for (uint32_t k = i + 1; k < n; k++) {
 			bool workers = moves[i].alt.kind == GB_ACTOR_WORKER && moves[k].alt.kind == GB_ACTOR_WORKER;
-			bool independent = !conflict(&moves[i].footprint, &moves[k].footprint);
+			bool independent = !gb_footprint_conflict(&moves[i].footprint, &moves[k].footprint);
 
 			sums->pairs++;
 			sums->workers += workers;
@@ -127,10 +122,100 @@ static void check_pairs(struct explored *e, uint32_t number, const struct move *
 	}
 }
 
+/* ---- steps that suffice alone ---- */
+
+#define WALK 12U /* steps of others */
+
+/* A step of anybody but `a`; false if there is none. */
+static bool step_of_others(struct explored *e, const struct gb_alternative *a, uint64_t *random,
+			   struct gb_alternative *taken)
+{
+	struct state here = {.size = gb_world_size(e->world), .run = e->run};
+	struct enabled enabled;
+	struct taken step;
+	uint32_t n = 0;
+
+	here.snapshot = malloc(here.size);
+	assert_non_null(here.snapshot);
+	gb_world_snapshot(e->world, here.snapshot);
+	explored_enabled(e, &here, &enabled);
+	free(here.snapshot);
+	for (uint32_t k = 0; k < enabled.n; k++)
+		if (enabled.alt[k].kind != a->kind || enabled.alt[k].index != a->index)
+			enabled.alt[n++] = enabled.alt[k];
+	/* if a is the only one there is no choice, and a it is */
+	if (!n || enabled.n == 1)
+		return false;
+	*taken = enabled.alt[random_below(random, n)];
+	explored_step(e, taken, 1, &step);
+	taken_free(&step);
+	return step.run == GB_RUNNING;
+}
+
+/* Others take a few steps before `a`, or after it: that must make no difference. */
+static void check_alone(struct explored *e, uint32_t number, const struct move *a, uint64_t seed, struct sums *sums)
+{
+	struct gb_alternative walk[WALK];
+	struct taken late, step;
+	unsigned char *form;
+	size_t length;
+	uint32_t n = 0;
+
+	explored_go(e, &e->states[number]);
+	while (n < WALK && step_of_others(e, &a->alt, &seed, &walk[n]))
+		n++;
+	if (e->run != GB_RUNNING)
+		return;
+	explored_step(e, &a->alt, 1, &late);
+	late.asked = a->taken.asked;
+	explored_form(e, NULL);
+	length = e->length;
+	form = malloc(length);
+	assert_non_null(form);
+	memcpy(form, e->form, length);
+	explored_go(e, &e->states[number]);
+	explored_step(e, &a->alt, 1, &step);
+	taken_free(&step);
+	for (uint32_t k = 0; k < n; k++) {
+		explored_step(e, &walk[k], 1, &step);
+		taken_free(&step);
+	}
+	explored_form(e, NULL);
+	if (!same_step(&late, &a->taken, NULL) || length != e->length || memcmp(form, e->form, length) != 0) {
+		print_move(e, a);
+		for (uint32_t k = 0; k < n; k++)
+			print_message("  %s.%u\n", gb_actor_name(walk[k].kind), walk[k].index);
+		fail_msg("%s: a step said to suffice alone depends on what others do before it", e->name);
+	}
+	taken_free(&late);
+	free(form);
+	sums->walks++;
+}
+
+/* Is there a step that suffices, and does it? */
+static void check_persistent(struct explored *e, uint32_t number, const struct move *moves, uint32_t n, uint64_t seed,
+			     struct sums *sums)
+{
+	bool alone = false;
+
+	sums->choices += n > 1;
+	for (uint32_t k = 0; n > 1 && k < n; k++) {
+		struct gb_footprint future;
+
+		explored_go(e, &e->states[number]);
+		gb_world_future(e->world, &moves[k].alt, &future);
+		if (gb_footprint_conflict(&moves[k].footprint, &future))
+			continue;
+		alone = true;
+		check_alone(e, number, &moves[k], seed + k, sums);
+	}
+	sums->alone += alone;
+}
+
 static void expand(struct explored *e, uint32_t number, uint64_t *random, struct sums *sums)
 {
 	static struct move moves[GB_MAX_ALTERNATIVES];
-	const uint64_t seed = next_random(random);
+	const uint64_t seed = 1;
 	struct enabled enabled;
 
 	e->states[number].expanded = true;
@@ -144,6 +229,7 @@ static void expand(struct explored *e, uint32_t number, uint64_t *random, struct
 			explored_add(e);
 	}
 	check_pairs(e, number, moves, enabled.n, seed, sums);
+	check_persistent(e, number, moves, enabled.n, next_random(random), sums);
 	for (uint32_t k = 0; k < enabled.n; k++)
 		taken_free(&moves[k].taken);
 }
@@ -171,6 +257,8 @@ static void print_sums(const char *what, const struct sums *s)
 		      " independent; of two workers %" PRIu64 ", %" PRIu64 " independent\n",
 		      what, s->traces, s->states, s->steps, s->pairs, s->independent, s->workers,
 		      s->workers_independent);
+	print_message("%s: %" PRIu64 " states with a choice, in %" PRIu64 " one step is enough; %" PRIu64 " walks\n",
+		      what, s->choices, s->alone, s->walks);
 }
 
 static void random_programs(void **state)
