@@ -148,6 +148,8 @@ bool spec_asked(const struct gb_spec *s, uint32_t r, uint64_t *n);
 /* ---- fate.c, order.c, buffer.c: the rules ---- */
 
 void spec_fates(struct gb_spec *s);
+/* Does r, or something it waits for, wait for a driver for ever? */
+bool spec_waits(const struct gb_spec *s, uint32_t r);
 void spec_orders(struct gb_spec *s);
 void spec_buffers(struct gb_spec *s);
 /* The result of an import, by the table of the design. */

@@ -12,7 +12,7 @@ enum most { ZERO, ASKED, EVENTS, ANY };
 #define OF_TRANSFER                                                                                                   \
 	{                                                                                                             \
 		GB_EBADF, GB_EINVAL, GB_EOPNOTSUPP, GB_EAGAIN, GB_EFAULT, GB_ESPIPE, GB_EFBIG, GB_ENOSPC, GB_ENOBUFS, \
-			GB_EPIPE, GB_EOVERFLOW, GB_EMSGSIZE, GB_ENOTCONN, GB_ECONNRESET, GB_ECONNREFUSED              \
+			GB_EPIPE, GB_EOVERFLOW, GB_EMSGSIZE, GB_ENOTCONN, GB_ECONNRESET, GB_ECONNREFUSED, GB_EACCES   \
 	}
 #define OF_SOCKET                                                                                                 \
 	{                                                                                                         \
@@ -254,11 +254,20 @@ enum tri spec_failure(const struct gb_spec *s, uint32_t r, int32_t res)
 /* An errno that the world of the trace injects. */
 static bool injected(const struct gb_spec *s, const struct gb_sqe *sqe, int32_t res)
 {
-	return sqe->fd.is_object && s->trace->objects[sqe->fd.object].file.err == res;
+	for (uint32_t k = 0; k < s->trace->n_objects; k++) {
+		const bool its = sqe->fd.is_object && sqe->fd.object == k;
+
+		/* a slot of registered files may hold any of them */
+		if ((its || sqe->flags & IOSQE_FIXED_FILE) && s->trace->objects[k].file.err == res)
+			return true;
+	}
+	return false;
 }
 
 static bool errno_allowed(const struct gb_spec *s, uint32_t r, const struct row *row, int32_t res)
 {
+	if (injected(s, &s->trace->sqes[r], res))
+		return true;
 	if (res == -GB_ECANCELED || res == -GB_EINTR)
 		return spec_hunted(s, r) || spec_late(s, r) || row->op == IORING_OP_LINK_TIMEOUT;
 	if (res == -GB_EFAULT && spec_late(s, r))
@@ -266,7 +275,7 @@ static bool errno_allowed(const struct gb_spec *s, uint32_t r, const struct row 
 	for (uint32_t k = 0; k < ERRNOS && row->errnos[k]; k++)
 		if (res == -row->errnos[k])
 			return true;
-	return injected(s, &s->trace->sqes[r], res);
+	return false;
 }
 
 static bool count_allowed(const struct gb_spec *s, uint32_t r, const struct row *row, int32_t res)
