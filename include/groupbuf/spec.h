@@ -70,6 +70,8 @@
 	X(SILENT, "I6", "", 0, "%r posts no CQE for %a, and nothing silences it")                                      \
 	X(LEADER_LAST, "I36", "", 0, "leader %r posts before its member %o")                                           \
 	X(BACK_TO_BACK, "S5.15", "", 0, "leader %r posts at %a, its last member %o at %b")                             \
+	X(NOTIFIED, "I40", "", 0, "the notification of %r comes before its result")                                    \
+	X(NOTIFIED_LEADER, "I40", "D9", 0, "the notification of leader %r comes before its result")                    \
 	X(CHAIN_ORDER, "B7", "", 0, "%r posts before %o, which it is linked behind")                                   \
 	X(CHAIN_ORDER_GROUP, "I48", "D45", 0, "%r of a cancelled chain posts before the group of %o in front of it")   \
 	X(MEMBER_EARLY, "I20", "", 0, "member %r is issued before leader %o is done")                                  \

@@ -2,6 +2,8 @@
 /* Who runs, who is cancelled and with which errno, and who keeps silent (sections B, C, E, F of invariants.md). */
 #include "judge.h"
 
+#define ACCEPTED 65536
+
 /* What the judgement of a chain carries from one unit to the next. */
 struct chain {
 	struct gb_spec *s;
@@ -60,7 +62,9 @@ static bool no_file(const struct gb_spec *s, uint32_t r)
 {
 	const struct gb_sqe *sqe = &s->trace->sqes[r];
 
-	return spec_needs_file(sqe->opcode) && !sqe->fd.is_object && !(sqe->flags & IOSQE_FIXED_FILE);
+	/* descriptors from ACCEPTED on are those that ACCEPT gives */
+	return spec_needs_file(sqe->opcode) && !sqe->fd.is_object && !sqe->fd.is_ring &&
+	       !(sqe->flags & IOSQE_FIXED_FILE) && sqe->fd.number < ACCEPTED;
 }
 
 /* May a request end with this without ever having been issued? S3.2, S3.17, S4.12, S9.5, S9.13. */
