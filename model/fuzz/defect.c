@@ -103,21 +103,39 @@ static bool show(struct showing *s, const struct gb_shrink_task *task, struct gb
 	return out->observed && (out->schedule || !s->shrunk->picks) && !s->no_memory;
 }
 
-static bool describe(const struct gb_shrink_task *task, struct shrunk *shrunk, struct gb_defect *out)
+/* Everything the program shows, what it was shrunk for first. */
+static bool list_findings(struct runner *runner, const struct gb_trace *trace, const struct gb_shrink_task *task,
+			  const struct shrunk *shrunk, struct gb_defect *out)
+{
+	const struct order order = {
+		.kind = shrunk->picks ? ORDER_PICKS : ORDER_DEFAULT, .picks = shrunk->picks, .n = shrunk->n_picks};
+	struct findings all = {.n = 1, .list = {task->finding}};
+	struct gb_error err;
+
+	if (runner_run(runner, trace, task->variant, &order, GB_JUDGE_ALL, &err) != GB_OK)
+		return false;
+	for (uint32_t k = 0; k < runner_findings(runner)->n; k++)
+		findings_add(&all, &runner_findings(runner)->list[k]);
+	out->n_findings = all.n;
+	memcpy(out->findings, all.list, all.n * sizeof(all.list[0]));
+	return true;
+}
+
+static bool describe(struct runner *runner, const struct gb_shrink_task *task, struct shrunk *shrunk,
+		     struct gb_defect *out)
 {
 	struct showing s = {.shrunk = shrunk};
 	struct gb_trace *trace = NULL;
 	struct gb_error err;
-	char name[128];
 	bool good;
 
-	*out = (struct gb_defect){.finding = task->finding, .repairs = shrunk->repairs, .shrinks = shrunk->runs};
+	*out = (struct gb_defect){.repairs = shrunk->repairs, .shrinks = shrunk->runs};
 	out->program = shrunk->text;
 	shrunk->text = NULL;
-	out->name = fnv(fnv(0xcbf29ce484222325ULL, out->program), gb_finding_name(&task->finding, name, sizeof(name)));
+	out->name = fnv(0xcbf29ce484222325ULL, out->program);
 	good = gb_trace_parse(out->program, strlen(out->program), &trace, &err) == GB_OK;
 	s.trace = trace;
-	good = good && show(&s, task, out);
+	good = good && show(&s, task, out) && list_findings(runner, trace, task, shrunk, out);
 	gb_observer_free(s.observer);
 	gb_schedule_free(s.schedule);
 	gb_trace_free(trace);
@@ -167,7 +185,7 @@ static enum gb_status shrink_trace(struct runner *runner, const struct gb_shrink
 	if (!shown && !shrunk.no_memory)
 		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "the program does not show the finding");
 	shrunk.runs += runs;
-	good = shown && describe(task, &shrunk, out);
+	good = shown && describe(runner, task, &shrunk, out);
 	free(shrunk.text);
 	free(shrunk.picks);
 	if (good)
