@@ -11,8 +11,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "groupbuf/error.h"
+#include "groupbuf/monitor.h"
 #include "groupbuf/schedule.h"
 #include "groupbuf/trace.h"
 #include "groupbuf/world.h"
@@ -65,8 +67,10 @@ struct gb_check_config {
 	uint32_t jobs;	     /* threads, 0: one */
 	uint64_t max_states; /* 0: no bound */
 	uint32_t max_level;  /* preemptions or decisions, by the order; UINT32_MAX: no bound */
-	bool visible;	     /* hazards that a real kernel survives do not count */
+	bool invariants;     /* watches the invariants */
+	bool visible;	     /* no invariant, and no hazard that a real kernel survives, counts */
 	bool first;	     /* stops at the first violation */
+	uint32_t shard, shards; /* explores the shard-th of so many parts, from 1; 0: everything */
 	/* Asked between batches of states, by the thread that runs the search; true: stop. */
 	bool (*stop)(void *user, const struct gb_check_progress *progress);
 	void *user;
@@ -94,6 +98,25 @@ enum gb_check_end {
 /* Explores. Called again, it goes on where it stopped. */
 enum gb_check_end gb_check_run(struct gb_check *check);
 
+/*
+ * The whole of a search as bytes of a file, which only the same version on a
+ * machine of the same kind can read. False if writing fails; errno says why.
+ */
+bool gb_check_save(const struct gb_check *check, FILE *file);
+
+/*
+ * A search as it was saved, of the same trace. What shapes the search comes
+ * from the file; jobs, bounds, first and stop from `config`. Broken files are refused.
+ */
+enum gb_status gb_check_load(const struct gb_trace *trace, const struct gb_check_config *config, FILE *file,
+			     struct gb_check **out, struct gb_error *err);
+
+/*
+ * Adds what another shard of the same search found. `into` can then be judged,
+ * not run. GB_BAD_INPUT if they do not belong together.
+ */
+enum gb_status gb_check_merge(struct gb_check *into, const struct gb_check *from, struct gb_error *err);
+
 /* Numbers of the report. */
 struct gb_check_stats {
 	struct gb_check_progress at;
@@ -105,7 +128,9 @@ struct gb_check_stats {
 	uint64_t visited_bytes;	   /* of the set of states and the paths to them */
 	uint32_t fingerprint_bits; /* of a state; 0: exact */
 	double collision;	   /* bound of the probability that two states were taken for one */
+	enum gb_check_order order;
 	enum gb_check_outcomes outcomes;
+	uint32_t shards;     /* 0: it is no part of a search */
 	uint32_t reductions; /* those in effect */
 	bool level_is_exact; /* "every schedule with fewer than `level`" holds for schedules, not for their classes */
 };
@@ -119,6 +144,9 @@ struct gb_check_path {
 
 /* The choices of a path as a schedule; NULL if there is no memory. To be freed by the caller. */
 struct gb_schedule *gb_check_schedule(struct gb_check *check, struct gb_check_path path);
+
+/* Repeats a path for its events, as far as it goes. False if there is no memory. */
+bool gb_check_replay(struct gb_check *check, struct gb_check_path path, gb_event_fn event, void *user);
 
 /* One distinct outcome. */
 struct gb_check_outcome {
@@ -164,7 +192,8 @@ struct gb_check_claim {
 	char *detail;	     /* a sentence of what went wrong, or NULL */
 	struct gb_pos pos;   /* of its line, if it has one */
 	uint64_t yes, no;    /* outcomes in which it is true, and not */
-	bool expected;	     /* HAZARD: the trace states it */
+	bool expected;	     /* HAZARD, INVARIANT: the trace states it, or it does not count */
+	const struct gb_invariant *invariant; /* INVARIANT */
 	bool has_path;	     /* the next is a witness of a violation, or of what can happen */
 	struct gb_check_path path;
 };

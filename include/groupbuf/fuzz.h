@@ -73,6 +73,7 @@ struct gb_fuzz_config {
 	uint32_t max_sqes; /* of a program; 0: GB_FUZZ_SQES, at most GB_FUZZ_MAX_SQES */
 	uint32_t variant;  /* bit set of enum gb_variant_switch; 0 = v9 */
 	uint32_t judges;   /* bit set of enum gb_judge_kind; 0: all */
+	uint32_t fault;	   /* as gb_config.fault; shrinking knows none */
 };
 
 /* One run and what was found in it. */

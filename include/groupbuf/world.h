@@ -92,6 +92,7 @@ struct gb_config {
 	uint32_t standard_input_size;
 	uint64_t max_steps; /* 0: the built-in bound, far above any honest trace */
 	uint32_t fault;	    /* enum gb_fault: a mistake to be made; ignored in a build without GB_FAULTS */
+	bool footprints;    /* gb_world_step records what gb_world_footprint tells (explore.h) */
 };
 
 /*

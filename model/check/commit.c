@@ -54,29 +54,36 @@ static bool grow_outcomes(struct gb_check *c)
 	return true;
 }
 
-static bool add_outcome(struct gb_check *c, const struct ck_result *r)
+bool ck_add_outcome(struct gb_check *c, const struct ck_outcome *new)
 {
 	uint32_t at;
 
-	c->stats.terminals++;
 	if (c->n_outcomes == c->outcomes_room && !grow_outcomes(c))
 		return false;
-	for (at = (uint32_t)r->hash.a & c->outcome_mask; c->outcome_table[at]; at = (at + 1) & c->outcome_mask) {
+	for (at = (uint32_t)new->hash.a & c->outcome_mask; c->outcome_table[at]; at = (at + 1) & c->outcome_mask) {
 		struct ck_outcome *o = &c->outcome[c->outcome_table[at] - 1];
 
-		if (o->hash.a == r->hash.a && o->hash.b == r->hash.b) {
-			o->count++;
+		if (o->hash.a == new->hash.a && o->hash.b == new->hash.b) {
+			o->count += new->count;
 			return true;
 		}
 	}
-	c->outcome[c->n_outcomes++] = (struct ck_outcome){
+	c->outcome[c->n_outcomes++] = *new;
+	c->outcome_table[at] = c->n_outcomes;
+	return true;
+}
+
+static bool add_end(struct gb_check *c, const struct ck_result *r)
+{
+	const struct ck_outcome outcome = {
 		.hash = r->hash,
 		.path = {c->item[r->item].entry.node, r->edge},
 		.count = 1,
 		.state = r->state,
 	};
-	c->outcome_table[at] = c->n_outcomes;
-	return true;
+
+	c->stats.terminals++;
+	return ck_add_outcome(c, &outcome);
 }
 
 /* ---- states ---- */
@@ -167,7 +174,7 @@ static bool same_finding(const struct ck_finding *a, const struct ck_finding *b)
 	       (a->kind != GB_CLAIM_HAZARD || strcmp(a->function, b->function) == 0);
 }
 
-static bool add_finding(struct gb_check *c, const struct ck_finding *f)
+bool ck_add_finding(struct gb_check *c, const struct ck_finding *f)
 {
 	for (uint32_t i = 0; i < c->n_findings; i++)
 		if (same_finding(&c->finding[i], f))
@@ -210,7 +217,7 @@ static bool commit_result(struct gb_check *c, const struct ck_chunk *chunk, uint
 		return add_state(c, chunk, r, weight);
 	c->done += weight;
 	if (r->target == CK_END)
-		return add_outcome(c, r);
+		return add_end(c, r);
 	c->step_limit = true;
 	return true;
 }
@@ -226,7 +233,7 @@ bool ck_commit(struct gb_check *c)
 			return false;
 		c->stats.at.steps += chunk->steps;
 		for (uint32_t i = 0; i < chunk->n_findings; i++)
-			if (!add_finding(c, &chunk->finding[i]))
+			if (!ck_add_finding(c, &chunk->finding[i]))
 				return false;
 		for (uint32_t i = 0; i < chunk->n; i++) {
 			if (i + 8 < chunk->n && chunk->result[i + 8].bytes)

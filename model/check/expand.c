@@ -45,31 +45,42 @@ static bool has_bits(const struct gb_choice *choice)
 
 static bool is_last(const struct ck_worker *w, const struct gb_alternative *alt)
 {
-	return same_actor(alt, (uint8_t)(w->ctx.last_kind - 1), w->ctx.last_req);
+	return alt->kind + 1 == w->ctx.last_kind && alt->index == w->ctx.last_index;
 }
 
-/* Which steps of the state the worker is in cost a preemption. */
+static bool is_interrupt(const struct gb_alternative *alt)
+{
+	return alt->kind == GB_ACTOR_IRQ || alt->kind == GB_ACTOR_TIMER;
+}
+
+/*
+ * The steps of the state the worker is in: those to take now, and those that
+ * cost a preemption, for the one that took the last step could go on. Where they have no bits of
+ * their own none is put off.
+ */
 static void split(struct ck_worker *w, struct ck_result *r)
 {
 	struct gb_choice choice;
 	uint8_t now = 0;
 	bool goes_on = false;
 
+	gb_world_enabled(w->world, &choice);
 	r->now = CK_MASK_ALL;
 	r->later = 0;
-	if (w->check->config.order != GB_CHECK_PREEMPTIONS || !w->ctx.last_kind)
+	if (choice.n < 2 || !has_bits(&choice))
 		return;
-	gb_world_enabled(w->world, &choice);
-	for (uint32_t i = 0; i < choice.n; i++)
+	r->now = (uint8_t)((1U << choice.n) - 1);
+	if (w->check->config.order != GB_CHECK_PREEMPTIONS)
+		return;
+	for (uint32_t i = 0; i < choice.n; i++) {
 		goes_on = goes_on || is_last(w, &choice.alt[i]);
-	if (!goes_on || choice.n < 2 || !has_bits(&choice))
-		return;
-	for (uint32_t i = 0; i < choice.n; i++)
-		if (choice.alt[i].kind == GB_ACTOR_IRQ || choice.alt[i].kind == GB_ACTOR_TIMER ||
-		    is_last(w, &choice.alt[i]))
+		if (is_interrupt(&choice.alt[i]) || is_last(w, &choice.alt[i]))
 			now |= bit_of(&choice, i);
+	}
+	if (!goes_on)
+		return;
+	r->later = r->now & (uint8_t)~now;
 	r->now = now;
-	r->later = (uint8_t)(((1U << choice.n) - 1) & ~now);
 }
 
 /* ---- results ---- */
@@ -113,23 +124,25 @@ static size_t write_form(struct ck_worker *w)
 {
 	const size_t own = offsetof(struct ck_ctx, hazards);
 	struct ck_ctx ctx = w->ctx;
+	size_t n = own;
 
 	if (w->check->outcomes != GB_CHECK_NONE || !w->check->positions)
 		ctx.reaped = 0;
 	memcpy(w->form, &ctx, own);
-	return own + gb_world_canonical(w->world, NULL, w->check->canonical, w->form + own);
+	if (w->monitor)
+		n += gb_monitor_canonical(w->monitor, w->form + n);
+	return n + gb_world_canonical(w->world, NULL, w->check->canonical, w->form + n);
 }
 
 static void store(struct ck_worker *w, struct ck_result *r, size_t form)
 {
 	struct ck_chunk *to = w->to;
-	const size_t size = sizeof(w->ctx) + gb_world_size(w->world);
+	const size_t size = w->head + gb_world_size(w->world);
 	const bool exact = w->check->config.exact;
 
 	if (!have_bytes(to, ck_pack_bound(size) + (exact ? form : 0)))
 		return;
-	memcpy(w->next, &w->ctx, sizeof(w->ctx));
-	gb_world_snapshot(w->world, w->next + sizeof(w->ctx));
+	ck_worker_save(w, w->next);
 	memset(w->next + size, 0, 8);
 	r->at = to->used;
 	r->bytes = (uint32_t)ck_pack(w->next, size, w->check->start, to->bytes + to->used);
@@ -159,12 +172,34 @@ static void reached_state(struct ck_worker *w, struct ck_result *r)
 		store(w, r, form);
 }
 
+/* What the monitor has to say at an end goes into the outcome as a set. */
+static void judge_end(struct ck_worker *w, struct ck_result *r, enum gb_run_state state)
+{
+	struct ck_hash sum = {0, 0};
+
+	gb_monitor_finish(w->monitor, state);
+	for (uint32_t i = 0; i < gb_monitor_count(w->monitor); i++) {
+		const struct gb_violation *v = &gb_monitor_list(w->monitor)[i];
+		struct ck_hash h = {v->invariant, v->req};
+
+		ck_hash_add(&h, v->other, v->sentence);
+		sum.a += h.a;
+		sum.b += h.b;
+	}
+	ck_hash_add(&r->hash, sum.a, sum.b);
+	ck_watch_violations(w);
+	for (uint32_t i = 0; gb_invariant_at(i); i++)
+		w->exercised[i] = w->exercised[i] || gb_monitor_exercised(w->monitor, i);
+}
+
 static void reached_end(struct ck_worker *w, struct ck_result *r, enum gb_run_state state)
 {
 	r->state = (uint8_t)state;
 	r->hash = w->ctx.story;
 	ck_hash_add(&r->hash, w->ctx.side.a, w->ctx.side.b);
 	ck_hash_add(&r->hash, (uint64_t)state, 0);
+	if (w->monitor)
+		judge_end(w, r, state);
 }
 
 /* One run along the edge w->edge; false if it cannot be told from others. */
@@ -180,6 +215,8 @@ static bool follow(struct ck_worker *w, uint16_t item, uint32_t n, uint32_t pick
 	r->edge = (uint16_t)w->edge.edge;
 	r->depth = w->ctx.depth;
 	r->target = (uint8_t)(w->odo.full ? CK_LIMIT : target);
+	if (w->monitor)
+		ck_watch_violations(w);
 	if (target == CK_STATE)
 		reached_state(w, r);
 	else

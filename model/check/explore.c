@@ -12,6 +12,7 @@ void gb_check_defaults(struct gb_check_config *config)
 	*config = (struct gb_check_config){
 		.reductions = GB_CHECK_ALL_REDUCTIONS,
 		.max_level = UINT32_MAX,
+		.invariants = true,
 		.jobs = 1,
 	};
 }
@@ -46,14 +47,14 @@ static bool find_relevant(struct gb_check *c)
 static bool add_root(struct gb_check *c)
 {
 	struct ck_worker *w = &c->worker[0];
-	const size_t size = sizeof(w->ctx) + gb_world_size(w->world);
+	const size_t size = w->head + gb_world_size(w->world);
 	unsigned char *packed = malloc(ck_pack_bound(size));
 	struct ck_entry entry = {.weight = 1, .mask = CK_MASK_ALL};
 	bool ok = packed;
 
 	c->start = calloc(1, c->blob_room);
 	if (ok && c->start) {
-		gb_world_snapshot(w->world, c->start + sizeof(w->ctx));
+		ck_worker_save(w, c->start);
 		entry.bytes = (uint32_t)ck_pack(c->start, size, c->start, packed);
 		ok = ck_log_add(c, CK_NO_NODE, 0) && ck_frontier_push(&c->frontier, 0, &entry, packed);
 	}
@@ -119,6 +120,9 @@ void gb_check_free(struct gb_check *c)
 	ck_judge_free(c);
 	ck_visited_free(&c->visited);
 	ck_frontier_free(&c->frontier);
+	for (uint32_t i = 0; i < c->n_strings; i++)
+		free(c->string[i]);
+	free(c->string);
 	free(c->log);
 	free(c->worker);
 	free(c->relevant);
@@ -221,13 +225,48 @@ static enum gb_check_end end_of(const struct gb_check *c)
 	return c->step_limit ? GB_CHECK_STEP_LIMIT : GB_CHECK_COMPLETE;
 }
 
+/*
+ * A shard begins as every other one does, until there is enough to divide;
+ * then it keeps its part. What was found until then belongs to the first.
+ */
+static bool divide(struct gb_check *c)
+{
+	struct ck_frontier all = c->frontier;
+	uint32_t i = 0, level;
+	bool ok = true;
+
+	c->frontier = (struct ck_frontier){0};
+	while (ok && ck_frontier_lowest(&all, &level)) {
+		struct ck_entry entry;
+		const void *packed = ck_frontier_pop(&all, level, &entry);
+
+		if (i++ % c->config.shards + 1 == c->config.shard)
+			ok = ck_frontier_push(&c->frontier, level, &entry, packed);
+	}
+	ck_frontier_free(&all);
+	c->divided = true;
+	if (c->config.shard == 1)
+		return ok;
+	c->stats = (struct gb_check_stats){0};
+	c->n_findings = c->n_outcomes = 0;
+	memset(c->outcome_table, 0, c->outcome_table ? (c->outcome_mask + 1UL) * sizeof(*c->outcome_table) : 0);
+	return ok;
+}
+
 enum gb_check_end gb_check_run(struct gb_check *c)
 {
 	enum gb_check_end end = GB_CHECK_OUT_OF_MEMORY;
 
 	for (;;) {
+		if (c->config.shards && !c->divided && c->frontier.entries >= CK_PARTS * (uint64_t)c->config.shards &&
+		    !divide(c))
+			break;
+
 		const int taken = take_batch(c);
 
+		/* too little to divide: the first has it all */
+		if (taken == 0 && c->config.shards && !c->divided && !divide(c))
+			break;
 		if (taken == 0)
 			end = end_of(c);
 		if (taken <= 0)
@@ -252,6 +291,8 @@ struct gb_check_stats gb_check_stats(const struct gb_check *c)
 	s.visited_bytes = c->visited.bytes + (uint64_t)c->n_nodes * 6;
 	s.fingerprint_bits = c->config.exact ? 0 : CK_FINGERPRINT_BITS;
 	s.outcomes = c->outcomes;
+	s.order = c->config.order;
+	s.shards = c->config.shards;
 	s.reductions = c->config.reductions;
 	s.level_is_exact = true;
 	/* at most one in 2^bits for each pair */

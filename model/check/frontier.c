@@ -108,24 +108,24 @@ const void *ck_frontier_pop(struct ck_frontier *f, uint32_t level, struct ck_ent
 /* ---- to a file and back ---- */
 
 /* The oldest segment first, so that loading builds the same stack. */
-static bool save_segments(const struct ck_segment *s, FILE *file, uint32_t depth)
+static bool save_segments(const struct ck_segment *s, struct ck_file *file, uint32_t depth)
 {
-	const struct ck_segment *list;
+	bool ok = true;
 
-	for (uint32_t i = depth; i-- > 0;) {
-		list = s;
+	for (uint32_t i = depth; ok && i-- > 0;) {
+		const struct ck_segment *at = s;
+
 		for (uint32_t k = 0; k < i; k++)
-			list = list->below;
-		if (fwrite(&list->used, sizeof(list->used), 1, file) != 1 ||
-		    (list->used && fwrite(list->data, list->used, 1, file) != 1))
-			return false;
+			at = at->below;
+		ok = ck_put(file, &at->used, sizeof(at->used)) && ck_put(file, at->data, at->used);
 	}
-	return true;
+	return ok;
 }
 
-bool ck_frontier_save(const struct ck_frontier *f, FILE *file)
+bool ck_frontier_save(const struct ck_frontier *f, struct ck_file *file)
 {
-	bool ok = fwrite(f, sizeof(*f), 1, file) == 1;
+	bool ok = ck_put(file, &f->n, sizeof(f->n)) && ck_put(file, &f->entries, sizeof(f->entries)) &&
+		  ck_put(file, &f->bytes, sizeof(f->bytes)) && ck_put(file, &f->peak, sizeof(f->peak));
 
 	for (uint32_t i = 0; ok && i < f->n; i++) {
 		const struct ck_bucket *b = &f->bucket[i];
@@ -133,47 +133,44 @@ bool ck_frontier_save(const struct ck_frontier *f, FILE *file)
 
 		for (const struct ck_segment *s = b->top; s; s = s->below)
 			depth++;
-		ok = fwrite(&b->entries, sizeof(b->entries), 1, file) == 1 &&
-		     fwrite(&depth, sizeof(depth), 1, file) == 1 && save_segments(b->top, file, depth);
+		ok = ck_put(file, &b->entries, sizeof(b->entries)) && ck_put(file, &depth, sizeof(depth)) &&
+		     save_segments(b->top, file, depth);
 	}
 	return ok;
 }
 
-static bool load_segment(struct ck_bucket *b, FILE *file)
+static bool load_segment(struct ck_bucket *b, struct ck_file *file)
 {
+	struct ck_segment *s;
 	size_t used;
 
-	if (fread(&used, sizeof(used), 1, file) != 1)
+	if (!ck_get(file, &used, sizeof(used)) || used > SIZE_MAX / 2)
 		return false;
-
-	struct ck_segment *s = malloc(sizeof(*s) + (used > SEGMENT ? used : SEGMENT));
-
+	s = malloc(sizeof(*s) + (used > SEGMENT ? used : SEGMENT));
 	if (!s)
 		return false;
-	*s = (struct ck_segment){.below = b->top, .used = used, .room = used > SEGMENT ? used : SEGMENT};
+	s->below = b->top;
+	s->used = used;
+	s->room = used > SEGMENT ? used : SEGMENT;
 	b->top = s;
-	return !used || fread(s->data, used, 1, file) == 1;
+	return ck_get(file, s->data, used);
 }
 
-bool ck_frontier_load(struct ck_frontier *f, FILE *file)
+bool ck_frontier_load(struct ck_frontier *f, struct ck_file *file)
 {
-	struct ck_frontier head;
-	bool ok = fread(&head, sizeof(head), 1, file) == 1;
+	uint32_t n = 0;
+	bool ok = ck_get(file, &n, sizeof(n)) && ck_get(file, &f->entries, sizeof(f->entries)) &&
+		  ck_get(file, &f->bytes, sizeof(f->bytes)) && ck_get(file, &f->peak, sizeof(f->peak));
 
-	*f = (struct ck_frontier){0};
-	if (!ok || (head.n && !have_bucket(f, head.n - 1)))
-		return false;
-	for (uint32_t i = 0; ok && i < head.n; i++) {
+	ok = ok && (!n || have_bucket(f, n - 1));
+	for (uint32_t i = 0; ok && i < n; i++) {
 		uint32_t depth = 0;
 
-		ok = fread(&f->bucket[i].entries, sizeof(f->bucket[i].entries), 1, file) == 1 &&
-		     fread(&depth, sizeof(depth), 1, file) == 1;
+		ok = ck_get(file, &f->bucket[i].entries, sizeof(f->bucket[i].entries)) &&
+		     ck_get(file, &depth, sizeof(depth));
 		while (ok && depth--)
 			ok = load_segment(&f->bucket[i], file);
 	}
-	f->entries = head.entries;
-	f->bytes = head.bytes;
-	f->peak = head.peak;
 	return ok;
 }
 

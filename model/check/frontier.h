@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
+#include "file.h"
 #include "hash.h"
 
 /* One waiting state; its bytes follow apart. */
@@ -53,8 +53,9 @@ bool ck_frontier_lowest(struct ck_frontier *f, uint32_t *level);
 /* The newest entry of a level, which must have one, and its bytes, good until the next push. */
 const void *ck_frontier_pop(struct ck_frontier *f, uint32_t level, struct ck_entry *entry);
 
-bool ck_frontier_save(const struct ck_frontier *f, FILE *file);
-bool ck_frontier_load(struct ck_frontier *f, FILE *file);
+bool ck_frontier_save(const struct ck_frontier *f, struct ck_file *file);
+/* Into an empty frontier. */
+bool ck_frontier_load(struct ck_frontier *f, struct ck_file *file);
 
 /*
  * The difference of `size` bytes to those of `base`, behind whose end are

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "groupbuf/monitor.h"
 #include "groupbuf/observe.h"
 
 #include "property.h"
@@ -14,6 +15,8 @@
 struct judge {
 	struct gb_check *check;
 	struct gb_observer *observer;
+	struct gb_monitor *monitor;
+	struct gb_watch watch;
 	struct ck_values *values;
 	int64_t *work;
 };
@@ -32,12 +35,15 @@ static bool judge_init(struct judge *j, struct gb_check *c)
 	*j = (struct judge){.check = c, .observer = gb_observer_new(c->trace)};
 	j->values = calloc(c->trace->n_sqes + 1UL, sizeof(*j->values));
 	j->work = calloc(longest_property(c->trace), sizeof(*j->work));
-	return j->observer && j->values && j->work;
+	if (c->config.invariants)
+		j->monitor = gb_monitor_new(c->trace);
+	return j->observer && j->values && j->work && (j->monitor || !c->config.invariants);
 }
 
 static void judge_clear(struct judge *j)
 {
 	gb_observer_free(j->observer);
+	gb_monitor_free(j->monitor);
 	free(j->values);
 	free(j->work);
 }
@@ -64,9 +70,15 @@ static bool print_lines(const struct judge *j, struct gb_check_outcome *o)
 
 	o->line = calloc(n + 1UL, sizeof(*o->line));
 	for (o->n = 0; o->line && o->n < n; o->n++) {
-		o->line[o->n] = gb_obs_print(j->check->trace, &gb_observer_list(j->observer)[o->n]);
-		if (!o->line[o->n])
+		const struct gb_obs *obs = &gb_observer_list(j->observer)[o->n];
+		char *line = gb_obs_print(j->check->trace, obs);
+
+		if (!line)
 			return false;
+		/* the sentence behind it counts steps, which an outcome does not */
+		if (obs->kind == GB_OBS_INVARIANT)
+			line[strcspn(line, ":")] = '\0';
+		o->line[o->n] = line;
 	}
 	if (o->line && j->check->outcomes == GB_CHECK_RESULTS)
 		qsort(o->line, o->n, sizeof(*o->line), by_text);
@@ -128,14 +140,23 @@ static bool fill_outcome(struct judge *j, struct gb_check_outcome *o)
 
 static bool judge_outcome(struct judge *j, const struct ck_outcome *from, struct gb_check_outcome *o)
 {
-	const struct ck_repeat repeat = {.event = gb_observer_event, .event_user = j->observer};
+	const struct ck_repeat repeat = {
+		.event = j->monitor ? gb_watch_event : gb_observer_event,
+		.event_user = j->monitor ? (void *)&j->watch : (void *)j->observer,
+	};
 	enum gb_run_state state;
 
 	*o = (struct gb_check_outcome){.path = from->path, .count = from->count};
 	gb_observer_reset(j->observer);
+	if (j->monitor)
+		gb_monitor_reset(j->monitor);
+	j->watch = (struct gb_watch){.trace = j->check->trace, .observer = j->observer, .monitor = j->monitor};
 	if (!ck_path_repeat(j->check, from->path, &repeat, &state))
 		return false;
-	gb_observer_finish(j->observer);
+	if (j->monitor)
+		gb_watch_finish(&j->watch, state);
+	else
+		gb_observer_finish(j->observer);
 	o->state = state;
 	return fill_outcome(j, o);
 }
@@ -302,16 +323,28 @@ static bool judge_properties(struct gb_check *c)
 	return true;
 }
 
-/* Does the trace state this hazard, or is it one that does not count? */
+static bool states_hazard(const struct gb_obs *obs, const struct ck_finding *f)
+{
+	return obs->kind == GB_OBS_HAZARD && strcmp(obs->word, gb_hazard_name((enum gb_hazard_kind)f->id)) == 0 &&
+	       strcmp(obs->function, f->function) == 0;
+}
+
+/* "I32 violated..." */
+static bool states_invariant(const struct gb_obs *obs, const struct ck_finding *f)
+{
+	const char *number = gb_invariant_at(f->id)->number;
+	const size_t n = strlen(number);
+
+	return obs->kind == GB_OBS_INVARIANT && obs->text && strncmp(obs->text, number, n) == 0 && obs->text[n] == ' ';
+}
+
+/* Does the trace state this, or is it something that does not count? */
 static bool is_stated(const struct gb_check *c, const struct ck_finding *f)
 {
-	const char *name = gb_hazard_name((enum gb_hazard_kind)f->id);
-
 	for (uint32_t i = 0; i < c->trace->n_expect; i++) {
 		const struct gb_obs *obs = &c->trace->expect[i];
 
-		if (obs->kind == GB_OBS_HAZARD && strcmp(obs->word, name) == 0 &&
-		    strcmp(obs->function, f->function) == 0)
+		if (f->kind == GB_CLAIM_HAZARD ? states_hazard(obs, f) : states_invariant(obs, f))
 			return true;
 	}
 	return c->config.visible && !f->stops;
@@ -320,7 +353,7 @@ static bool is_stated(const struct gb_check *c, const struct ck_finding *f)
 bool ck_has_violation(const struct gb_check *c)
 {
 	for (uint32_t i = 0; i < c->n_findings; i++)
-		if (c->finding[i].kind != GB_CLAIM_HAZARD || !is_stated(c, &c->finding[i]))
+		if (!is_stated(c, &c->finding[i]))
 			return true;
 	return false;
 }
@@ -336,20 +369,69 @@ static char *hazard_text(const struct ck_finding *f)
 	return text;
 }
 
-static bool judge_findings(struct gb_check *c)
+/* What came up, with the path to it. */
+static bool found(const struct gb_check *c, struct gb_check_claim *claim, const struct ck_finding *f)
+{
+	claim->expected = is_stated(c, f);
+	claim->verdict = claim->expected ? GB_CHECK_HOLDS : GB_CHECK_VIOLATED;
+	claim->has_path = true;
+	claim->path = f->path;
+	claim->yes = 1;
+	if (f->kind == GB_CLAIM_INVARIANT)
+		claim->detail = gb_violation_print(c->trace, &f->violation);
+	else
+		claim->detail = f->text ? strdup(f->text) : NULL;
+	return claim->detail || (f->kind == GB_CLAIM_HAZARD && !f->text);
+}
+
+static bool judge_hazards(struct gb_check *c)
 {
 	for (uint32_t i = 0; i < c->n_findings; i++) {
 		const struct ck_finding *f = &c->finding[i];
-		struct gb_check_claim *claim = new_claim(c, f->kind, hazard_text(f));
+		struct gb_check_claim *claim;
 
+		if (f->kind != GB_CLAIM_HAZARD)
+			continue;
+		claim = new_claim(c, f->kind, hazard_text(f));
+		if (!claim || !found(c, claim, f))
+			return false;
+	}
+	return true;
+}
+
+bool ck_was_exercised(const struct gb_check *c, uint32_t invariant)
+{
+	for (uint32_t i = 0; i < c->jobs; i++)
+		if (c->worker[i].exercised[invariant])
+			return true;
+	return false;
+}
+
+/* Every invariant the monitor decides. */
+static bool judge_invariants(struct gb_check *c)
+{
+	for (uint32_t k = 0; c->config.invariants && gb_invariant_at(k); k++) {
+		const struct gb_invariant *invariant = gb_invariant_at(k);
+		const struct ck_finding *f = NULL;
+		struct gb_check_claim *claim;
+
+		if (invariant->undecided)
+			continue;
+		for (uint32_t i = 0; i < c->n_findings && !f; i++)
+			if (c->finding[i].kind == GB_CLAIM_INVARIANT && c->finding[i].id == k)
+				f = &c->finding[i];
+		claim = new_claim(c, GB_CLAIM_INVARIANT, strdup(invariant->number));
 		if (!claim)
 			return false;
-		claim->detail = f->text ? strdup(f->text) : NULL;
-		claim->expected = is_stated(c, f);
-		claim->verdict = claim->expected ? GB_CHECK_HOLDS : GB_CHECK_VIOLATED;
-		claim->has_path = true;
-		claim->path = f->path;
-		claim->yes = 1;
+		claim->invariant = invariant;
+		if (f && !found(c, claim, f))
+			return false;
+		if (f)
+			continue;
+		claim->expected = true;
+		decide_never(c, claim, 0);
+		if (is_complete(c) && !ck_was_exercised(c, k))
+			claim->verdict = GB_CHECK_VACUOUS;
 	}
 	return true;
 }
@@ -372,7 +454,8 @@ void ck_judge_free(struct gb_check *c)
 bool gb_check_judge(struct gb_check *c)
 {
 	ck_judge_free(c);
-	return judge_outcomes(c) && judge_expected(c) && judge_seen(c) && judge_properties(c) && judge_findings(c);
+	return judge_outcomes(c) && judge_expected(c) && judge_seen(c) && judge_properties(c) && judge_hazards(c) &&
+	       judge_invariants(c);
 }
 
 uint32_t gb_check_outcome_count(const struct gb_check *c)

@@ -48,9 +48,7 @@ static bool follow(struct ck_worker *w, uint32_t edge, struct picks *picks)
 	const uint32_t n = gb_world_enabled(w->world, &choice);
 	bool ok = n < 2 || add_pick(picks, pick);
 
-	memcpy(w->blob, &w->ctx, sizeof(w->ctx));
-	w->size = sizeof(w->ctx) + gb_world_size(w->world);
-	gb_world_snapshot(w->world, w->blob + sizeof(w->ctx));
+	w->size = ck_worker_save(w, w->blob);
 	w->odo = (struct ck_odometer){0};
 	for (uint32_t nth = edge & ((1U << CK_EDGE_BITS) - 1);; nth--) {
 		ck_worker_edge(w, n, pick, &state);
@@ -70,6 +68,8 @@ static bool picks_of(struct gb_check *c, struct gb_check_path path, struct picks
 	bool ok = edges_of(c, path, &edges);
 
 	gb_world_reset(w->world);
+	if (w->monitor)
+		gb_monitor_reset(w->monitor);
 	w->ctx = (struct ck_ctx){0};
 	for (uint32_t i = edges.n; ok && i-- > 0;)
 		ok = follow(w, edges.list[i], picks);
@@ -95,6 +95,18 @@ static uint32_t choose(void *user, const struct gb_choice *choice)
 	return taken;
 }
 
+/* Up to the end, or where the path ends and something would have to be chosen. */
+static enum gb_run_state run_along(struct gb_world *world, const struct repeat_run *r)
+{
+	struct gb_choice choice;
+	enum gb_run_state state;
+
+	do
+		state = gb_world_step(world);
+	while (state == GB_RUNNING && (r->at < r->picks.n || gb_world_enabled(world, &choice) < 2));
+	return state;
+}
+
 bool ck_path_repeat(struct gb_check *c, struct gb_check_path path, const struct ck_repeat *repeat,
 		    enum gb_run_state *state)
 {
@@ -114,11 +126,19 @@ bool ck_path_repeat(struct gb_check *c, struct gb_check_path path, const struct 
 	bool ok = picks_of(c, path, &run.picks) && gb_world_create(c->trace, &config, &world, NULL) == GB_OK;
 
 	if (ok)
-		*state = gb_world_run(world);
+		*state = run_along(world, &run);
 	if (world)
 		gb_world_destroy(world);
 	free(run.picks.list);
 	return ok && !run.stopped;
+}
+
+bool gb_check_replay(struct gb_check *c, struct gb_check_path path, gb_event_fn event, void *user)
+{
+	const struct ck_repeat repeat = {.event = event, .event_user = user};
+	enum gb_run_state state;
+
+	return ck_path_repeat(c, path, &repeat, &state);
 }
 
 struct recorder {

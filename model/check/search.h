@@ -14,6 +14,7 @@
 #define GROUPBUF_MODEL_CHECK_SEARCH_H
 
 #include "groupbuf/check.h"
+#include "groupbuf/monitor.h"
 
 #include "frontier.h"
 #include "hash.h"
@@ -22,6 +23,7 @@
 #define CK_BATCH     512U /* states expanded before their successors are stored */
 #define CK_CHUNK     16U  /* of them, for one thread at a time */
 #define CK_CHUNKS    (CK_BATCH / CK_CHUNK)
+#define CK_PARTS     16U /* entries for each shard, at least, before the frontier is divided */
 #define CK_CHAIN     32U /* steps without a decision before the state is stored all the same */
 #define CK_MAX_ASKED 32U /* decisions within one edge */
 #define CK_NO_NODE   UINT32_MAX
@@ -37,7 +39,7 @@ struct ck_ctx {
 	uint32_t reaped;      /* CQEs taken */
 	uint32_t hazards;     /* of this path */
 	uint32_t depth;	      /* decisions so far */
-	uint32_t last_req;    /* who took the last step: its request, and its kind + 1 */
+	uint16_t last_index;  /* who took the last step but for interrupts: its number, and its kind + 1 */
 	uint8_t last_kind;
 };
 
@@ -47,7 +49,8 @@ struct ck_finding {
 	uint32_t id;	      /* HAZARD: its kind; INVARIANT: its index */
 	const char *function; /* HAZARD: where; static */
 	bool stops;	      /* HAZARD: the world ends there */
-	const char *text;     /* HAZARD: what, static; INVARIANT: malloced by the one that keeps it */
+	const char *text;     /* HAZARD: what; static */
+	struct gb_violation violation; /* INVARIANT */
 	struct gb_check_path path;
 };
 
@@ -98,12 +101,16 @@ struct ck_odometer {
 struct ck_worker {
 	struct gb_check *check;
 	struct gb_world *world;
+	struct gb_monitor *monitor; /* NULL: no invariants */
+	uint32_t violations;	    /* of the monitor that have been told */
+	size_t head;		    /* bytes of a blob before the world's: ctx and monitor */
+	bool *exercised;	    /* per invariant: some run has put it to the test */
 	struct ck_ctx ctx;
 	struct ck_odometer odo;
 	uint32_t pick;	     /* the actor's alternative */
 	struct ck_chunk *to; /* where findings go */
 	struct gb_check_path edge;
-	unsigned char *blob; /* a state unpacked: ctx, then the world */
+	unsigned char *blob; /* a state unpacked: ctx, monitor, world */
 	unsigned char *next; /* the state reached */
 	unsigned char *form; /* what is hashed */
 	size_t size;	     /* bytes of blob */
@@ -141,6 +148,8 @@ struct gb_check {
 	uint32_t outcome_mask;
 	struct ck_finding *finding;
 	uint32_t n_findings, findings_room;
+	char **string; /* of findings that came from a file */
+	uint32_t n_strings;
 	unsigned char *start; /* the blob of the start, zeros behind it */
 	size_t blob_room, form_room;
 	struct ck_worker *worker;
@@ -153,6 +162,8 @@ struct gb_check {
 	uint32_t next_chunk; /* the next one a thread takes */
 	struct ck_team *team;
 	struct gb_check_stats stats;
+	bool divided; /* this shard has its part */
+	bool merged;  /* of several shards: cannot go on */
 	bool more_levels;
 	bool step_limit;
 	double done;
@@ -165,8 +176,14 @@ struct gb_check {
 
 /* ---- worker.c: one world ---- */
 
+/* How many invariants there are. */
+uint32_t ck_invariants(void);
+
 bool ck_worker_init(struct gb_check *check, struct ck_worker *worker, struct gb_error *err);
 void ck_worker_free(struct ck_worker *worker);
+
+/* The state as bytes; returns their number. */
+size_t ck_worker_save(const struct ck_worker *worker, unsigned char *blob);
 
 /* Puts a packed state into the worker's world. */
 void ck_worker_load(struct ck_worker *worker, const unsigned char *packed, size_t length);
@@ -179,6 +196,9 @@ enum ck_target ck_worker_edge(struct ck_worker *worker, uint32_t n, uint32_t pic
 bool ck_odometer_next(struct ck_odometer *odo);
 
 /* ---- watch.c: what is observed ---- */
+
+/* Tells the monitor's violations that are new. */
+void ck_watch_violations(struct ck_worker *worker);
 
 /* A gb_event_fn; `user` is a worker. */
 void ck_watch(void *user, const struct gb_event *event);
@@ -200,11 +220,16 @@ void ck_team_stop(struct gb_check *check);
 /* Stores what the batch found; false if there is no memory. */
 bool ck_commit(struct gb_check *check);
 bool ck_log_add(struct gb_check *check, uint32_t parent, uint16_t edge);
+/* Adds an outcome, or counts it if it is known; the same for a finding. */
+bool ck_add_outcome(struct gb_check *check, const struct ck_outcome *outcome);
+bool ck_add_finding(struct gb_check *check, const struct ck_finding *finding);
 
 /* ---- judge.c ---- */
 
 /* Has anything been found that the trace does not state? */
 bool ck_has_violation(const struct gb_check *check);
+/* Has any run put the invariant to the test? */
+bool ck_was_exercised(const struct gb_check *check, uint32_t invariant);
 void ck_judge_free(struct gb_check *check);
 
 /* ---- path.c ---- */

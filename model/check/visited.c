@@ -167,51 +167,41 @@ bool ck_visited_insert(struct ck_visited *v, struct ck_hash h, const void *form,
 	return true;
 }
 
-static bool save(FILE *f, const void *data, size_t size, size_t n)
+bool ck_visited_save(const struct ck_visited *v, struct ck_file *f)
 {
-	return !n || fwrite(data, size, n, f) == n;
-}
-
-static bool load(FILE *f, void *data, size_t size, size_t n)
-{
-	return !n || fread(data, size, n, f) == n;
-}
-
-bool ck_visited_save(const struct ck_visited *v, FILE *f)
-{
-	bool ok = save(f, &v->n, sizeof(v->n), 1) && save(f, &v->forms_used, sizeof(v->forms_used), 1) &&
-		  save(f, v->forms, 1, v->forms_used);
+	bool ok = ck_put(f, &v->n, sizeof(v->n)) && ck_put(f, &v->forms_used, sizeof(v->forms_used)) &&
+		  ck_put(f, v->forms, v->forms_used);
 
 	for (uint32_t i = 0; ok && i < CK_SHARDS; i++) {
 		const struct ck_shard *s = &v->shard[i];
+		const size_t size = s->cap ? (s->cap + PAD) * sizeof(*s->slot) : 0;
 
-		ok = save(f, &s->n, sizeof(s->n), 1) && save(f, &s->cap, sizeof(s->cap), 1);
-		if (s->cap)
-			ok = ok && save(f, s->slot, sizeof(*s->slot), s->cap + PAD) &&
-			     (!v->exact || save(f, s->where, sizeof(*s->where), s->cap + PAD));
+		ok = ck_put(f, &s->n, sizeof(s->n)) && ck_put(f, &s->cap, sizeof(s->cap)) && ck_put(f, s->slot, size) &&
+		     (!v->exact || ck_put(f, s->where, size));
 	}
 	return ok;
 }
 
-bool ck_visited_load(struct ck_visited *v, FILE *f)
+bool ck_visited_load(struct ck_visited *v, struct ck_file *f)
 {
-	bool ok = load(f, &v->n, sizeof(v->n), 1) && load(f, &v->forms_used, sizeof(v->forms_used), 1);
+	bool ok = ck_get(f, &v->n, sizeof(v->n)) && ck_get(f, &v->forms_used, sizeof(v->forms_used));
 
-	v->forms = ok && v->forms_used ? malloc(v->forms_used) : NULL;
-	v->forms_room = v->forms_used;
-	v->bytes = v->forms_used;
-	ok = ok && (!v->forms_used || v->forms) && load(f, v->forms, 1, v->forms_used);
+	v->forms = ok ? ck_get_array(f, v->forms_used) : NULL;
+	v->forms_room = v->bytes = v->forms_used;
+	ok = v->forms;
 	for (uint32_t i = 0; ok && i < CK_SHARDS; i++) {
 		struct ck_shard *s = &v->shard[i];
 
-		ok = load(f, &s->n, sizeof(s->n), 1) && load(f, &s->cap, sizeof(s->cap), 1);
+		ok = ck_get(f, &s->n, sizeof(s->n)) && ck_get(f, &s->cap, sizeof(s->cap));
 		if (!ok || !s->cap)
 			continue;
-		s->slot = calloc(s->cap + PAD, sizeof(*s->slot));
-		s->where = v->exact ? calloc(s->cap + PAD, sizeof(*s->where)) : NULL;
-		v->bytes += (uint64_t)(s->cap + PAD) * (v->exact ? 2 : 1) * sizeof(*s->slot);
-		ok = s->slot && (s->where || !v->exact) && load(f, s->slot, sizeof(*s->slot), s->cap + PAD) &&
-		     (!v->exact || load(f, s->where, sizeof(*s->where), s->cap + PAD));
+
+		const size_t size = ((size_t)s->cap + PAD) * sizeof(*s->slot);
+
+		s->slot = ck_get_array(f, size);
+		s->where = s->slot && v->exact ? ck_get_array(f, size) : NULL;
+		v->bytes += size * (v->exact ? 2 : 1);
+		ok = s->slot && (s->where || !v->exact);
 	}
 	return ok;
 }

@@ -9,8 +9,8 @@
 #define GROUPBUF_MODEL_CHECK_VISITED_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
+#include "file.h"
 #include "hash.h"
 
 #define CK_SHARD_BITS	    12U
@@ -47,7 +47,7 @@ bool ck_visited_insert(struct ck_visited *v, struct ck_hash h, const void *form,
 void ck_visited_prefetch(const struct ck_visited *v, struct ck_hash h);
 
 /* To a file and back; false if that fails. */
-bool ck_visited_save(const struct ck_visited *v, FILE *f);
-bool ck_visited_load(struct ck_visited *v, FILE *f);
+bool ck_visited_save(const struct ck_visited *v, struct ck_file *f);
+bool ck_visited_load(struct ck_visited *v, struct ck_file *f);
 
 #endif

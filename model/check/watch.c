@@ -92,11 +92,24 @@ static void reap(struct ck_worker *w, const struct gb_event *ev)
 	w->ctx.reaped++;
 }
 
+void ck_watch_violations(struct ck_worker *w)
+{
+	const uint32_t n = gb_monitor_count(w->monitor);
+
+	for (; w->violations < n; w->violations++) {
+		const struct gb_violation *v = &gb_monitor_list(w->monitor)[w->violations];
+
+		find(w, (struct ck_finding){.kind = GB_CLAIM_INVARIANT, .id = v->invariant, .violation = *v});
+	}
+}
+
 void ck_watch(void *user, const struct gb_event *ev)
 {
 	struct ck_worker *w = user;
 	const uint64_t a = (uint64_t)ev->a, b = (uint64_t)ev->b;
 
+	if (w->monitor)
+		gb_monitor_event(w->monitor, ev);
 	switch (ev->type) {
 	case GB_EV_REAP:
 		reap(w, ev);

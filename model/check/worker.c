@@ -56,14 +56,16 @@ bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error
 	status = gb_world_create(check->trace, &config, &w->world, err);
 	if (status != GB_OK)
 		return false;
-	if (!check->blob_room) {
-		check->blob_room = sizeof(struct ck_ctx) + gb_world_capacity(w->world) + 64;
-		check->form_room = sizeof(struct ck_ctx) + gb_world_canonical_capacity(w->world);
-	}
+	if (check->config.invariants)
+		w->monitor = gb_monitor_new(check->trace);
+	w->head = sizeof(struct ck_ctx) + (w->monitor ? gb_monitor_size(w->monitor) : 0);
+	check->blob_room = w->head + gb_world_capacity(w->world) + 64;
+	check->form_room = w->head + gb_world_canonical_capacity(w->world);
+	w->exercised = calloc(ck_invariants() + 1UL, sizeof(*w->exercised));
 	w->blob = calloc(1, check->blob_room);
 	w->next = calloc(1, check->blob_room);
 	w->form = calloc(1, check->form_room);
-	if (w->blob && w->next && w->form)
+	if (w->blob && w->next && w->form && w->exercised && (w->monitor || !check->config.invariants))
 		return true;
 	gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	return false;
@@ -73,6 +75,8 @@ void ck_worker_free(struct ck_worker *w)
 {
 	if (w->world)
 		gb_world_destroy(w->world);
+	gb_monitor_free(w->monitor);
+	free(w->exercised);
 	free(w->blob);
 	free(w->next);
 	free(w->form);
@@ -81,13 +85,35 @@ void ck_worker_free(struct ck_worker *w)
 void ck_worker_again(struct ck_worker *w)
 {
 	memcpy(&w->ctx, w->blob, sizeof(w->ctx));
-	gb_world_restore(w->world, w->blob + sizeof(w->ctx), w->size - sizeof(w->ctx));
+	if (w->monitor) {
+		gb_monitor_load(w->monitor, w->blob + sizeof(w->ctx));
+		w->violations = gb_monitor_count(w->monitor);
+	}
+	gb_world_restore(w->world, w->blob + w->head, w->size - w->head);
+}
+
+size_t ck_worker_save(const struct ck_worker *w, unsigned char *blob)
+{
+	memcpy(blob, &w->ctx, sizeof(w->ctx));
+	if (w->monitor)
+		gb_monitor_save(w->monitor, blob + sizeof(w->ctx));
+	gb_world_snapshot(w->world, blob + w->head);
+	return w->head + gb_world_size(w->world);
 }
 
 void ck_worker_load(struct ck_worker *w, const unsigned char *packed, size_t length)
 {
 	w->size = ck_unpack(packed, length, w->check->start, w->blob);
 	ck_worker_again(w);
+}
+
+uint32_t ck_invariants(void)
+{
+	uint32_t n = 0;
+
+	while (gb_invariant_at(n))
+		n++;
+	return n;
 }
 
 static bool is_interrupt(uint8_t kind)
@@ -100,7 +126,7 @@ static void note_actor(struct ck_worker *w, const struct gb_alternative *alt)
 	if (is_interrupt(alt->kind))
 		return;
 	w->ctx.last_kind = (uint8_t)(alt->kind + 1);
-	w->ctx.last_req = alt->req;
+	w->ctx.last_index = alt->index;
 }
 
 enum ck_target ck_worker_edge(struct ck_worker *w, uint32_t n, uint32_t pick, enum gb_run_state *state)

@@ -206,7 +206,7 @@ enum gb_status gb_shrink(const struct gb_shrink_task *task, struct gb_defect *ou
 	memset(out, 0, sizeof(*out));
 	if (status != GB_OK)
 		return status;
-	runner = runner_new(GB_JUDGE_ALL);
+	runner = runner_new(GB_JUDGE_ALL, GB_FAULT_NONE);
 	if (runner)
 		status = shrink_trace(runner, task, trace, out, err);
 	else

@@ -29,7 +29,7 @@ struct gb_fuzz *gb_fuzz_new(const struct gb_fuzz_config *config)
 	if (!f->config.judges)
 		f->config.judges = GB_JUDGE_ALL;
 	f->draft = draft_new(f->config.max_sqes);
-	f->runner = runner_new(f->config.judges);
+	f->runner = runner_new(f->config.judges, f->config.fault);
 	if (!f->draft || !f->runner) {
 		gb_fuzz_free(f);
 		return NULL;

@@ -59,7 +59,7 @@ struct gb_hunt *gb_hunt_new(const struct gb_fuzz_config *config)
 		return NULL;
 	h->config = *config;
 	h->fuzz = gb_fuzz_new(config);
-	h->runner = runner_new(config->judges ? config->judges : GB_JUDGE_ALL);
+	h->runner = runner_new(config->judges ? config->judges : GB_JUDGE_ALL, config->fault);
 	if (!h->fuzz || !h->runner) {
 		gb_hunt_free(h);
 		return NULL;

@@ -226,7 +226,9 @@ void mon_check_I13(struct gb_monitor *m, const struct gb_event *ev, struct mon_r
 
 	if (mon_sqe(m, r)->opcode != IORING_OP_LINK_TIMEOUT)
 		return;
-	if (ev->type == GB_EV_INIT && mon_state(m)->group)
+	if (ev->type == GB_EV_OPEN)
+		MON_JUDGE(m, r->init_err, MON_SAY_TIMEOUT_LEADS, .req = r);
+	else if (ev->type == GB_EV_INIT && mon_state(m)->group)
 		MON_JUDGE(m, ev->b < 0, MON_SAY_TIMEOUT_MEMBER, .req = r);
 	else if (ev->type == GB_EV_ARM_TIMER && target && target->bits & MON_LEADER)
 		MON_JUDGE(m, false, MON_SAY_TIMEOUT_LEADER, .req = r, .other = target);
@@ -301,6 +303,9 @@ void mon_check_I19(struct gb_monitor *m, const struct gb_event *ev, struct mon_r
 	const struct mon_req *head = mon_head(m, r);
 
 	if (head == r || !(head->bits & MON_CHAIN_BAD) || !(mon_sqe(m, head)->flags & IOSQE_IO_HARDLINK))
+		return;
+	/* a linked timeout leaves its chain, and takes along what it leads (I13) */
+	if (mon_sqe(m, mon_unit(m, r))->opcode == IORING_OP_LINK_TIMEOUT)
 		return;
 	MON_JUDGE(m, ev->type != GB_EV_ISSUE, MON_SAY_HARD_RUNS, .req = r, .other = head, .since = head,
 		  .moment = MON_AT_FAIL);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "io_uring/io_uring.h"
+#include "world/touch.h"
 
 #define GB_EXIT_PERIOD_US 50000 /* S9.11 */
 
@@ -113,6 +114,8 @@ static void gb_actor_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t 
 		s->running = (uint8_t)kind;
 		s->running_index = index;
 	}
+	if (w->config.footprints)
+		gb_footprint_begin(w, kind, index);
 	if (kind == GB_ACTOR_APP)
 		gb_app_step(w);
 	else if (kind == GB_ACTOR_WORKER)
@@ -125,6 +128,8 @@ static void gb_actor_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t 
 		gb_exit_step(w);
 	else
 		gb_timer_fire(w);
+	if (w->config.footprints)
+		gb_footprint_end(w);
 }
 
 /* Nobody can act: the clock moves on to the next thing that happens by itself. */
@@ -175,6 +180,7 @@ static void gb_any_step(struct gb_world *w)
 	uint32_t taken;
 
 	if (!n) {
+		gb_touch_everything(&w->footprint);
 		gb_pass_time(w);
 		return;
 	}
