@@ -269,12 +269,6 @@ void gb_monitor_load(struct gb_monitor *monitor, const void *from)
 	memcpy(monitor->base, from, monitor->at.list + s.n_violations * sizeof(struct gb_violation));
 }
 
-size_t gb_monitor_canonical(const struct gb_monitor *monitor, void *to)
-{
-	memcpy(to, monitor->base, monitor->at.judged);
-	return monitor->at.judged;
-}
-
 /* ---- what several checkers need ---- */
 
 struct mon_req *mon_before(const struct gb_monitor *m, const struct mon_req *r)

@@ -62,6 +62,7 @@ struct place {
 	bool drains, drains_next; /* waits for all that was submitted before; because the unit before drained */
 	bool cut;		  /* leader: the end of the batch closed the group */
 	bool dead, silenced;	  /* the chain was cancelled in front of it; and made silent */
+	bool unsure;		  /* or neither, for the failure is one that the kernel forgets */
 };
 
 /* What is known of a request before any run. */
@@ -101,7 +102,7 @@ struct gb_spec {
 	enum gb_run_state state;
 };
 
-/* Adds a finding; those that do not fit are dropped. */
+/* Adds a finding, unless the request is judged loosely; those that do not fit are dropped. */
 void spec_find(struct gb_spec *s, enum gb_spec_rule_id rule, uint32_t req, uint32_t other, int64_t a, int64_t b);
 
 /* ---- init.c: what initialisation gives (S2.6, section 8) ---- */

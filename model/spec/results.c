@@ -312,13 +312,13 @@ static int32_t lease_due(const struct gb_spec *s, uint32_t r, bool *again)
 static void lease_result(struct gb_spec *s, uint32_t r, int32_t res)
 {
 	const struct gb_sqe *sqe = &s->trace->sqes[r];
-	bool again, lessor = sqe->fd.is_object && s->trace->objects[sqe->fd.object].kind == GB_LESSOR;
+	bool again;
 	int32_t due = lease_due(s, r, &again);
 
-	if (!lessor || s->trace->setup_flags & IORING_SETUP_IOPOLL)
+	if (s->trace->setup_flags & IORING_SETUP_IOPOLL)
 		due = -GB_EOPNOTSUPP;
-	if (res != due)
-		spec_find(s, again && lessor ? GB_SPEC_LEASE_TWICE : GB_SPEC_LEASE, r, SPEC_NONE, res, due);
+	if (res != due && !(sqe->flags & IOSQE_FIXED_FILE)) /* a slot may hold anything */
+		spec_find(s, again ? GB_SPEC_LEASE_TWICE : GB_SPEC_LEASE, r, SPEC_NONE, res, due);
 }
 
 static int32_t nop_due(const struct gb_sqe *sqe)

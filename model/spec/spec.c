@@ -338,7 +338,7 @@ void gb_spec_event(void *user, const struct gb_event *event)
 
 void spec_find(struct gb_spec *s, enum gb_spec_rule_id rule, uint32_t req, uint32_t other, int64_t a, int64_t b)
 {
-	if (s->n_list == s->room)
+	if (s->n_list == s->room || (req < s->n && s->known[req].loose))
 		return;
 	s->list[s->n_list++] = (struct gb_spec_finding){
 		.rule = (uint16_t)rule,

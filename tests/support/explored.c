@@ -261,3 +261,11 @@ void explored_step(struct explored *e, const struct gb_alternative *alt, uint64_
 	e->run = taken->run = gb_world_step(e->world);
 	e->taken = NULL;
 }
+
+bool explored_next(struct explored *e, uint32_t k, uint64_t *random, uint32_t *number)
+{
+	*number = k & 1 ? e->n - 1 : random_below(random, e->n);
+	for (uint32_t looked = 0; e->states[*number].expanded && looked < e->n; looked++)
+		*number = (*number + 1) % e->n;
+	return !e->states[*number].expanded;
+}
