@@ -425,10 +425,10 @@ struct io_ring_ctx {
 	uint32_t fallback_since;
 	struct io_list iopoll_list; /* issued requests that have to be polled for (through comp_next) */
 	struct io_restrictions restrictions;
-	uint64_t exit_us; /* next round of the exit worker, while dying */
+	uint64_t exit_us;		/* next round of the exit worker, while dying */
 	struct wait_queue_head poll_wq; /* who polls the ring's descriptor */
 	uint32_t inflight_tracked;	/* tctx: requests that hold a ring's file */
-	bool exit_due;	  /* the exit worker is runnable */
+	bool exit_due;			/* the exit worker is runnable */
 	uint32_t exit_since;
 };
 

@@ -290,8 +290,7 @@ static int io_send_select(struct gb_world *w, struct io_kiocb *req, struct io_br
 	if (n < 0)
 		return gb_why(w, req, GB_R_SEND_NO_BUFFERS, NULL, req->buf_index, 0);
 	sr->len = arg.out_len;
-	return io_sr_import_iovs(w, req, ITER_SOURCE, &arg, n) ? 0
-							       : gb_why(w, req, GB_R_SEND_BUFFER_ADDR, NULL, 0, 0);
+	return io_sr_import_iovs(w, req, ITER_SOURCE, &arg, n) ? 0 : gb_why(w, req, GB_R_SEND_BUFFER_ADDR, NULL, 0, 0);
 }
 
 /* The buffer of a send that has none of its own. */
@@ -400,8 +399,7 @@ static int io_recv_bundle(struct gb_world *w, struct io_kiocb *req, const struct
 	*cflags |= io_put_kbufs(w, req, t->consumed, t->sel.bl, io_bundle_nbufs(w, req, t->consumed));
 	if (sr->retry_flags & IO_SR_MSG_RETRY)
 		*cflags = req->cqe_fd_or_flags | (*cflags & CQE_F_MASK);
-	if (req->flags & REQ_F_BL_EMPTY || sr->retry_flags || t->inq <= 1 || this_ret <= 0 ||
-	    iov_iter_count(&sr->iter))
+	if (req->flags & REQ_F_BL_EMPTY || sr->retry_flags || t->inq <= 1 || this_ret <= 0 || iov_iter_count(&sr->iter))
 		return IOU_OK;
 	req->cqe_fd_or_flags = *cflags & ~CQE_F_MASK;
 	sr->len = (uint32_t)t->inq;
