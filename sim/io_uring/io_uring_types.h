@@ -33,6 +33,7 @@
 #define REQ_F_SKIP_LINK_CQES  (1ULL << 22)
 #define REQ_F_MULTISHOT	      (1ULL << 25)
 #define REQ_F_APOLL_MULTISHOT (1ULL << 26)
+#define REQ_F_CLEAR_POLLIN    (1ULL << 27)
 #define REQ_F_SUPPORT_NOWAIT  (1ULL << 29)
 #define REQ_F_ISREG	      (1ULL << 30)
 #define REQ_F_CAN_POLL	      (1ULL << 32)
@@ -258,6 +259,7 @@ struct io_timeout_rem {
 
 struct io_close {
 	int32_t fd;
+	uint32_t file_slot; /* slot + 1 of the registered files, 0: a descriptor */
 };
 
 struct io_shutdown {

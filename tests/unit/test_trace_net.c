@@ -78,7 +78,7 @@ static void broken_program(void **state)
 		 "l is a listening socket and has no ends; expected l"},
 		{WORLD "sqe a ACCEPT fd=l to=l", GB_BAD_INPUT, 4, 19, "ACCEPT has no to=; expected it only on CONNECT"},
 		{WORLD "sqe a READ fd=p.r file_index=1", GB_BAD_INPUT, 4, 19,
-		 "READ has no file_index=; expected it only on ACCEPT"},
+		 "READ has no file_index=; expected it only on ACCEPT, CLOSE"},
 		{WORLD "sqe a ACCEPT fd=l file_index=4294967296", GB_BAD_INPUT, 4, 30, "*"},
 		{WORLD "sqe a SEND_ZC fd=c.1 iov=1:1", GB_BAD_INPUT, 4, 22, "*"},
 		{WORLD "sqe a SOCKET", GB_NOT_SIMULATED, 4, 7, "opcode SOCKET is not simulated yet"},
