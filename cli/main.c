@@ -12,7 +12,10 @@ static const struct command {
 	int (*main)(int argc, char **argv);
 } commands[] = {
 	{"run", "groupbuf run", "run traces once and compare what is observed with what they expect", cmd_run},
+	{"check", "groupbuf check", "explore all schedules of traces and say what holds", cmd_check},
+	{"merge", "groupbuf merge", "put the parts of a check together (check --shard)", cmd_merge},
 	{"invariants", "groupbuf invariants", "print what is watched while a trace runs", cmd_invariants},
+	{"fuzz", "groupbuf fuzz", "run random programs and schedules and look for what must not be", cmd_fuzz},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -11,6 +11,7 @@
 #include "cli.h"
 #include "input.h"
 #include "run.h"
+#include "variant.h"
 
 enum { OPT_REPLAY = 256, OPT_SAVE, OPT_VARIANT, OPT_FAULT };
 
@@ -30,15 +31,6 @@ static const struct option long_options[] = {
 #endif
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
-};
-
-/* X(id, name, doc) of the switches as a table. */
-static const struct {
-	const char *name, *doc;
-} switches[GB_VARIANT_COUNT] = {
-#define X(id, name, doc) [GB_VARIANT_##id] = {(name), (doc)},
-	GB_VARIANT_LIST(X)
-#undef X
 };
 
 #ifdef GB_FAULTS
@@ -83,9 +75,9 @@ static void help(void)
 	     "                        writes the choices that were made (- for standard output)\n"
 	     "Which design:\n"
 	     "      --variant NAME[,NAME]...\n"
-	     "                        v9, the patch as posted (default), or with these repairs:");
-	for (size_t i = 0; i < GB_VARIANT_COUNT; i++)
-		printf("    %-27s %s\n", switches[i].name, switches[i].doc);
+	     "                        v9, the patch as posted (default); repaired, all of these\n"
+	     "                        repairs; or some of them:");
+	variant_help();
 #ifdef GB_FAULTS
 	puts("      --fault NAME      a mistake of include/groupbuf/fault.h");
 #endif
@@ -110,26 +102,6 @@ static bool parse_seed(const char *text, uint64_t *seed)
 	return !errno && !*end;
 }
 
-/* Names of switches, commas between; v9 is none. */
-static bool parse_variant(const char *text, uint32_t *variant)
-{
-	for (;;) {
-		const size_t n = strcspn(text, ",");
-		size_t i = 0;
-
-		while (i < GB_VARIANT_COUNT &&
-		       (strlen(switches[i].name) != n || memcmp(switches[i].name, text, n) != 0))
-			i++;
-		if (i < GB_VARIANT_COUNT)
-			*variant |= 1U << i;
-		else if (n != 2 || memcmp(text, "v9", 2) != 0)
-			return false;
-		if (!text[n])
-			return true;
-		text += n + 1;
-	}
-}
-
 static int wrong(const char *command, const char *option, const char *argument, const char *what)
 {
 	cli_complain(command, "--%s '%s': %s", option, argument, what);
@@ -146,7 +118,7 @@ static int set_value(const char *command, struct run_options *o, int option)
 		break;
 	case OPT_VARIANT:
 		o->variant_name = optarg;
-		if (!parse_variant(optarg, &o->variant))
+		if (!variant_parse(optarg, &o->variant))
 			return wrong(command, "variant", optarg, "no such variant");
 		break;
 	case OPT_REPLAY:

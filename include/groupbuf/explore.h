@@ -6,6 +6,7 @@
 #ifndef GROUPBUF_EXPLORE_H
 #define GROUPBUF_EXPLORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,15 +43,43 @@ size_t gb_world_canonical(const struct gb_world *world, const uint16_t *rename, 
 /*
  * What one step read and wrote, as sets of shared things (a list, a file, a
  * request, the CQ ring, ...); things may share a bit, which only makes more
- * steps look dependent. Two steps of different actors with footprints that do
- * not conflict commute: taken in either order they lead to the same canonical
- * state.
+ * steps look dependent. Two steps of different actors that can both be taken
+ * in a state and have footprints without a conflict (neither writes what the
+ * other reads or writes) commute: each can still be taken after the other and
+ * does the same, and in either order they lead to the same canonical state.
+ * `read` holds what was written as well. Steps that end the world, and those
+ * of rings with IOPOLL or SQPOLL, with ublk devices, or on their way out, read
+ * and write everything.
  */
 struct gb_footprint {
 	uint64_t read[4], write[4];
 };
 
-/* The footprint of the step taken last. */
+static inline bool gb_footprint_conflict(const struct gb_footprint *a, const struct gb_footprint *b)
+{
+	uint64_t both = 0;
+
+	for (unsigned int k = 0; k < 4; k++)
+		both |= (a->write[k] & (b->read[k] | b->write[k])) | (b->write[k] & a->read[k]);
+	return both;
+}
+
+/*
+ * The footprint of the step that gb_world_step took last, in a world made with
+ * gb_config.footprints; else nothing. It is no part of a snapshot.
+ */
 void gb_world_footprint(const struct gb_world *world, struct gb_footprint *out);
+
+/*
+ * What all actors but the one of `alt` can read and write before that one takes
+ * the step it can take now, in any order. If the footprint of that step does
+ * not conflict with it, the step is a persistent set by itself: it suffices to
+ * go on with it alone (with all its outcomes, none of which may conflict), since
+ * whatever others do first commutes with it. Only
+ * events of the step are then seen before, not after, what others do; a hazard
+ * of theirs that stops the world comes after the step and not instead of it.
+ * Does not change the world. alt is an alternative of the choice of an actor.
+ */
+void gb_world_future(struct gb_world *world, const struct gb_alternative *alt, struct gb_footprint *out);
 
 #endif

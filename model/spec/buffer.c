@@ -97,6 +97,9 @@ static bool known_tail(const struct gb_spec *s, uint32_t m)
 	const struct gb_sqe *sqe = &s->trace->sqes[m];
 	const struct gb_object *o = sqe->fd.is_object ? &s->trace->objects[sqe->fd.object] : NULL;
 
+	/* MSG_WAITALL: what ends it after some bytes may be an error (S8.20) */
+	if ((sqe->opcode == IORING_OP_RECV || sqe->opcode == IORING_OP_RECVMSG) && sqe->op_flags & GB_MSG_WAITALL)
+		return true;
 	return s->fact[m].res < 0 || spec_hunted(s, m) || spec_late(s, m) ||
 	       s->trace->setup_flags & IORING_SETUP_IOPOLL || !o || o->direct || o->kind == GB_BLOCK || o->file.err ||
 	       sqe->flags & IOSQE_FIXED_FILE;
@@ -227,7 +230,8 @@ static void judge_acks(struct gb_spec *s, uint32_t r)
 	const struct fact *l = &s->fact[r];
 
 	if (l->acks > l->leases || (s->state == GB_FINISHED && l->acks != l->leases))
-		spec_find(s, GB_SPEC_ACKS, r, SPEC_NONE, l->acks, l->leases);
+		spec_find(s, l->acks < l->leases && spec_waits(s, r) ? GB_SPEC_ACK_WAITS : GB_SPEC_ACKS, r, SPEC_NONE,
+			  l->acks, l->leases);
 	if (!l->acks)
 		return;
 	if (l->posted_at > l->ack_at)

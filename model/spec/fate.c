@@ -2,6 +2,8 @@
 /* Who runs, who is cancelled and with which errno, and who keeps silent (sections B, C, E, F of invariants.md). */
 #include "judge.h"
 
+#define ACCEPTED 65536
+
 /* What the judgement of a chain carries from one unit to the next. */
 struct chain {
 	struct gb_spec *s;
@@ -60,14 +62,9 @@ static bool no_file(const struct gb_spec *s, uint32_t r)
 {
 	const struct gb_sqe *sqe = &s->trace->sqes[r];
 
-	return spec_needs_file(sqe->opcode) && !sqe->fd.is_object && !(sqe->flags & IOSQE_FIXED_FILE);
-}
-
-/* Was the request begun? Its file is looked up before it is issued. */
-static bool begun(const struct gb_spec *s, uint32_t r)
-{
-	return spec_issued(s, r) || (spec_completed(s, r) && s->fact[r].res == -GB_EBADF && !s->place[r].failed &&
-				     spec_needs_file(s->trace->sqes[r].opcode));
+	/* descriptors from ACCEPTED on are those that ACCEPT gives */
+	return spec_needs_file(sqe->opcode) && !sqe->fd.is_object && !sqe->fd.is_ring &&
+	       !(sqe->flags & IOSQE_FIXED_FILE) && sqe->fd.number < ACCEPTED;
 }
 
 /* May a request end with this without ever having been issued? S3.2, S3.17, S4.12, S9.5, S9.13. */
@@ -83,6 +80,15 @@ static bool unissued(const struct gb_spec *s, uint32_t r, int32_t res)
 	default:
 		return s->known[r].loose;
 	}
+}
+
+/* Was a request begun, be it that its file was not there or that it came too late? */
+static bool begun(const struct gb_spec *s, uint32_t r)
+{
+	const struct fact *f = &s->fact[r];
+
+	return spec_issued(s, r) ||
+	       (spec_completed(s, r) && !s->place[r].failed && f->res != -GB_ECANCELED && unissued(s, r, f->res));
 }
 
 /* A request that was to run: it did, or something explains why not. */
@@ -136,6 +142,7 @@ static void judge_members(struct gb_spec *s, uint32_t leader)
 
 		p->dead = l->dead;
 		p->silenced = l->silenced;
+		p->unsure = l->unsure;
 		if (p->failed) {
 			if (spec_issued(s, m))
 				spec_find(s, GB_SPEC_ISSUED_FAILED, m, SPEC_NONE, 0, 0);
@@ -154,40 +161,47 @@ static void judge_members(struct gb_spec *s, uint32_t leader)
 /* ---- units of a chain ---- */
 
 /* The failure in front of r is one that the kernel forgets, so the chain goes on. */
-static void goes_on(const struct chain *c, uint32_t r)
+static void goes_on(struct chain *c, uint32_t r)
 {
 	uint32_t why = forgotten_of(c->s, c->by);
+
+	c->dead = NO;
+	c->s->place[r].dead = c->s->place[r].silenced = false;
 
 	spec_find(c->s, spec_forgets_failure(c->s, why), r, why, c->s->fact[why].done_res, 0);
 }
 
 /* What failed in assembly, or behind a failure, and did not run. */
-static void judge_cancelled(const struct chain *c, uint32_t r)
+static void judge_cancelled(struct chain *c, uint32_t r)
 {
 	struct gb_spec *s = c->s;
 	struct place *p = &s->place[r];
 	int32_t due = p->failed ? p->err : -GB_ECANCELED;
 	bool assembly = p->failed || s->place[p->head].chain_failed;
+	bool forgot = c->by != SPEC_NONE && unit_failure(s, c->by, true) != YES;
 
 	p->dead = c->dead != NO;
 	/* the one that fails posts, and so does the head of a chain that failed in assembly (S2.16) */
 	p->silenced = p->dead && c->silent && r != c->by;
+	p->unsure = p->dead && forgot;
 	if (!spec_completed(s, r) || s->fact[r].res == due)
 		return;
 	if (p->failed && p->prev != SPEC_NONE && spec_late(s, r)) /* its turn came too late (S4.12) */
 		return;
 	if (p->drains_next && s->fact[r].res == -GB_EINVAL)
 		spec_find(s, GB_SPEC_DRAIN_MEMBER, r, SPEC_NONE, -GB_EINVAL, due);
+	else if (p->failed && p->prev != SPEC_NONE && spec_is_leader(s, r) && s->fact[r].res == -GB_EBADF)
+		spec_find(s, GB_SPEC_ISSUED_LEADER, r, SPEC_NONE, 0, 0); /* its file was looked up at least */
 	else if (assembly)
 		spec_find(s, GB_SPEC_ASSEMBLY, r, c->by, s->fact[r].res, due);
-	else if (c->by != SPEC_NONE && unit_failure(s, c->by, true) != YES && unissued(s, r, s->fact[r].res))
+	else if (forgot && unissued(s, r, s->fact[r].res))
 		goes_on(c, r);
 	else
 		spec_find(s, GB_SPEC_NEXT_ERRNO, r, c->by, s->fact[r].res, due);
 }
 
 /* Something ran that was not to run. */
-static void judge_intruder(const struct chain *c, uint32_t r)
+static void judge_intruder(struct chain *c, uint32_t r)
 {
 	struct gb_spec *s = c->s;
 	const struct place *p = &s->place[r];
@@ -215,7 +229,7 @@ static void judge_link_timeout(const struct chain *c, uint32_t r)
 	if (target != SPEC_NONE && spec_is_leader(s, target))
 		spec_find(s, GB_SPEC_LEADER_TIMEOUT, r, target, 0, 0);
 	if (spec_completed(s, r) && res != -GB_ETIME && res != -GB_ECANCELED && res != -GB_ENOENT &&
-	    res != -GB_EALREADY && !spec_late(s, r))
+	    res != -GB_EALREADY && !spec_late(s, r) && !(s->place[r].failed && res == s->place[r].err))
 		spec_find(s, GB_SPEC_LINK_TIMEOUT, r, target, res, 0);
 }
 
@@ -306,7 +320,7 @@ static enum tri silence_due(const struct gb_spec *s, uint32_t r)
 	const struct place *p = &s->place[r];
 	bool skip = s->trace->sqes[r].flags & IOSQE_CQE_SKIP_SUCCESS;
 
-	if (s->known[r].loose)
+	if (s->known[r].loose || p->unsure)
 		return MAYBE;
 	if (s->trace->sqes[r].opcode == IORING_OP_LINK_TIMEOUT && !s->fact[r].init_err)
 		return skip || p->silenced ? MAYBE : NO;
@@ -322,6 +336,23 @@ static enum tri silence_due(const struct gb_spec *s, uint32_t r)
 	default:
 		return MAYBE;
 	}
+}
+
+/* Is there a command in the group of r, or in front of it in the chain, that its driver never gives back (I97)? */
+bool spec_waits(const struct gb_spec *s, uint32_t r)
+{
+	uint32_t unit = spec_is_member(s, r) ? s->place[r].leader : r;
+
+	for (uint32_t u = unit; u != SPEC_NONE; u = s->place[u].prev) {
+		uint32_t m = spec_is_leader(s, u) ? s->place[u].first : SPEC_NONE;
+
+		if (s->trace->sqes[u].ublk && spec_issued(s, u) && s->fact[u].done_at == SPEC_NEVER)
+			return true;
+		for (; m != SPEC_NONE; m = s->place[m].next)
+			if (s->trace->sqes[m].ublk && spec_issued(s, m) && s->fact[m].done_at == SPEC_NEVER)
+				return true;
+	}
+	return false;
 }
 
 /* Which of the known ways to lose a request this is. */
@@ -342,8 +373,10 @@ static void lost(struct gb_spec *s, uint32_t r)
 		spec_find(s, GB_SPEC_LOST_CHAIN, r, last, 0, 0);
 	else if (lone != SPEC_NONE)
 		spec_find(s, GB_SPEC_LOST_LONE, r, lone, 0, 0);
+	else if (refused)
+		spec_find(s, GB_SPEC_LOST_FETCH, r, SPEC_NONE, 0, 0);
 	else
-		spec_find(s, refused ? GB_SPEC_LOST_FETCH : GB_SPEC_LOST, r, SPEC_NONE, 0, 0);
+		spec_find(s, spec_waits(s, r) ? GB_SPEC_LOST_WAITING : GB_SPEC_LOST, r, SPEC_NONE, 0, 0);
 }
 
 /* The failure behind which r keeps silent. */
@@ -361,13 +394,13 @@ static void judge_posting(struct gb_spec *s, uint32_t r)
 	const struct fact *f = &s->fact[r];
 
 	if (!spec_completed(s, r)) {
-		if (s->state == GB_FINISHED && !s->blind && !s->known[r].loose)
+		if (s->state == GB_FINISHED && !s->blind)
 			lost(s, r);
 		return;
 	}
-	if (f->finals > 1 && !s->known[r].loose)
+	if (f->finals > 1)
 		spec_find(s, GB_SPEC_TWICE, r, SPEC_NONE, f->finals, 0);
-	if (spec_issued(s, r) && f->done_at != SPEC_NEVER && f->res != f->done_res && !s->known[r].loose)
+	if (spec_issued(s, r) && f->done_at != SPEC_NEVER && f->res != f->done_res)
 		spec_find(s, GB_SPEC_OWN_RESULT, r, SPEC_NONE, f->res, f->done_res);
 	if (s->blind)
 		return;

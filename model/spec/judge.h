@@ -26,6 +26,7 @@ static inline enum tri tri_or(enum tri a, enum tri b)
 struct fact {
 	uint64_t init_at, issued_at, done_at, posted_at; /* SPEC_NEVER; posted_at also for a silent completion */
 	uint64_t ack_at, touched_at;			 /* its buffer went back; it touched its leader's buffer */
+	uint64_t notified_at;				 /* of a zero-copy send */
 	int64_t untouched;
 	uint64_t hash;	/* at the ack */
 	uint64_t off;	/* of the import */
@@ -62,6 +63,7 @@ struct place {
 	bool drains, drains_next; /* waits for all that was submitted before; because the unit before drained */
 	bool cut;		  /* leader: the end of the batch closed the group */
 	bool dead, silenced;	  /* the chain was cancelled in front of it; and made silent */
+	bool unsure;		  /* or neither, for the failure is one that the kernel forgets */
 };
 
 /* What is known of a request before any run. */
@@ -101,7 +103,7 @@ struct gb_spec {
 	enum gb_run_state state;
 };
 
-/* Adds a finding; those that do not fit are dropped. */
+/* Adds a finding, unless the request is judged loosely; those that do not fit are dropped. */
 void spec_find(struct gb_spec *s, enum gb_spec_rule_id rule, uint32_t req, uint32_t other, int64_t a, int64_t b);
 
 /* ---- init.c: what initialisation gives (S2.6, section 8) ---- */
@@ -138,6 +140,7 @@ void spec_result(struct gb_spec *s, uint32_t r);
 bool spec_fills(uint8_t opcode);
 bool spec_drains_buf(uint8_t opcode);
 bool spec_needs_file(uint8_t opcode);
+bool spec_notifies(uint8_t opcode);
 /* May the request have been cancelled, or come too late for its task? */
 bool spec_hunted(const struct gb_spec *s, uint32_t r);
 bool spec_late(const struct gb_spec *s, uint32_t r);
@@ -147,6 +150,8 @@ bool spec_asked(const struct gb_spec *s, uint32_t r, uint64_t *n);
 /* ---- fate.c, order.c, buffer.c: the rules ---- */
 
 void spec_fates(struct gb_spec *s);
+/* Does r, or something it waits for, wait for a driver for ever? */
+bool spec_waits(const struct gb_spec *s, uint32_t r);
 void spec_orders(struct gb_spec *s);
 void spec_buffers(struct gb_spec *s);
 /* The result of an import, by the table of the design. */

@@ -49,6 +49,14 @@ void io_wait_queue_add(struct gb_world *w, struct io_kiocb *req, bool blocked)
 	wq->first = io_req_ref(w, req);
 }
 
+void io_wait_queue_add_exclusive(struct gb_world *w, struct io_kiocb *req, uint16_t file)
+{
+	req->wait_file = file;
+	req->wait_blocked = 1;
+	req->wait_exclusive = 1;
+	io_wait_queue_add_tail(w, gb_file_wait_queue(w, gb_file(w, file)), req);
+}
+
 void io_wait_queue_del(struct gb_world *w, struct io_kiocb *req)
 {
 	if (!req->wait_file)

@@ -133,7 +133,7 @@ bool gb_read_got(struct gb_reader *r, const struct gb_word *verb)
 	struct gb_obs *obs = gb_new_obs(r, GB_OBS_GOT, verb);
 	struct gb_word end, res, hash;
 
-	return obs && gb_want_word(r, &end, "a pipe or socket end") && gb_read_end(r, &end, &obs->end) &&
+	return obs && gb_want_word(r, &end, "a pipe or socket end") && gb_read_end(r, &end, false, &obs->end) &&
 	       gb_want_word(r, &res, "a number of bytes or an error") && gb_read_result(r, &res, &obs->res) &&
 	       gb_want_word(r, &hash, "a hash") && gb_read_hash(r, &hash, &obs->hash);
 }
@@ -143,8 +143,17 @@ bool gb_read_wrote(struct gb_reader *r, const struct gb_word *verb)
 	struct gb_obs *obs = gb_new_obs(r, GB_OBS_WROTE, verb);
 	struct gb_word end, res;
 
-	return obs && gb_want_word(r, &end, "a pipe or socket end") && gb_read_end(r, &end, &obs->end) &&
+	return obs && gb_want_word(r, &end, "a pipe or socket end") && gb_read_end(r, &end, false, &obs->end) &&
 	       gb_want_word(r, &res, "a number of bytes or an error") && gb_read_result(r, &res, &obs->res);
+}
+
+bool gb_read_connected(struct gb_reader *r, const struct gb_word *verb)
+{
+	struct gb_obs *obs = gb_new_obs(r, GB_OBS_CONNECTED, verb);
+	struct gb_word end, res;
+
+	return obs && gb_want_word(r, &end, "a socket end") && gb_read_end(r, &end, false, &obs->end) &&
+	       gb_want_word(r, &res, "an error") && gb_read_result(r, &res, &obs->res);
 }
 
 /* NAME, then a hash, and for all but memory how many bytes. */

@@ -95,7 +95,7 @@ static void put_lease(struct gb_canon *c, uint16_t index)
 {
 	const struct gb_world *w = c->w;
 	const struct gb_lease *lease = gb_lease(w, index);
-	const uint64_t field[] = {lease->state, lease->leases, lease->acks,   lease->rq,
+	const uint64_t field[] = {lease->state, lease->leases, lease->acks,    lease->rq,
 				  lease->dir,	lease->kbuf,   lease->kbuf_ack};
 	const struct gb_sqe *sqe = &w->trace->sqes[lease->sqe - 1U];
 	uint32_t total = sqe->offset + sqe->len;
@@ -132,10 +132,7 @@ void canon_put_leases(struct gb_canon *c)
 static void put_ublk_io(struct gb_canon *c, const struct ublk_io *io)
 {
 	const uint64_t field[] = {
-		io->flags,
-		canon_signed(io->res),
-		io->flags & UBLK_IO_FLAG_ACTIVE ? canon_ref(c, io->cmd) : 0,
-		io->rq,
+		io->flags, canon_signed(io->res), io->flags & UBLK_IO_FLAG_ACTIVE ? canon_ref(c, io->cmd) : 0, io->rq,
 		io->addr,
 	};
 

@@ -23,27 +23,25 @@ struct sums {
 
 /* ---- equal forms, equal futures ---- */
 
-static void print_log(const struct taken *t)
+static void print_step(const struct taken *t)
 {
 	for (size_t k = 0; k < t->log.n; k++) {
 		const struct gb_event *ev = &t->log.list[k];
 
-		print_message("  %s req %d other %d: %ld %ld %ld %ld %s\n", gb_event_name(ev->type), (int)ev->req, (int)ev->other,
-			      (long)ev->a, (long)ev->b, (long)ev->c, (long)ev->d, ev->text ? ev->text : "");
+		print_message("  %s of %d: %ld %ld %ld\n", gb_event_name(ev->type), (int)ev->req, (long)ev->a,
+			      (long)ev->b, (long)ev->c);
 	}
-	for (uint32_t k = 0; k < t->asked.n; k++)
-		print_message("  [%s.%u %d]\n", gb_actor_name(t->asked.alt[k].kind), t->asked.alt[k].index, (int)t->asked.alt[k].req);
-	print_message("  run %d\n", t->run);
+	print_message("  with %u alternatives, then %d\n", t->asked.n, (int)t->run);
 }
 
 /* The test fails, after saying what two steps did. */
 static void differ(const struct explored *e, const struct gb_alternative *alt, const struct taken *a,
-		   const struct taken *b)
+		   const struct taken *b, const char *how)
 {
-	print_log(a);
+	print_step(a);
 	print_message("and the other:\n");
-	print_log(b);
-	fail_msg("%s: equal forms, but a step of %s does two things", e->name, gb_actor_name(alt->kind));
+	print_step(b);
+	fail_msg("%s: equal forms, but a step of %s %s", e->name, gb_actor_name(alt->kind), how);
 }
 
 /* The world as it is and state `twin` have equal forms: whatever the one can do the other does the same way. */
@@ -71,10 +69,9 @@ static void check_twin(struct explored *e, uint32_t twin, uint64_t seed, struct 
 		explored_step(e, &enabled.alt[k], seed, &b);
 		explored_form(e, NULL);
 		if (!same_step(&a, &b, NULL))
-			differ(e, &enabled.alt[k], &a, &b);
+			differ(e, &enabled.alt[k], &a, &b, "does two things");
 		if (e->length != other.length || memcmp(e->form, other.form, e->length) != 0)
-			fail_msg("%s: equal forms, but a step of %s leads to different ones", e->name,
-				 gb_actor_name(enabled.alt[k].kind));
+			differ(e, &enabled.alt[k], &a, &b, "leads to different ones");
 		taken_free(&a);
 		taken_free(&b);
 	}
@@ -110,24 +107,17 @@ static void expand(struct explored *e, uint32_t number, uint64_t *random, struct
 	}
 }
 
-/* Expands up to `limit` states of a trace, the newest and random ones in turn: deep and wide. */
+/* Expands up to `limit` states of a trace. */
 static void explore(const char *name, const struct gb_trace *trace, const struct gb_config *config, uint32_t limit,
 		    uint64_t seed, struct sums *sums)
 {
 	uint64_t random = seed;
 	struct explored e;
+	uint32_t number;
 
 	explored_init(&e, name, trace, config, seed & 1 ? GB_CANONICAL_CQ_UNORDERED : 0);
-	for (uint32_t k = 0; k < limit; k++) {
-		uint32_t number = k & 1 ? e.n - 1 : random_below(&random, e.n);
-		uint32_t looked = 0;
-
-		while (e.states[number].expanded && looked++ < e.n)
-			number = (number + 1) % e.n;
-		if (e.states[number].expanded)
-			break;
+	for (uint32_t k = 0; k < limit && explored_next(&e, k, &random, &number); k++)
 		expand(&e, number, &random, sums);
-	}
 	for (uint32_t k = 0; k < e.n; k++) {
 		sums->bytes += e.states[k].size;
 		sums->capacity += e.states[k].length;
@@ -148,9 +138,9 @@ static void print_sums(const char *what, const struct sums *s)
 
 static void random_programs(void **state)
 {
-	const uint64_t programs = getenv("GB_PROGRAMS") ? strtoull(getenv("GB_PROGRAMS"), NULL, 10) :
-				  build_is_slow()	? 60 :
-							  1000;
+	const uint64_t programs = getenv("GB_PROGRAMS") ? strtoull(getenv("GB_PROGRAMS"), NULL, 10)
+				  : build_is_slow()	? 60
+							: 1000;
 	struct sums sums = {0};
 
 	(void)state;
@@ -183,11 +173,165 @@ static void corpus_traces(void **state)
 	assert_true(sums.differing * 20 > sums.steps);
 }
 
+/* ---- where a world lies ---- */
+
+/* A world at another address that was full of rubbish has the same form, and a form fits where it is said to. */
+static void check_elsewhere(const struct gb_trace *trace, const struct gb_config *config, uint64_t seed)
+{
+	struct gb_config mine = *config;
+	struct gb_world *world, *other;
+	unsigned char *form, *again, *rubbish;
+	size_t room;
+
+	mine.strategy = GB_STRATEGY_RANDOM;
+	mine.seed = seed;
+	world = world_of(trace, &mine);
+	other = world_of(trace, &mine);
+	room = gb_world_canonical_capacity(world);
+	form = malloc(room);
+	again = malloc(room);
+	rubbish = malloc(gb_world_capacity(world));
+	assert_true(form && again && rubbish);
+	do {
+		size_t n = gb_world_canonical(world, NULL, 0, form);
+
+		memset(rubbish, 0xa5, gb_world_capacity(world));
+		gb_world_restore(other, rubbish, gb_world_capacity(world));
+		gb_world_snapshot(world, rubbish);
+		gb_world_restore(other, rubbish, gb_world_size(world));
+		assert_true(n <= room);
+		assert_int_equal(gb_world_canonical(other, NULL, 0, again), n);
+		assert_memory_equal(form, again, n);
+	} while (gb_world_step(world) == GB_RUNNING);
+	free(form);
+	free(again);
+	free(rubbish);
+	gb_world_destroy(world);
+	gb_world_destroy(other);
+}
+
+static void elsewhere(void **state)
+{
+	struct corpus corpus = {0};
+
+	(void)state;
+	corpus_add_all(&corpus);
+	for (size_t k = 0; k < corpus.n; k += build_is_slow() ? 20 : 4)
+		check_elsewhere(corpus.list[k].trace, &corpus.list[k].config, k);
+	corpus_free(&corpus);
+}
+
+/* ---- symmetry ---- */
+
+/* State s with its SQEs renamed is state t: what s does t does, renamed. */
+static void check_renamed(struct explored *e, uint32_t s, uint32_t t, const uint16_t *rename, uint64_t seed)
+{
+	struct enabled enabled;
+
+	explored_enabled(e, &e->states[s], &enabled);
+	for (uint32_t k = 0; k < enabled.n; k++) {
+		struct gb_alternative alt = enabled.alt[k];
+		struct taken a, b;
+		unsigned char *form;
+		size_t length;
+
+		explored_go(e, &e->states[s]);
+		explored_step(e, &alt, seed, &a);
+		explored_form(e, rename);
+		length = e->length;
+		form = malloc(length);
+		assert_non_null(form);
+		memcpy(form, e->form, length);
+		if (alt.req != GB_NO_REQ)
+			alt.req = rename[alt.req];
+		explored_go(e, &e->states[t]);
+		explored_step(e, &alt, seed, &b);
+		explored_form(e, NULL);
+		if (!same_step(&a, &b, rename) || length != e->length || memcmp(form, e->form, length) != 0)
+			differ(e, &enabled.alt[k], &a, &b, "does something else when the SQEs are renamed");
+		free(form);
+		taken_free(&a);
+		taken_free(&b);
+	}
+}
+
+/* A leader and `members` that are all alike: SQEs 1 to n of the trace. Returns how many states are others renamed. */
+static uint64_t check_alike(const char *text, uint16_t first, uint16_t second)
+{
+	struct gb_trace *trace = trace_of("alike members", text, strlen(text));
+	uint16_t rename[16];
+	uint64_t found = 0, random = 1;
+	struct sums sums = {0};
+	struct explored e;
+	uint32_t number;
+
+	assert_true(trace->n_sqes <= 16);
+	for (uint16_t k = 0; k < 16; k++)
+		rename[k] = k;
+	rename[first] = second;
+	rename[second] = first;
+	explored_init(&e, "alike members", trace, &(struct gb_config){0}, GB_CANONICAL_CQ_UNORDERED);
+	for (uint32_t k = 0; k < 2000 && explored_next(&e, k, &random, &number); k++)
+		expand(&e, number, &random, &sums);
+	for (uint32_t k = 0; k < e.n; k++) {
+		const struct state *twin;
+
+		explored_go(&e, &e.states[k]);
+		explored_form(&e, rename);
+		twin = explored_find(&e, e.form, e.length);
+		if (!twin || twin == &e.states[k])
+			continue;
+		found++;
+		check_renamed(&e, k, (uint32_t)(twin - e.states), rename, k);
+	}
+	explored_free(&e);
+	gb_trace_free(trace);
+	return found;
+}
+
+static void alike_members(void **state)
+{
+	uint64_t found;
+
+	(void)state;
+	found = check_alike("sqe l NOP flags=SQE_GROUP\nsqe a NOP flags=SQE_GROUP|ASYNC\nsqe b NOP flags=ASYNC\n"
+			    "submit\nwait 3\n",
+			    1, 2);
+	print_message("alike NOPs: %lu states are others renamed\n", (unsigned long)found);
+	assert_true(found > 10);
+	found = check_alike("file f size=4096\nlessor dev\n"
+			    "sqe l LEASE fd=dev dir=dest len=512 flags=SQE_GROUP\n"
+			    "sqe a READ fd=f off=0 addr=0 len=512 flags=GROUP_BUF|SQE_GROUP|ASYNC\n"
+			    "sqe b READ fd=f off=0 addr=0 len=512 flags=GROUP_BUF|SQE_GROUP|ASYNC\n"
+			    "sqe c READ fd=f off=0 addr=0 len=512 flags=GROUP_BUF|ASYNC\n"
+			    "submit\nwait 4\n",
+			    1, 3);
+	print_message("alike READs: %lu states are others renamed\n", (unsigned long)found);
+	assert_true(found > 10);
+}
+
+/* Traces with choices beside those of the actors; every step is taken with a few answers. */
+static void open_choices(void **state)
+{
+	struct sums sums = {0};
+
+	(void)state;
+	for (size_t k = 0; open_traces[k]; k++) {
+		struct gb_trace *trace = trace_of("open trace", open_traces[k], strlen(open_traces[k]));
+
+		for (uint64_t seed = 1; seed <= (build_is_slow() ? 2 : 20); seed++)
+			explore("open trace", trace, &(struct gb_config){0}, 400, seed, &sums);
+		gb_trace_free(trace);
+	}
+	print_sums("open traces", &sums);
+	assert_true(sums.states > 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(random_programs),
-		cmocka_unit_test(corpus_traces),
+		cmocka_unit_test(random_programs), cmocka_unit_test(corpus_traces), cmocka_unit_test(open_choices),
+		cmocka_unit_test(elsewhere),	   cmocka_unit_test(alike_members),
 	};
 
 	return cmocka_run_group_tests_name("canonical", tests, NULL, NULL);

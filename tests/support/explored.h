@@ -39,10 +39,11 @@ struct explored {
 	struct taken *taken;	      /* of the step being taken, NULL: nobody wants to know */
 	struct gb_alternative wanted; /* who is to act */
 	uint64_t random;	      /* answers all other choices */
+	uint64_t answers;	      /* what a test begins `random` with */
 	bool ask_only;
 	enum gb_run_state run; /* of the world as it is now */
-	uint32_t flags;		      /* of the canonical form */
-	unsigned char *form;	      /* of the world as it is now */
+	uint32_t flags;	       /* of the canonical form */
+	unsigned char *form;   /* of the world as it is now */
 	size_t length;
 	struct state *states;
 	uint32_t n, room;
@@ -68,10 +69,18 @@ bool explored_same_bytes(const struct explored *e, const struct state *s);
 
 /* What a state can go on with; one entry of kind UINT8_MAX if there is no choice. Leaves the world in that state. */
 void explored_enabled(struct explored *e, const struct state *s, struct enabled *enabled);
-/* One step of that actor; *taken is filled in, its log is the caller's to free. Choices but that of the actor follow `seed`. */
+/* One step of that actor; *taken is filled in, its log is the caller's to free. Choices but that of the actor follow
+ * `seed`. */
 void explored_step(struct explored *e, const struct gb_alternative *alt, uint64_t seed, struct taken *taken);
 
-/* Did two steps do the same, but for step numbers, times and reasons? `rename` maps the SQEs of a's; NULL: as they are. */
+/* The state to look at as the k-th, newest and random ones in turn: deep and wide. False if all have been expanded. */
+bool explored_next(struct explored *e, uint32_t k, uint64_t *random, uint32_t *number);
+
+/* Traces in which much is left open: outcomes, timers, polls, cancellations; ended by NULL. */
+extern const char *const open_traces[];
+
+/* Did two steps do the same, but for step numbers, times and reasons? `rename` maps the SQEs of a's; NULL: as they are.
+ */
 bool same_step(const struct taken *a, const struct taken *b, const uint16_t *rename);
 void taken_free(struct taken *taken);
 

@@ -212,7 +212,7 @@ static bool write_schedule(struct gb_trace *trace)
 
 static bool read_schedule(struct gb_trace *trace)
 {
-	static const char schedule[] = "actor app of app task-work:r\nlast-ref 1\nactor app\n";
+	static const char schedule[] = "actor app of app task-work:r\noutcome 1\nactor app\n";
 	struct gb_schedule *s = NULL;
 	const enum gb_status status = gb_schedule_parse(schedule, strlen(schedule), &s, NULL);
 
