@@ -183,7 +183,7 @@ static void judge_cancelled(struct chain *c, uint32_t r)
 	p->dead = c->dead != NO;
 	/* the one that fails posts, and so does the head of a chain that failed in assembly (S2.16) */
 	p->silenced = p->dead && c->silent && r != c->by;
-	p->unsure = p->dead && forgot;
+	p->unsure = p->dead && (forgot || c->dead == MAYBE);
 	if (!spec_completed(s, r) || s->fact[r].res == due)
 		return;
 	if (p->failed && p->prev != SPEC_NONE && spec_late(s, r)) /* its turn came too late (S4.12) */
@@ -285,7 +285,8 @@ static void begin_chain(struct chain *c, uint32_t head)
 	if (!p->chain_failed)
 		return;
 	if (!begun(s, head)) {
-		c->dead = YES;
+		/* a head that came too late ends with ECANCELED too, and may have been good */
+		c->dead = spec_late(s, head) ? MAYBE : YES;
 		c->by = head;
 		c->silent = s->trace->sqes[head].flags & IOSQE_CQE_SKIP_SUCCESS;
 	} else if (culprit != head) {
@@ -359,21 +360,23 @@ bool spec_waits(const struct gb_spec *s, uint32_t r)
 static void lost(struct gb_spec *s, uint32_t r)
 {
 	uint32_t unit = spec_is_member(s, r) ? s->place[r].leader : r, last = unit, lone = SPEC_NONE;
-	bool refused = false;
+	bool refused = false, held = false; /* a lease was refused; one is still out */
 
 	for (uint32_t u = s->place[unit].head; u != SPEC_NONE; u = s->place[u].link) {
 		if (lone == SPEC_NONE && spec_is_leader(s, u) && !s->place[u].members)
 			lone = u;
 		last = u;
 	}
-	for (uint32_t k = 0; k < s->n && s->trace->sqes[r].ublk; k++)
+	for (uint32_t k = 0; k < s->n && s->trace->sqes[r].ublk; k++) {
 		refused |= s->fact[k].lease_seen && s->fact[k].lease_err;
+		held |= s->fact[k].leases > s->fact[k].acks;
+	}
 	if (s->place[last].cut && s->place[last].prev != SPEC_NONE && !spec_linked(&s->trace->sqes[last]) &&
 	    !spec_completed(s, s->place[unit].head))
 		spec_find(s, GB_SPEC_LOST_CHAIN, r, last, 0, 0);
 	else if (lone != SPEC_NONE)
 		spec_find(s, GB_SPEC_LOST_LONE, r, lone, 0, 0);
-	else if (refused)
+	else if (refused && !held)
 		spec_find(s, GB_SPEC_LOST_FETCH, r, SPEC_NONE, 0, 0);
 	else
 		spec_find(s, spec_waits(s, r) ? GB_SPEC_LOST_WAITING : GB_SPEC_LOST, r, SPEC_NONE, 0, 0);

@@ -49,6 +49,8 @@ static void note_loose(struct gb_spec *s)
 		    (sqe->opcode == IORING_OP_TIMEOUT && sqe->op_flags & IORING_TIMEOUT_MULTISHOT) ||
 		    ((sqe->opcode == IORING_OP_RECV || sqe->opcode == IORING_OP_RECVMSG) &&
 		     sqe->ioprio & IORING_RECV_MULTISHOT) ||
+		    ((sqe->opcode == IORING_OP_SEND || sqe->opcode == IORING_OP_RECV) &&
+		     sqe->ioprio & IORING_RECVSEND_BUNDLE) ||
 		    (sqe->opcode == IORING_OP_ACCEPT && sqe->ioprio))
 			s->known[k].loose = true;
 	}

@@ -416,12 +416,41 @@ static void too_many(void **state)
 	gb_trace_free(trace);
 }
 
+/* The page has a line for each rule and each opcode, in these words. */
+static void the_page_has_them_all(void **state)
+{
+	size_t size;
+	char *page = corpus_read("docs/specification.md", &size);
+
+	(void)state;
+	for (uint32_t k = 0; k < GB_SPEC_RULES; k++) {
+		const struct gb_spec_rule *rule = gb_spec_rule_at(k);
+		char line[400];
+
+		snprintf(line, sizeof(line), "| %s | %s | %s%s| ", rule->number, rule->sentence, rule->known,
+			 rule->known[0] ? " " : "");
+		if (!strstr(page, line))
+			fail_msg("docs/specification.md does not have: %s", line);
+	}
+	for (unsigned int op = 0; op < IORING_OP_LAST; op++) {
+		const struct gb_sqe sqe = {.opcode = (uint8_t)op};
+		const char *words = gb_spec_opcode_rule((uint8_t)op);
+		char line[400];
+
+		snprintf(line, sizeof(line), "| `%s` | %s |\n", words ? gb_opcode_name(&sqe) : "", words ? words : "");
+		if (words && !strstr(page, line))
+			fail_msg("docs/specification.md does not have: %s", line);
+	}
+	free(page);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_rule),
 		cmocka_unit_test(unfinished),
 		cmocka_unit_test(too_many),
+		cmocka_unit_test(the_page_has_them_all),
 	};
 
 	return cmocka_run_group_tests_name("spec_bites", tests, NULL, NULL);
