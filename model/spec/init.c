@@ -130,9 +130,8 @@ struct init_rule spec_init(const struct gb_spec *s, uint32_t r, const struct ini
 	}
 	if (restricted(s, r)) /* 6 */
 		rule = (struct init_rule){.exact = -GB_EACCES};
-	else if (sqe->ioprio && !has_ioprio(sqe->opcode)) /* 8 */
-		rule = refuse_if(true);
-	else if (s->trace->setup_flags & IORING_SETUP_IOPOLL && !has_iopoll(sqe->opcode)) /* 9 */
+	else if ((sqe->ioprio && !has_ioprio(sqe->opcode)) || /* 8, 9 */
+		 (s->trace->setup_flags & IORING_SETUP_IOPOLL && !has_iopoll(sqe->opcode)))
 		rule = refuse_if(true);
 	else
 		rule = prep(s, r, c); /* 12 */

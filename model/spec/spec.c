@@ -182,7 +182,7 @@ static void end_batch(struct gb_spec *s, const struct gb_event *ev)
 static void registered(struct gb_spec *s, const struct gb_event *ev)
 {
 	const struct gb_trace *trace = s->trace;
-	const struct gb_stmt *stmt = trace->stmts;
+	const struct gb_stmt *stmt;
 
 	for (;; s->next_register++) {
 		if (s->next_register >= trace->n_stmts)

@@ -110,13 +110,16 @@ static void same(const char *name, const char *what, const struct outcome *a, co
 	if (extra && b->n && strcmp(b->line[0], extra) == 0)
 		k++;
 	for (;; i++, k++) {
+		const char *left, *right;
+
 		if (extra && i < a->n && strcmp(a->line[i], "cqe none") == 0)
 			i++;
-		if (i == a->n && k == b->n)
+		if (i >= a->n && k >= b->n)
 			return;
-		if (i == a->n || k == b->n || strcmp(a->line[i], b->line[k]) != 0)
-			fail_msg("%s, %s: %s | %s", name, what, i < a->n ? a->line[i] : "nothing",
-				 k < b->n ? b->line[k] : "nothing");
+		left = i < a->n && a->line[i] ? a->line[i] : "nothing";
+		right = k < b->n && b->line[k] ? b->line[k] : "nothing";
+		if (strcmp(left, right) != 0)
+			fail_msg("%s, %s: %s | %s", name, what, left, right);
 	}
 }
 
@@ -161,7 +164,7 @@ static char *with_prefix(const char *text, const char *insert)
 /* The text with its objects in another order. */
 static char *with_objects_shuffled(const char *text, uint64_t *random)
 {
-	const char *object[64];
+	const char *object[64] = {NULL};
 	uint32_t n = 0, used = 0;
 	char *out = NULL;
 	size_t size;

@@ -256,14 +256,15 @@ static size_t falsify(struct event_log *log, size_t at, const char *command, cha
 /* One command; the test fails if it changes nothing. */
 static void lie(const struct gb_trace *trace, struct event_log *log, const char *text)
 {
-	char command[8] = "", name[16] = "", label[16] = "", field[8] = "";
-	long number = 0;
+	char command[8] = "", name[16] = "", label[16] = "", field[8] = "", value[24] = "0";
+	long number;
 	unsigned int done = 0;
 	enum gb_event_type type;
 	uint32_t req;
 
-	if (sscanf(text, "%7s %15s %15s %7s %ld", command, name, label, field, &number) < 3)
+	if (sscanf(text, "%7s %15s %15s %7s %23s", command, name, label, field, value) < 3)
 		fail_msg("bad lie: %s", text);
+	number = strtol(value, NULL, 10);
 	type = type_of(name);
 	req = label_of(trace, label);
 	if (strcmp(command, "add") == 0) {
