@@ -182,7 +182,7 @@ static char *with_objects_shuffled(const char *text, uint64_t *random)
 		object[other] = swap;
 	}
 	for (const char *at = text; *at; at = next_line(at)) {
-		const char *from = kind_of(at) == LINE_OBJECT ? object[used++] : at;
+		const char *from = kind_of(at) == LINE_OBJECT && used < n ? object[used++] : at;
 
 		fprintf(f, "%.*s", (int)(next_line(from) - from), from);
 	}
