@@ -113,7 +113,7 @@ struct init_context {
 	uint32_t chain_last; /* last of the open chain, SPEC_NONE */
 };
 
-/* What may come out: `exact`, or if `any` is set 0 or one of EINVAL and EFAULT. */
+/* What may come out: `exact`, or if `any` is set 0 or an errno of the fields (check_init). */
 struct init_rule {
 	int32_t exact;
 	bool any;
