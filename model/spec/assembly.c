@@ -230,8 +230,8 @@ void spec_assemble(struct gb_spec *s)
 	struct assembly a = {.s = s, .leader = SPEC_NONE, .head = SPEC_NONE, .last = SPEC_NONE};
 
 	s->drain_disabled = false;
-	for (uint32_t k = 0; k < s->consumed; k++)
-		s->place[s->order[k]] = (struct place){
+	for (uint32_t k = 0; k < s->n; k++)
+		s->place[k] = (struct place){
 			.leader = SPEC_NONE,
 			.first = SPEC_NONE,
 			.last = SPEC_NONE,

@@ -107,8 +107,9 @@ struct gb_spec *gb_spec_new(const struct gb_trace *trace)
 	s->order = calloc(n, sizeof(*s->order));
 	s->batch = calloc((size_t)trace->n_stmts + 1, sizeof(*s->batch));
 	s->list = calloc(s->room, sizeof(*s->list));
-	s->bytes = malloc(longest_lease(trace));
-	s->marks = malloc(longest_lease(trace));
+	s->longest = longest_lease(trace);
+	s->bytes = malloc(s->longest);
+	s->marks = malloc(s->longest);
 	s->pure = calloc(objects, sizeof(*s->pure));
 	if (!s->fact || !s->place || !s->known || !s->order || !s->batch || !s->list || !s->bytes || !s->marks ||
 	    !s->pure) {
@@ -364,6 +365,7 @@ uint32_t gb_spec_judge(struct gb_spec *spec, enum gb_run_state state)
 	spec->n_list = 0;
 	spec_assemble(spec);
 	spec_fates(spec);
+	spec_postings(spec);
 	spec_orders(spec);
 	spec_buffers(spec);
 	return spec->n_list;
