@@ -80,6 +80,8 @@ static const struct bite {
 	{GB_SPEC_PREP_USER, LEASE_OF("dest") "sqe r READ fd=f addr=0x7ffffffff000 len=1 flags=GROUP_BUF\n" RUN, ""},
 	{GB_SPEC_BATCH, "sqe a NOP\n" RUN, "set submitted - a 2"},
 	{GB_SPEC_BATCH, "sqe a BAD\nsqe b NOP\n" RUN RUN, "first init b"},
+	{GB_SPEC_BATCH, "ring flags=SUBMIT_ALL\nsqe a BAD\nsqe b NOP\n" RUN, "set submitted - a 1"},
+	{GB_SPEC_BATCH, "sqe a NOP\nsqe b NOP\n" RUN, "set init a b -22"},
 	{GB_SPEC_BATCH, "sqe a NOP\nsqe b NOP\n" RUN, "drop init b; set submitted - a 1"},
 	{GB_SPEC_ISSUED_FAILED, "sqe a BAD\n" RUN, "add issue a 1 0"},
 	{GB_SPEC_ISSUED_FAILED, "sqe a NOP flags=SQE_GROUP\nsqe b BAD\n" RUN, "add issue b 1 0"},
