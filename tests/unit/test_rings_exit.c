@@ -252,17 +252,36 @@ static void test_overflow_multishot(void **state)
 	     "t1=-62+2 t2=-62+2 t3=-62 t1=-62 t2=-62");
 }
 
+/* Found by the fuzzer: a chain that takes longer than the 200 ms is not lost, as the exit worker goes on with it. */
+static void test_long_chain_is_not_lost(void **state)
+{
+	(void)state;
+	SEEDS(400,
+	      "ring flags=SINGLE_ISSUER|DEFER_TASKRUN;sqe a NOP flags=IO_HARDLINK|SQE_GROUP;sqe b NOP;"
+	      "sqe c NOP flags=IO_LINK;sqe d NOP flags=IO_LINK|SQE_GROUP;sqe e NOP;submit;exit",
+	      "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_deferred),	   cmocka_unit_test(test_chained),
-		cmocka_unit_test(test_long_chain),	   cmocka_unit_test(test_polled),
-		cmocka_unit_test(test_timeouts),	   cmocka_unit_test(test_io_wq),
-		cmocka_unit_test(test_in_driver),	   cmocka_unit_test(test_tw_pending),
-		cmocka_unit_test(test_group_waiting),	   cmocka_unit_test(test_leader_parked),
-		cmocka_unit_test(test_any_order),	   cmocka_unit_test(test_lost),
-		cmocka_unit_test(test_overflow_order),	   cmocka_unit_test(test_overflow_flush),
-		cmocka_unit_test(test_overflow_groups),	   cmocka_unit_test(test_overflow_drain),
+		cmocka_unit_test(test_long_chain_is_not_lost),
+		cmocka_unit_test(test_deferred),
+		cmocka_unit_test(test_chained),
+		cmocka_unit_test(test_long_chain),
+		cmocka_unit_test(test_polled),
+		cmocka_unit_test(test_timeouts),
+		cmocka_unit_test(test_io_wq),
+		cmocka_unit_test(test_in_driver),
+		cmocka_unit_test(test_tw_pending),
+		cmocka_unit_test(test_group_waiting),
+		cmocka_unit_test(test_leader_parked),
+		cmocka_unit_test(test_any_order),
+		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_overflow_order),
+		cmocka_unit_test(test_overflow_flush),
+		cmocka_unit_test(test_overflow_groups),
+		cmocka_unit_test(test_overflow_drain),
 		cmocka_unit_test(test_overflow_multishot),
 	};
 
