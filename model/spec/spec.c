@@ -15,6 +15,8 @@ static void note_hunters(struct gb_spec *s)
 	for (uint32_t k = 0; k < s->n; k++) {
 		const struct gb_sqe *sqe = &s->trace->sqes[k];
 
+		/* what holds the ring itself is cancelled before the ring can go away (I61) */
+		s->known[k].hunted |= sqe->fd.is_ring;
 		switch (sqe->opcode) {
 		case IORING_OP_ASYNC_CANCEL:
 			s->hunt_all |= sqe->op_flags || sqe->target == GB_NO_TARGET;
