@@ -29,6 +29,7 @@
 	/* submission */                                                                                               \
 	X(INIT, "S2.6", "", 0, "the initialisation of %r gives %a, the rules say %b")                                  \
 	X(PREP, "S2.6", "", 0, "the initialisation of %r gives %a, which its opcode does not")                         \
+	X(PREP_USER, "I69", "D31", 0, "%r takes its offset in the group buffer for a user address and fails with %a")  \
 	X(BATCH, "S2.4", "", 0, "a submission consumed %a SQEs, the rules say %b")                                     \
 	X(ISSUED_FAILED, "I18", "", 0, "%r failed in assembly and is issued")                                          \
 	X(ISSUED_LEADER, "I18", "D3", GB_SPEC_VARIANT(FAILED_LEADER_STAYS),                                            \
