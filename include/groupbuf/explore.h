@@ -74,7 +74,8 @@ void gb_world_footprint(const struct gb_world *world, struct gb_footprint *out);
  * What all actors but the one of `alt` can read and write before that one takes
  * the step it can take now, in any order. If the footprint of that step does
  * not conflict with it, the step is a persistent set by itself: it suffices to
- * go on with it alone, since whatever others do first commutes with it. Only
+ * go on with it alone (with all its outcomes, none of which may conflict), since
+ * whatever others do first commutes with it. Only
  * events of the step are then seen before, not after, what others do; a hazard
  * of theirs that stops the world comes after the step and not instead of it.
  * Does not change the world. alt is an alternative of the choice of an actor.

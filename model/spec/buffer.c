@@ -230,7 +230,8 @@ static void judge_acks(struct gb_spec *s, uint32_t r)
 	const struct fact *l = &s->fact[r];
 
 	if (l->acks > l->leases || (s->state == GB_FINISHED && l->acks != l->leases))
-		spec_find(s, GB_SPEC_ACKS, r, SPEC_NONE, l->acks, l->leases);
+		spec_find(s, l->acks < l->leases && spec_waits(s, r) ? GB_SPEC_ACK_WAITS : GB_SPEC_ACKS, r, SPEC_NONE,
+			  l->acks, l->leases);
 	if (!l->acks)
 		return;
 	if (l->posted_at > l->ack_at)

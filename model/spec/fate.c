@@ -2,6 +2,8 @@
 /* Who runs, who is cancelled and with which errno, and who keeps silent (sections B, C, E, F of invariants.md). */
 #include "judge.h"
 
+#define ACCEPTED 65536
+
 /* What the judgement of a chain carries from one unit to the next. */
 struct chain {
 	struct gb_spec *s;
@@ -60,7 +62,9 @@ static bool no_file(const struct gb_spec *s, uint32_t r)
 {
 	const struct gb_sqe *sqe = &s->trace->sqes[r];
 
-	return spec_needs_file(sqe->opcode) && !sqe->fd.is_object && !(sqe->flags & IOSQE_FIXED_FILE);
+	/* descriptors from ACCEPTED on are those that ACCEPT gives */
+	return spec_needs_file(sqe->opcode) && !sqe->fd.is_object && !sqe->fd.is_ring &&
+	       !(sqe->flags & IOSQE_FIXED_FILE) && sqe->fd.number < ACCEPTED;
 }
 
 /* May a request end with this without ever having been issued? S3.2, S3.17, S4.12, S9.5, S9.13. */
@@ -334,6 +338,23 @@ static enum tri silence_due(const struct gb_spec *s, uint32_t r)
 	}
 }
 
+/* Is there a command in the group of r, or in front of it in the chain, that its driver never gives back (I97)? */
+bool spec_waits(const struct gb_spec *s, uint32_t r)
+{
+	uint32_t unit = spec_is_member(s, r) ? s->place[r].leader : r;
+
+	for (uint32_t u = unit; u != SPEC_NONE; u = s->place[u].prev) {
+		uint32_t m = spec_is_leader(s, u) ? s->place[u].first : SPEC_NONE;
+
+		if (s->trace->sqes[u].ublk && spec_issued(s, u) && s->fact[u].done_at == SPEC_NEVER)
+			return true;
+		for (; m != SPEC_NONE; m = s->place[m].next)
+			if (s->trace->sqes[m].ublk && spec_issued(s, m) && s->fact[m].done_at == SPEC_NEVER)
+				return true;
+	}
+	return false;
+}
+
 /* Which of the known ways to lose a request this is. */
 static void lost(struct gb_spec *s, uint32_t r)
 {
@@ -352,8 +373,10 @@ static void lost(struct gb_spec *s, uint32_t r)
 		spec_find(s, GB_SPEC_LOST_CHAIN, r, last, 0, 0);
 	else if (lone != SPEC_NONE)
 		spec_find(s, GB_SPEC_LOST_LONE, r, lone, 0, 0);
+	else if (refused)
+		spec_find(s, GB_SPEC_LOST_FETCH, r, SPEC_NONE, 0, 0);
 	else
-		spec_find(s, refused ? GB_SPEC_LOST_FETCH : GB_SPEC_LOST, r, SPEC_NONE, 0, 0);
+		spec_find(s, spec_waits(s, r) ? GB_SPEC_LOST_WAITING : GB_SPEC_LOST, r, SPEC_NONE, 0, 0);
 }
 
 /* The failure behind which r keeps silent. */

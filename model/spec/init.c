@@ -16,7 +16,8 @@ static bool has_ioprio(uint8_t op)
 {
 	return (op >= IORING_OP_READV && op <= IORING_OP_WRITEV) || op == IORING_OP_READ_FIXED ||
 	       op == IORING_OP_WRITE_FIXED || op == IORING_OP_SENDMSG || op == IORING_OP_RECVMSG ||
-	       op == IORING_OP_READ || op == IORING_OP_WRITE || op == IORING_OP_SEND || op == IORING_OP_RECV;
+	       op == IORING_OP_READ || op == IORING_OP_WRITE || op == IORING_OP_SEND || op == IORING_OP_RECV ||
+	       op == IORING_OP_ACCEPT || op == IORING_OP_SEND_ZC || op == IORING_OP_SENDMSG_ZC;
 }
 
 static bool has_iopoll(uint8_t op)

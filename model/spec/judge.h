@@ -26,6 +26,7 @@ static inline enum tri tri_or(enum tri a, enum tri b)
 struct fact {
 	uint64_t init_at, issued_at, done_at, posted_at; /* SPEC_NEVER; posted_at also for a silent completion */
 	uint64_t ack_at, touched_at;			 /* its buffer went back; it touched its leader's buffer */
+	uint64_t notified_at;				 /* of a zero-copy send */
 	int64_t untouched;
 	uint64_t hash;	/* at the ack */
 	uint64_t off;	/* of the import */
@@ -139,6 +140,7 @@ void spec_result(struct gb_spec *s, uint32_t r);
 bool spec_fills(uint8_t opcode);
 bool spec_drains_buf(uint8_t opcode);
 bool spec_needs_file(uint8_t opcode);
+bool spec_notifies(uint8_t opcode);
 /* May the request have been cancelled, or come too late for its task? */
 bool spec_hunted(const struct gb_spec *s, uint32_t r);
 bool spec_late(const struct gb_spec *s, uint32_t r);
@@ -148,6 +150,8 @@ bool spec_asked(const struct gb_spec *s, uint32_t r, uint64_t *n);
 /* ---- fate.c, order.c, buffer.c: the rules ---- */
 
 void spec_fates(struct gb_spec *s);
+/* Does r, or something it waits for, wait for a driver for ever? */
+bool spec_waits(const struct gb_spec *s, uint32_t r);
 void spec_orders(struct gb_spec *s);
 void spec_buffers(struct gb_spec *s);
 /* The result of an import, by the table of the design. */

@@ -48,7 +48,8 @@ static void note_loose(struct gb_spec *s)
 		    (sqe->opcode == IORING_OP_POLL_ADD && sqe->len & IORING_POLL_ADD_MULTI) ||
 		    (sqe->opcode == IORING_OP_TIMEOUT && sqe->op_flags & IORING_TIMEOUT_MULTISHOT) ||
 		    ((sqe->opcode == IORING_OP_RECV || sqe->opcode == IORING_OP_RECVMSG) &&
-		     sqe->ioprio & IORING_RECV_MULTISHOT))
+		     sqe->ioprio & IORING_RECV_MULTISHOT) ||
+		    (sqe->opcode == IORING_OP_ACCEPT && sqe->ioprio))
 			s->known[k].loose = true;
 	}
 	for (uint32_t k = 0; renames && k < s->n; k++) {
@@ -144,6 +145,7 @@ void gb_spec_reset(struct gb_spec *spec)
 			.done_at = SPEC_NEVER,
 			.posted_at = SPEC_NEVER,
 			.ack_at = SPEC_NEVER,
+			.notified_at = SPEC_NEVER,
 			.touched_at = 0,
 		};
 	}
@@ -220,7 +222,13 @@ static void read_sqe(struct gb_spec *s, struct fact *f, const struct gb_event *e
 
 static void completed(struct gb_spec *s, struct fact *f, const struct gb_event *ev)
 {
-	if (ev->type == GB_EV_CQE && ev->b & IORING_CQE_F_MORE)
+	if (ev->type == GB_EV_CQE && ev->b & IORING_CQE_F_NOTIF) {
+		if (f->notified_at == SPEC_NEVER)
+			f->notified_at = s->now;
+		return;
+	}
+	/* of a zero-copy send MORE announces the notification (I40) */
+	if (ev->type == GB_EV_CQE && ev->b & IORING_CQE_F_MORE && !spec_notifies(s->trace->sqes[ev->req].opcode))
 		return;
 	/* a request that is only being freed passes the completion list once more (S5.9) */
 	if (ev->type == GB_EV_SKIP && f->posted_at != SPEC_NEVER)

@@ -104,9 +104,11 @@ static bool io_fault_no_ack(const struct gb_world *w, const struct io_kiocb *req
 {
 	if (GB_FAULT(w, ACK_NEVER) || (GB_FAULT(w, ACK_IF_ALL_WELL) && req->flags & REQ_F_FAIL))
 		return true;
-	return (GB_FAULT(w, ACK_WHEN_LEADER_DONE) || GB_FAULT(w, ACK_BEFORE_LAST_MEMBER) ||
-		GB_FAULT(w, ACK_BEFORE_LEADER_CQE)) &&
-	       gb_lease(w, req->buf)->state == GB_LEASE_BACK;
+	if (GB_FAULT(w, ACK_WHEN_LEADER_DONE) && gb_lease(w, req->buf)->state == GB_LEASE_BACK)
+		return true;
+	if (GB_FAULT(w, ACK_BEFORE_LAST_MEMBER) && gb_lease(w, req->buf)->state == GB_LEASE_BACK)
+		return true;
+	return GB_FAULT(w, ACK_BEFORE_LEADER_CQE) && gb_lease(w, req->buf)->state == GB_LEASE_BACK;
 }
 
 /* S5.7 */
@@ -308,7 +310,9 @@ static void io_complete_group_req(struct gb_world *w, struct io_kiocb *req)
 		io_group_ack_early(w, leader);
 	if (leader->grp_refs && !GB_FAULT(w, BACK_POINTER_KEPT))
 		req->grp = 0;
-	if (!leader->grp_refs && !GB_FAULT(w, LEADER_CQE_FIRST) && !GB_FAULT(w, LEADER_CQE_BEFORE_LAST_MEMBER))
+	if (GB_FAULT(w, LEADER_CQE_FIRST))
+		return;
+	if (!leader->grp_refs && !GB_FAULT(w, LEADER_CQE_BEFORE_LAST_MEMBER))
 		io_post_or_skip(w, leader);
 }
 

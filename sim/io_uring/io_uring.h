@@ -412,6 +412,15 @@ void io_req_rw_complete(struct gb_world *w, struct io_kiocb *req);
 /* A missing page of a buffered file has arrived (S7.8). */
 void io_async_buf_func(struct gb_world *w, struct io_kiocb *req);
 void io_complete_rw_irq(struct gb_world *w, struct io_kiocb *req);
+
+/* outcome.c: how a transfer turns out, asked once per request; AS_IS unless its file has `outcomes=`. */
+enum gb_outcome io_rw_outcome(struct gb_world *w, struct io_kiocb *req, bool nonblock, bool write);
+/* It has turned out like that: whatever follows is as the file is. */
+void io_rw_outcome_done(struct io_kiocb *req);
+/* The call is to turn out short, with an error, or inside the submission. */
+void io_rw_set_outcome(const struct gb_world *w, struct io_kiocb *req, enum gb_outcome outcome, struct kiocb *k);
+/* The mode of a lessor's command, chosen if it is `any`. */
+enum gb_lease_mode gb_lessor_mode(struct gb_world *w, const struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_fsync_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_fsync(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_send_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);

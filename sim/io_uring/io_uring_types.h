@@ -184,6 +184,7 @@ struct io_rw {
 	int32_t result;	  /* direct: what the interrupt will report */
 	uint8_t cur_pos;  /* REQ_F_CUR_POS */
 	uint8_t unmoved;  /* direct: the iterator does not show what was moved */
+	uint8_t chosen;	  /* outcomes=: enum gb_outcome + 1, 0 before the choice */
 	struct iov_iter iter;
 	struct iov_iter_state iter_state;
 };

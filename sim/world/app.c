@@ -633,6 +633,9 @@ static void gb_app_linger(struct gb_world *w)
 
 	app->woken = false;
 	if (io_task_work_pending(w)) {
+		/* what still goes on is not lost: a long chain takes a round for each of its requests */
+		app->deadline_us = gb_state(w)->now_us + GB_LINGER_MS * 1000;
+		app->timed_out = false;
 		gb_tw_begin(w, false, 0, GB_APP_RETURN);
 	} else if (app->timed_out && (ctx->work_llist.first || ctx->fallback_llist.first)) {
 		app->timed_out = false;

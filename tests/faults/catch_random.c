@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The random programs of tests/support, judged by hazards, by the monitor or by
- * the specification. V9 as posted breaks rules of its own, so a finding counts
- * if the same program in the same, the default, order does not have it without
- * the fault; in another order only if no run without a fault ever has it.
+ * The programs of traces/, whatever they expect, and the random ones of
+ * tests/support, judged by hazards, by the monitor or by the specification. V9 as posted breaks rules of its own, so a
+ * finding counts if the same program in the same, the default, order does not have it without the fault; in another
+ * order only if no run without a fault ever has it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +21,7 @@
 #include "support/corpus.h"
 #include "support/program.h"
 
-#define PROGRAMS    400U
+#define PROGRAMS    500U
 #define BASE_ORDERS 3U /* random ones of each program without a fault */
 #define MAX_STEPS   20000U
 #define MAX_SQES    512U
@@ -147,19 +147,24 @@ void catch_random_prepare(void)
 						    GB_HAZARD_UNINITIALISED_READ, GB_HAZARD_STALE_ITERATOR,
 						    GB_HAZARD_USER_MEMORY_ZEROED, GB_HAZARD_OVERWRITTEN,
 						    GB_HAZARD_FAILED_REQUEST_RUNS};
+	const struct corpus *corpus;
+	uint32_t n = 0;
 
 	for (size_t k = 0; k < sizeof(of_v9) / sizeof(of_v9[0]); k++)
 		base_ever[JUDGE_HAZARD].has[of_v9[k]] = true;
 	for (uint32_t k = 0; gb_invariant_at(k); k++)
 		base_ever[JUDGE_INVARIANT].has[k] = *gb_invariant_at(k)->broken;
-	for (uint64_t seed = 1, n = 0; n < PROGRAMS; seed++) {
+	corpus = catch_traces_strict();
+	for (size_t k = 0; k < corpus->n; k++)
+		prepare_program(n++, corpus->list[k].trace);
+	for (uint64_t seed = 1; n < PROGRAMS; seed++) {
 		char *text = random_program(seed);
 		struct gb_trace *trace = NULL;
 		struct gb_error err;
 
 		assert_non_null(text);
 		if (gb_trace_parse(text, strlen(text), &trace, &err) == GB_OK)
-			prepare_program((uint32_t)n++, trace);
+			prepare_program(n++, trace);
 		free(text);
 	}
 }

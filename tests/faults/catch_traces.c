@@ -89,6 +89,11 @@ void catch_traces_prepare(void)
 			fail_msg("%s does not hold without a fault", strict.corpus.list[k].name);
 }
 
+const struct corpus *catch_traces_strict(void)
+{
+	return &strict.corpus;
+}
+
 bool catch_traces(enum gb_fault fault, char text[CATCH_TEXT])
 {
 	return first_broken(&strict, fault, text);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "groupbuf/fault.h"
+#include "support/corpus.h"
 
 /* What gave a fault away, in words: "lease/lease-1-0004", "I32 in run 17". */
 #define CATCH_TEXT 96
@@ -15,9 +16,9 @@
 #define CATCHER_LIST(X)                                                                    \
 	X(traces, "traces", "a line of tutorial/, scenarios/, defects/, ublk/ or rules/")  \
 	X(corpus, "corpus", "a visible line of conformance/, what a real kernel answered") \
-	X(hazard, "hazard", "random programs: a hazard, no end, or a second CQE")          \
-	X(invariant, "invariants", "random programs: a violated invariant")                \
-	X(spec, "spec", "random programs: what the specification does not allow")          \
+	X(hazard, "hazard", "programs: a hazard, no end, or a second CQE")                 \
+	X(invariant, "invariants", "programs: a violated invariant")                       \
+	X(spec, "spec", "programs: what the specification does not allow")                 \
 	X(fuzz, "fuzz", "the fuzzer, 20,000 runs: any of the three above")
 
 enum catcher {
@@ -37,6 +38,8 @@ void catch_random_prepare(void);
 void catch_fuzz_prepare(void);
 
 /* Runs with the fault until something is found; says what, and returns true if so. */
+/* The traces of catch_traces. */
+const struct corpus *catch_traces_strict(void);
 bool catch_traces(enum gb_fault fault, char text[CATCH_TEXT]);
 bool catch_corpus(enum gb_fault fault, char text[CATCH_TEXT]);
 bool catch_hazard(enum gb_fault fault, char text[CATCH_TEXT]);

@@ -310,13 +310,28 @@ static void alike_members(void **state)
 	assert_true(found > 10);
 }
 
+/* Traces with choices beside those of the actors; every step is taken with a few answers. */
+static void open_choices(void **state)
+{
+	struct sums sums = {0};
+
+	(void)state;
+	for (size_t k = 0; open_traces[k]; k++) {
+		struct gb_trace *trace = trace_of("open trace", open_traces[k], strlen(open_traces[k]));
+
+		for (uint64_t seed = 1; seed <= (build_is_slow() ? 2 : 20); seed++)
+			explore("open trace", trace, &(struct gb_config){0}, 400, seed, &sums);
+		gb_trace_free(trace);
+	}
+	print_sums("open traces", &sums);
+	assert_true(sums.states > 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(random_programs),
-		cmocka_unit_test(corpus_traces),
-		cmocka_unit_test(elsewhere),
-		cmocka_unit_test(alike_members),
+		cmocka_unit_test(random_programs), cmocka_unit_test(corpus_traces), cmocka_unit_test(open_choices),
+		cmocka_unit_test(elsewhere),	   cmocka_unit_test(alike_members),
 	};
 
 	return cmocka_run_group_tests_name("canonical", tests, NULL, NULL);

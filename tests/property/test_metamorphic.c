@@ -404,6 +404,7 @@ static void members_permuted(void **state)
 
 /* ---- every statement ---- */
 
+/* clang-format off: a line is a line */
 static const char every_statement[] = "title All there is\n"
 				      "ring entries=8 cq=32 flags=R_DISABLED\n"
 				      "file f size=100 fill=0x3c direct=1\n"
@@ -414,6 +415,8 @@ static const char every_statement[] = "title All there is\n"
 				      "pipe p\n"
 				      "sock s type=dgram sndbuf=100\n"
 				      "lessor dev\n"
+				      "listen x\n"
+				      "sock y connected=0\n"
 				      "ublk u depth=2 flags=SUPPORT_ZERO_COPY|USER_COPY\n"
 				      "mem m size=64 fill=seq\n"
 				      "register restrictions register_op=BUFFERS,FILES sqe_op=NOP,READ "
@@ -436,11 +439,13 @@ static const char every_statement[] = "title All there is\n"
 				      "submit\n"
 				      "reap ms=5\n"
 				      "reap\n"
+				      "connect y.0 x\n"
 				      "blkreq r u write off=512 len=1024 bios=512,512 segs=1\n"
 				      "write p.w 3\n"
 				      "read s.1 4\n"
 				      "shutdown s.0\n"
 				      "close p.r\n";
+/* clang-format on */
 
 static void note_kinds(const struct gb_trace *trace, bool *stmts, bool *objects)
 {
@@ -454,7 +459,7 @@ static void note_kinds(const struct gb_trace *trace, bool *stmts, bool *objects)
 static void every_kind_is_printed(void **state)
 {
 	static const char *const ends[] = {"exit\n", "die\n", "exec\n"};
-	bool stmts[GB_STMT_PROVIDE + 1] = {false}, objects[GB_UBLK + 1] = {false};
+	bool stmts[GB_STMT_CONNECT + 1] = {false}, objects[GB_LISTEN + 1] = {false};
 
 	(void)state;
 	for (size_t k = 0; k < 3; k++) {

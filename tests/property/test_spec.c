@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "groupbuf/fuzz.h"
 #include "groupbuf/spec.h"
 
 #include "support/corpus.h"
@@ -185,12 +186,35 @@ static void random_programs_agree(void **state)
 	assert_int_equal(unknown, 0);
 }
 
+/* The programs of the fuzzer, which know better what is worth trying. */
+static void generated_programs_agree(void **state)
+{
+	const uint64_t first = number_of("GB_SPEC_FIRST", 1);
+	const uint64_t n = number_of("GB_SPEC_PROGRAMS", build_is_slow() ? 1000 : 5000);
+	const struct gb_config config = {.strategy = GB_STRATEGY_DEFAULT};
+	const struct gb_fuzz_config fuzz_config = {.seed = 7};
+	struct gb_fuzz *fuzz = gb_fuzz_new(&fuzz_config);
+
+	(void)state;
+	assert_non_null(fuzz);
+	for (uint64_t k = first; k < first + n; k++) {
+		char name[48];
+
+		snprintf(name, sizeof(name), "random generated program %lu", (unsigned long)k);
+		judge_trace(name, gb_fuzz_generate(fuzz, k), &config, 2);
+	}
+	gb_fuzz_free(fuzz);
+	print_tally();
+	assert_int_equal(unknown, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(corpus_agrees),
 		cmocka_unit_test(readable_traces_agree),
 		cmocka_unit_test(random_programs_agree),
+		cmocka_unit_test(generated_programs_agree),
 	};
 
 	return cmocka_run_group_tests_name("spec", tests, NULL, NULL);
