@@ -78,6 +78,8 @@ struct batch {
 	uint64_t given;	   /* SQEs queued so far */
 };
 
+struct conduct;
+
 struct gb_spec {
 	const struct gb_trace *trace;
 	struct fact *fact;
@@ -86,6 +88,7 @@ struct gb_spec {
 	uint32_t *order;
 	struct batch *batch;
 	struct gb_spec_finding *list;
+	struct conduct *conduct;      /* conduct.h */
 	unsigned char *bytes, *marks; /* scratch for one leased buffer */
 	bool *pure;		      /* object: nobody writes to it */
 	uint32_t n, room, n_list;     /* SQEs; findings there is room for, and found */
