@@ -6,7 +6,6 @@
 #include "conduct.h"
 
 #define NONBLOCK (1U << 31) /* of the issue flags (S1.9) */
-#define UNLOCKED 2U
 
 /* ---- life ---- */
 

@@ -157,6 +157,9 @@ void conduct_buffers(struct gb_spec *s, const struct gb_event *ev, struct manner
 	case GB_EV_ISSUE:
 		if (sqe->opcode == IORING_OP_PROVIDE_BUFFERS)
 			provided(s, sqe);
+		/* in a worker it is done with before anybody hears of it */
+		if (sqe->opcode == IORING_OP_REMOVE_BUFFERS && ev->b & UNLOCKED)
+			group_made(s, sqe->buf_index)->sure = false;
 		break;
 	case GB_EV_ARM_POLL:
 	case GB_EV_TW_ADD:
@@ -166,8 +169,6 @@ void conduct_buffers(struct gb_spec *s, const struct gb_event *ev, struct manner
 	case GB_EV_DONE:
 		if (sqe->opcode == IORING_OP_REMOVE_BUFFERS && m->issue_step == ev->step)
 			removed(s, ev);
-		else if (sqe->opcode == IORING_OP_REMOVE_BUFFERS && group_of(s, sqe->buf_index))
-			group_of(s, sqe->buf_index)->sure = false;
 		if (ev->a <= 0)
 			given_back(s, ev, m);
 		m->held = 0;
