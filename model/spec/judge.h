@@ -79,6 +79,8 @@ struct batch {
 	uint64_t given;	   /* SQEs queued so far */
 };
 
+struct conduct;
+
 struct gb_spec {
 	const struct gb_trace *trace;
 	struct fact *fact;
@@ -87,6 +89,7 @@ struct gb_spec {
 	uint32_t *order;
 	struct batch *batch;
 	struct gb_spec_finding *list;
+	struct conduct *conduct;      /* conduct.h */
 	unsigned char *bytes, *marks; /* scratch for one leased buffer */
 	uint32_t longest;	      /* bytes of each */
 	bool *pure;		      /* object: nobody writes to it */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge.h"
+#include "conduct.h"
 
 #define FINDINGS_PER_SQE 4U
 
@@ -113,8 +113,8 @@ struct gb_spec *gb_spec_new(const struct gb_trace *trace)
 	s->bytes = malloc(s->longest);
 	s->marks = malloc(s->longest);
 	s->pure = calloc(objects, sizeof(*s->pure));
-	if (!s->fact || !s->place || !s->known || !s->order || !s->batch || !s->list || !s->bytes || !s->marks ||
-	    !s->pure) {
+	if (!conduct_new(s) || !s->fact || !s->place || !s->known || !s->order || !s->batch || !s->list || !s->bytes ||
+	    !s->marks || !s->pure) {
 		gb_spec_free(s);
 		return NULL;
 	}
@@ -129,6 +129,7 @@ void gb_spec_free(struct gb_spec *spec)
 {
 	if (!spec)
 		return;
+	conduct_free(spec);
 	free(spec->fact);
 	free(spec->place);
 	free(spec->known);
@@ -163,6 +164,7 @@ void gb_spec_reset(struct gb_spec *spec)
 	spec->dead_in = SPEC_NONE;
 	spec->dead = spec->blind = spec->drain_disabled = false;
 	spec->batch[0] = (struct batch){.ret = INT64_MIN};
+	conduct_reset(spec);
 }
 
 /* ---- what is seen ---- */
@@ -330,6 +332,7 @@ void gb_spec_event(void *user, const struct gb_event *event)
 	struct gb_spec *s = user;
 
 	s->now++;
+	conduct_event(s, event);
 	if (event->type == GB_EV_SUBMITTED) {
 		end_batch(s, event);
 	} else if (event->type == GB_EV_REGISTERED) {
@@ -370,6 +373,7 @@ uint32_t gb_spec_judge(struct gb_spec *spec, enum gb_run_state state)
 	spec_postings(spec);
 	spec_orders(spec);
 	spec_buffers(spec);
+	conduct_judge(spec);
 	return spec->n_list;
 }
 
