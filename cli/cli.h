@@ -36,5 +36,9 @@ int cli_finish(int code);
 
 /* The commands; argv[0] is "groupbuf COMMAND". */
 int cmd_run(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_merge(int argc, char **argv);
+int cmd_invariants(int argc, char **argv);
+int cmd_fuzz(int argc, char **argv);
 
 #endif

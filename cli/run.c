@@ -11,8 +11,9 @@
 #include "cli.h"
 #include "input.h"
 #include "run.h"
+#include "variant.h"
 
-enum { OPT_REPLAY = 256, OPT_SAVE, OPT_VARIANT };
+enum { OPT_REPLAY = 256, OPT_SAVE, OPT_VARIANT, OPT_FAULT };
 
 static const struct option long_options[] = {
 	{"bare", no_argument, NULL, 'b'},
@@ -25,18 +26,29 @@ static const struct option long_options[] = {
 	{"replay", required_argument, NULL, OPT_REPLAY},
 	{"save-schedule", required_argument, NULL, OPT_SAVE},
 	{"variant", required_argument, NULL, OPT_VARIANT},
+#ifdef GB_FAULTS
+	{"fault", required_argument, NULL, OPT_FAULT},
+#endif
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
 
-/* X(id, name, doc) of the switches as a table. */
-static const struct {
-	const char *name, *doc;
-} switches[GB_VARIANT_COUNT] = {
-#define X(id, name, doc) [GB_VARIANT_##id] = {(name), (doc)},
-	GB_VARIANT_LIST(X)
+#ifdef GB_FAULTS
+/* Faults of groupbuf/fault.h: only the command that the tests build can make them. */
+static const char *const faults[GB_FAULT_COUNT] = {
+#define X(id, name, rules, doc) [GB_FAULT_##id] = (name),
+	GB_FAULT_LIST(X)
 #undef X
 };
+
+static bool parse_fault(const char *text, uint32_t *fault)
+{
+	for (*fault = 1; *fault < GB_FAULT_COUNT; ++*fault)
+		if (!strcmp(faults[*fault], text))
+			return true;
+	return false;
+}
+#endif
 
 static void help(void)
 {
@@ -54,7 +66,8 @@ static void help(void)
 	     "  -e, --events          every event of the run as well\n"
 	     "  -j, --json            one JSON object a file, on one line\n"
 	     "What is compared:\n"
-	     "  -v, --visible         only what a real kernel shows: no hazard that it survives\n"
+	     "  -v, --visible         only what a real kernel shows: no hazard that it survives,\n"
+	     "                        no violated invariant\n"
 	     "Which order:\n"
 	     "  -s, --seed N          random choices from this seed, not the kernel-like order\n"
 	     "      --replay FILE     the choices of a schedule; where it ends, the kernel-like order\n"
@@ -62,14 +75,18 @@ static void help(void)
 	     "                        writes the choices that were made (- for standard output)\n"
 	     "Which design:\n"
 	     "      --variant NAME[,NAME]...\n"
-	     "                        v9, the patch as posted (default), or with these repairs:");
-	for (size_t i = 0; i < GB_VARIANT_COUNT; i++)
-		printf("    %-27s %s\n", switches[i].name, switches[i].doc);
+	     "                        v9, the patch as posted (default); repaired, all of these\n"
+	     "                        repairs; or some of them:");
+	variant_help();
+#ifdef GB_FAULTS
+	puts("      --fault NAME      a mistake of include/groupbuf/fault.h");
+#endif
 	puts("\n"
 	     "  -h, --help            this text\n"
 	     "\n"
-	     "Exit status: 0 all as expected; 1 an expectation failed or an unexpected hazard came\n"
-	     "up; 2 bad arguments or bad input, FILE:LINE:COLUMN: message; 3 a limit was reached\n"
+	     "Exit status: 0 all as expected; 1 an expectation failed, or a hazard or a violated\n"
+	     "invariant was not expected; 2 bad arguments or bad input, FILE:LINE:COLUMN: message; 3 a limit was "
+	     "reached\n"
 	     "before a verdict; 77 something is not simulated. With several files the worst: 2 over\n"
 	     "1 over 3 over 77 over 0.");
 }
@@ -83,26 +100,6 @@ static bool parse_seed(const char *text, uint64_t *seed)
 	errno = 0;
 	*seed = strtoull(text, &end, 0);
 	return !errno && !*end;
-}
-
-/* Names of switches, commas between; v9 is none. */
-static bool parse_variant(const char *text, uint32_t *variant)
-{
-	for (;;) {
-		const size_t n = strcspn(text, ",");
-		size_t i = 0;
-
-		while (i < GB_VARIANT_COUNT &&
-		       (strlen(switches[i].name) != n || memcmp(switches[i].name, text, n) != 0))
-			i++;
-		if (i < GB_VARIANT_COUNT)
-			*variant |= 1U << i;
-		else if (n != 2 || memcmp(text, "v9", 2) != 0)
-			return false;
-		if (!text[n])
-			return true;
-		text += n + 1;
-	}
 }
 
 static int wrong(const char *command, const char *option, const char *argument, const char *what)
@@ -121,12 +118,18 @@ static int set_value(const char *command, struct run_options *o, int option)
 		break;
 	case OPT_VARIANT:
 		o->variant_name = optarg;
-		if (!parse_variant(optarg, &o->variant))
+		if (!variant_parse(optarg, &o->variant))
 			return wrong(command, "variant", optarg, "no such variant");
 		break;
 	case OPT_REPLAY:
 		o->replay_file = optarg;
 		break;
+#ifdef GB_FAULTS
+	case OPT_FAULT:
+		if (!parse_fault(optarg, &o->fault))
+			return wrong(command, "fault", optarg, "no such fault");
+		break;
+#endif
 	default:
 		o->save_file = optarg;
 		break;

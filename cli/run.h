@@ -13,6 +13,7 @@ struct run_options {
 	bool seeded;
 	uint64_t seed;
 	uint32_t variant;
+	uint32_t fault;			    /* enum gb_fault, in a build with GB_FAULTS */
 	const char *variant_name;	    /* as given, for the head of a schedule */
 	const char *replay_file;	    /* NULL: no replay */
 	const struct gb_schedule *schedule; /* of replay_file */

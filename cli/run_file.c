@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "groupbuf/corpus.h"
+#include "groupbuf/monitor.h"
 #include "groupbuf/observe.h"
 #include "groupbuf/world.h"
 
 #include "cli.h"
 #include "input.h"
 #include "picks.h"
+#include "recorded.h"
 #include "run.h"
 #include "show.h"
 
@@ -21,13 +22,14 @@ struct run {
 	const char *file;
 	struct gb_trace *trace;
 	struct gb_observer *observer;
+	struct gb_watch watch; /* the observer, and the monitor beside it */
 	struct gb_world *world;
 	struct gb_replay replay;    /* --replay */
 	struct picks picks;	    /* --seed with --save-schedule */
 	struct gb_schedule *record; /* --save-schedule */
 	bool no_memory;
 	bool any_event; /* one has been printed */
-	char standard_input[GB_CORPUS_STDIN_MAX];
+	char standard_input[RECORDED_STDIN_MAX];
 };
 
 static int out_of_memory(const struct run *r)
@@ -40,7 +42,7 @@ static void on_event(void *user, const struct gb_event *ev)
 {
 	struct run *r = user;
 
-	gb_observer_event(r->observer, ev);
+	gb_watch_event(&r->watch, ev);
 	if (!r->opt->events)
 		return;
 	if (!r->opt->json) {
@@ -100,8 +102,9 @@ static struct gb_config config_of(struct run *r)
 		.event = on_event,
 		.event_user = r,
 		.variant = opt->variant,
+		.fault = opt->fault,
 		.standard_input = r->standard_input,
-		.standard_input_size = gb_corpus_stdin(r->file, r->standard_input),
+		.standard_input_size = recorded_stdin(r->file, r->standard_input),
 	};
 
 	if (opt->schedule || r->record)
@@ -127,9 +130,10 @@ static int prepare(struct run *r)
 	if (status != GB_OK)
 		return reject(r, &err);
 	r->observer = gb_observer_new(r->trace);
+	r->watch = (struct gb_watch){.trace = r->trace, .observer = r->observer, .monitor = gb_monitor_new(r->trace)};
 	if (opt->save_file)
 		r->record = gb_schedule_new();
-	if (!r->observer || (opt->save_file && !r->record))
+	if (!r->observer || !r->watch.monitor || (opt->save_file && !r->record))
 		return out_of_memory(r);
 	r->replay = (struct gb_replay){.schedule = opt->schedule, .trace = r->trace};
 
@@ -244,7 +248,7 @@ static int judge(struct run *r, enum gb_run_state state, struct gb_diff *diff)
 		cli_complain(r->file, "no verdict: stopped after %" PRIu64 " steps", gb_world_steps(r->world));
 		return CODE_LIMIT;
 	}
-	gb_observer_finish(r->observer);
+	gb_watch_finish(&r->watch, state);
 	*diff = gb_observer_compare(r->observer, r->opt->visible);
 	return diff->differs ? CODE_FAILED : CODE_OK;
 }
@@ -324,6 +328,7 @@ int run_file(const struct run_options *options, const char *file)
 		code = execute(&r);
 	if (r.world)
 		gb_world_destroy(r.world);
+	gb_monitor_free(r.watch.monitor);
 	gb_observer_free(r.observer);
 	gb_schedule_free(r.record);
 	picks_free(&r.picks);

@@ -41,13 +41,14 @@ enum gb_actor_kind {
 	X(OPEN, "open", "", "", "", "", "%r opens a group")                                                   \
 	X(JOIN, "join", "", "", "", "", "%r joins the group of %o")                                           \
 	X(CLOSE_GROUP, "close", "members", "by_batch_end", "", "", "the group of %r closes with %a members")  \
+	X(BATCH_END, "batch_end", "", "", "", "", "the batch of SQEs is over")                                \
 	X(LINK, "link", "", "", "", "", "%r is chained behind %o")                                            \
 	X(START, "start", "path", "", "", "", "%r is handed over for execution")                              \
 	X(DEFER, "defer", "sequence", "", "", "", "%r waits for a drain")                                     \
 	X(RELEASE, "release", "sequence", "", "", "", "%r is released from the drain list")                   \
 	X(FILE, "file", "fd", "file", "", "", "%r has its file")                                              \
 	X(ISSUE, "issue", "nth", "issue_flags", "", "", "%r is issued")                                       \
-	X(FAIL, "fail", "err", "", "", "", "%r is marked failed%w")                                           \
+	X(FAIL, "fail", "err", "assigned", "", "", "%r is marked failed%w")                                   \
 	X(DONE, "done", "res", "fail", "", "", "%r is done: %a%w")                                            \
 	X(PUNT, "punt", "account", "hashed", "", "", "%r goes to io-wq")                                      \
 	X(WORK, "work", "", "", "", "", "a worker takes %r")                                                  \
@@ -80,6 +81,7 @@ enum gb_actor_kind {
 	X(STUCK, "stuck", "", "", "", "", "the application waits in vain")                                    \
 	X(GOT, "got", "end", "res", "hash", "", "the outside reads %b")                                       \
 	X(WROTE, "wrote", "end", "res", "asked", "", "the outside writes %b of %c")                           \
+	X(CONNECTED, "connected", "end", "res", "", "", "the outside connects: %b")                           \
 	X(FINAL, "final", "end", "bytes", "hash", "", "end state")                                            \
 	X(BLK_NEW, "blk_new", "op", "off", "len", "blk", "block request %k arrives")                          \
 	X(BLK_QUEUE, "blk_queue", "tag", "", "", "blk", "block request %k gets tag %a")                       \

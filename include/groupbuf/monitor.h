@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "groupbuf/event.h"
+#include "groupbuf/observe.h"
 #include "groupbuf/trace.h"
 #include "groupbuf/world.h"
 
@@ -23,6 +24,7 @@ struct gb_invariant {
 	const char *rule;      /* rules of semantics.md, "S5.14" */
 	const char *function;  /* kernel function that keeps or breaks it */
 	const char *undecided; /* NULL if the monitor decides it, else why it cannot */
+	const char *broken;    /* where V9 as posted does not keep it: "D3", "A10"; "" if it does */
 };
 
 /* The i-th invariant, in the order of their numbers; NULL behind the last one. */
@@ -31,10 +33,10 @@ const struct gb_invariant *gb_invariant_at(uint32_t i);
 /* A violation: which invariant, and the events that show it. */
 struct gb_violation {
 	uint16_t invariant;  /* index for gb_invariant_at */
+	uint16_t sentence;   /* which of the sentences of gb_violation_print tells it */
 	uint32_t req, other; /* SQEs, or GB_NO_REQ */
-	uint64_t step[2];    /* steps of the events that show it, 0: none */
-	enum gb_event_type event[2];
-	int64_t n[2]; /* numbers of the text */
+	uint64_t step[2];    /* steps of the events that show it: the last one, an earlier one; 0: none */
+	int64_t n[2];	     /* numbers of the text */
 };
 
 /* A new monitor for runs of `trace`, which must outlive it; NULL if there is no memory. */
@@ -78,5 +80,23 @@ void gb_monitor_load(struct gb_monitor *monitor, const void *from);
  * far are part of it.
  */
 size_t gb_monitor_canonical(const struct gb_monitor *monitor, void *to);
+
+/*
+ * A monitor and an observer of the same run: each violation becomes an
+ * `invariant` observation at its place. Both belong to the caller, who resets
+ * them and sets told to 0 before each run.
+ */
+struct gb_watch {
+	const struct gb_trace *trace;
+	struct gb_observer *observer;
+	struct gb_monitor *monitor;
+	uint32_t told; /* violations that are observations already */
+};
+
+/* A gb_event_fn; `user` is the watch. */
+void gb_watch_event(void *user, const struct gb_event *event);
+
+/* Finishes the monitor, tells what it says, and finishes the observer. */
+void gb_watch_finish(struct gb_watch *watch, enum gb_run_state state);
 
 #endif

@@ -22,6 +22,13 @@ void gb_observer_reset(struct gb_observer *observer);
 void gb_observer_event(void *user, const struct gb_event *event);
 
 /*
+ * Adds an `invariant` observation at this point of the run, which somebody
+ * else has made; `text` is malloced, what stands behind "invariant ", and
+ * belongs to the observer from now on. NULL says that there was no memory for it.
+ */
+void gb_observer_invariant(struct gb_observer *observer, char *text);
+
+/*
  * Ends the run: orders the end state and adds `cqe none` if that is due.
  * Then list and count are the observations in their order; they belong to the
  * observer. reason texts: see gb_observer_why.

@@ -36,7 +36,7 @@ struct gb_pos {
 	uint32_t column;
 };
 
-enum gb_object_kind { GB_FILE, GB_PIPE, GB_SOCK, GB_LESSOR, GB_MEM, GB_BLOCK, GB_UBLK };
+enum gb_object_kind { GB_FILE, GB_PIPE, GB_SOCK, GB_LESSOR, GB_MEM, GB_BLOCK, GB_UBLK, GB_LISTEN };
 
 #define GB_MAX_RANGES 8U
 #define GB_MAX_ERRNO  4095
@@ -95,7 +95,16 @@ struct gb_file_class {
 	uint32_t short_at;
 };
 
-/* `file`, `block`, `pipe`, `sock`, `lessor`, `mem` and `ublk` statements. */
+/* `zc=`: what becomes of the memory of a zero-copy send, if the protocol has any (SOCK_SUPPORT_ZC). */
+enum gb_zero_copy {
+	GB_ZC_NONE, /* it has not, as AF_UNIX */
+	GB_ZC_COPY, /* the network copies it on the way out, as loopback does */
+	GB_ZC_HOLD, /* it is what the peer reads: until then nobody may change it */
+};
+
+#define GB_SOMAXCONN 4096U /* the backlog of a `listen` that does not say */
+
+/* `file`, `block`, `pipe`, `sock`, `listen`, `lessor`, `mem` and `ublk` statements. */
 struct gb_object {
 	enum gb_object_kind kind;
 	char *name;
@@ -105,23 +114,29 @@ struct gb_object {
 	struct gb_file_class file; /* FILE, BLOCK */
 	bool dgram;		   /* SOCK: type=dgram */
 	uint64_t sndbuf;	   /* SOCK: bytes of buffer in each direction; 0 = unlimited */
+	enum gb_zero_copy zc;	   /* SOCK */
+	bool inq;		   /* SOCK: a receive learns how many bytes are left (msg_get_inq), as with TCP */
+	bool unconnected;	   /* SOCK: connected=0 */
+	uint32_t backlog;	   /* LISTEN */
 	uint32_t depth;		   /* UBLK: tags of its queue */
 	uint32_t flags;		   /* UBLK: UBLK_F_* */
 	struct gb_pos pos;
-	bool size_given, fill_given, type_given, flags_given; /* printed only if written */
+	bool size_given, fill_given, type_given, flags_given, zc_given, inq_given, connected_given,
+		backlog_given; /* printed only if written */
 };
 #define GB_FILL_SEQ (-1)
 
 /*
- * What a descriptor names: an end of an object or a number that is not open.
- * Ends: FILE, BLOCK, LESSOR and UBLK have end 0; PIPE 0 is NAME.r, 1 is NAME.w; SOCK 0 and
+ * What a descriptor names: an end of an object, the ring itself, or a number
+ * that is not open. Ends: FILE, BLOCK, LISTEN, LESSOR and UBLK have end 0; PIPE 0 is NAME.r, 1 is NAME.w; SOCK 0 and
  * 1 are NAME.0 and NAME.1.
  */
 struct gb_fd {
 	bool is_object;
 	uint8_t object; /* index into gb_trace.objects */
 	uint8_t end;
-	int32_t number; /* if !is_object */
+	int32_t number; /* if !is_object; -1 for the ring */
+	bool is_ring;
 };
 
 /* `addr=`: a number, or a place in a mem object. */
@@ -159,6 +174,7 @@ enum gb_lease_mode {
 /* Which fields an `sqe` line gave; the printer writes exactly those, in this order. */
 #define GB_SQE_FIELD_LIST(X) \
 	X(fd)                \
+	X(to)                \
 	X(target)            \
 	X(new)               \
 	X(dir)               \
@@ -178,6 +194,7 @@ enum gb_lease_mode {
 	X(ioprio)            \
 	X(buf_index)         \
 	X(buf_group)         \
+	X(file_index)        \
 	X(flags)
 
 enum gb_sqe_field {
@@ -223,6 +240,8 @@ struct gb_sqe {
 	uint32_t op_flags;
 	int32_t res;	   /* NOP, LEASE, UBLK_COMMIT_AND_FETCH; BAD takes it and means nothing by it */
 	uint32_t ms;	   /* TIMEOUT, LINK_TIMEOUT; TIMEOUT_REMOVE: the new time of an update */
+	uint8_t to;	   /* CONNECT: index of a listener into gb_trace.objects */
+	uint32_t file_index; /* ACCEPT: slot + 1, IORING_FILE_INDEX_ALLOC, or 0 */
 	uint32_t target;   /* index of the SQE whose user_data is meant, or GB_NO_TARGET */
 	uint32_t new_data; /* POLL_REMOVE: the same, the user_data an update gives */
 	enum gb_lease_dir dir;
@@ -294,6 +313,7 @@ enum gb_stmt_kind {
 	GB_STMT_BLKREQ,
 	GB_STMT_BUFFERS,
 	GB_STMT_PROVIDE,
+	GB_STMT_CONNECT,
 };
 
 /* X(word, name): what `register` can do, and the call's name. */
@@ -329,10 +349,11 @@ struct gb_stmt {
 	enum gb_stmt_kind kind;
 	uint32_t sqe; /* SQE: index into gb_trace.sqes; BLKREQ: into gb_trace.blkreqs */
 	uint32_t n;   /* WAIT: CQEs; REAP: ms (60 if left out); READ, WRITE: bytes; REGISTER: enum io_uring_register_op;
-		      BUFFERS: entries; PROVIDE: buffers */
+		      BUFFERS: entries; PROVIDE: buffers;
+		      CONNECT: index of the listener into gb_trace.objects */
 	uint32_t arg; /* REGISTER restrictions: index into gb_trace.restrictions */
 	bool n_given;
-	struct gb_fd end;	  /* WRITE, READ, SHUTDOWN, CLOSE */
+	struct gb_fd end;	  /* WRITE, READ, SHUTDOWN, CLOSE, CONNECT */
 	uint16_t bgid;		  /* BUFFERS, PROVIDE: the buffer group */
 	uint16_t bid;		  /* PROVIDE: id of the first buffer */
 	bool bid_given, inc;	  /* inc: BUFFERS, consumed incrementally */
@@ -351,6 +372,7 @@ enum gb_obs_kind {
 	GB_OBS_ACK,	  /* sqe, leases, acks, after, hash, untouched */
 	GB_OBS_GOT,	  /* end, res, hash */
 	GB_OBS_WROTE,	  /* end, res */
+	GB_OBS_CONNECTED, /* end, res */
 	GB_OBS_FINAL,	  /* end (or the object), size/bytes, hash */
 	GB_OBS_HAZARD,	  /* hazard kind, function, text */
 	GB_OBS_BLK,	  /* blk, done, res, after, refs, hash, untouched */

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "groupbuf/event.h"
+#include "groupbuf/fault.h"
 #include "groupbuf/trace.h"
 
 struct gb_world;
@@ -43,10 +44,9 @@ enum gb_variant_switch {
 };
 
 /* X(ID, name): kinds of choice points. */
-#define GB_CHOICE_LIST(X)                                                 \
-	X(ACTOR, "actor")	/* who takes the next step */             \
-	X(LAST_REF, "last-ref") /* S3.21: who drops the last reference */ \
-	X(OUTCOME, "outcome")	/* how an I/O turns out */
+#define GB_CHOICE_LIST(X)                                                         \
+	X(ACTOR, "actor")     /* who takes the next step; so also S3.21's race */ \
+	X(OUTCOME, "outcome") /* how an I/O turns out */
 
 enum gb_choice_kind {
 #define X(id, name) GB_CHOICE_##id,
@@ -90,6 +90,7 @@ struct gb_config {
 	const char *standard_input; /* what descriptor 0 reads, a regular file; NULL: it is empty */
 	uint32_t standard_input_size;
 	uint64_t max_steps; /* 0: the built-in bound, far above any honest trace */
+	uint32_t fault;	    /* enum gb_fault: a mistake to be made; ignored in a build without GB_FAULTS */
 	bool footprints;    /* gb_world_step records what gb_world_footprint tells (explore.h) */
 };
 
@@ -101,7 +102,15 @@ enum gb_status gb_world_create(const struct gb_trace *trace, const struct gb_con
 			       struct gb_error *err);
 void gb_world_destroy(struct gb_world *world);
 
-/* Puts the world back to its start, with the same trace and configuration. */
+/*
+ * The same in the memory of *world, a world or NULL, for whoever runs many
+ * short traces once each: nothing is allocated if they are no larger than those
+ * before. Such a world cannot be reset. On failure *world is destroyed and NULL.
+ */
+enum gb_status gb_world_rebuild(struct gb_world **world, const struct gb_trace *trace, const struct gb_config *config,
+				struct gb_error *err);
+
+/* Puts the world back to its start, with the same trace and configuration; for those of gb_world_create. */
 void gb_world_reset(struct gb_world *world);
 
 enum gb_run_state {
@@ -113,6 +122,13 @@ enum gb_run_state {
 
 /* One step of one actor, or the choice of the actor and its step. */
 enum gb_run_state gb_world_step(struct gb_world *world);
+
+/*
+ * Who could take the next step: the choice gb_world_step is going to make, the
+ * default first. Returns how many; with 1 nobody is asked, with 0 the clock
+ * moves. Means nothing once the world has stopped.
+ */
+uint32_t gb_world_enabled(const struct gb_world *world, struct gb_choice *choice);
 
 /* Steps until the world stops. */
 enum gb_run_state gb_world_run(struct gb_world *world);

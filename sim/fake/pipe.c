@@ -2,6 +2,7 @@
 /* Pipes: fs/pipe.c without its locks and sleeps (S7.15). */
 #include "fake/fake.h"
 #include "groupbuf/abi.h"
+#include "world/emit.h"
 #include "world/state.h"
 
 #define WAKE_IN	 (GB_POLLIN | GB_POLLRDNORM)
@@ -49,7 +50,7 @@ static int64_t pipe_drain(struct gb_world *w, struct gb_pipe *p, struct iov_iter
 		if (!i->count)
 			break;
 	}
-	return ret || !p->writers ? ret : -GB_EAGAIN;
+	return ret || (!p->writers && !GB_FAULT(w, PIPE_EOF_BLOCKS)) ? ret : -GB_EAGAIN;
 }
 
 static int64_t pipe_read(struct gb_world *w, struct gb_file *f, struct iov_iter *i, bool slept)
@@ -61,7 +62,7 @@ static int64_t pipe_read(struct gb_world *w, struct gb_file *f, struct iov_iter 
 	if (!i->count)
 		return 0;
 	ret = pipe_drain(w, p, i);
-	if (was_full)
+	if (was_full && !GB_FAULT(w, PIPE_READ_WAKES_NOBODY))
 		gb_wake_up(w, &p->wr_wait, WAKE_OUT);
 	if (slept && p->count)
 		gb_wake_up(w, &p->rd_wait, WAKE_IN);

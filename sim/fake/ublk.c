@@ -105,7 +105,7 @@ static void ublk_init_zero_copy_buffer(const struct gb_world *w, struct ublk_rq 
 		at += gb_bvec(w, rq->seg + seg++)->bv_len;
 	rq->buf.seg = rq->seg + seg;
 	rq->buf.nr_bvecs = (uint16_t)(rq->nr_bvecs - seg);
-	rq->buf.offset = rq->done - at;
+	rq->buf.offset = GB_FAULT(w, UBLK_REMAINDER_OFFSET) ? 0 : rq->done - at;
 	rq->buf.skip = at;
 	if (bio + 1 < blk->n_bios)
 		ublk_fresh_array(w, rq, rq->done - at);
@@ -169,7 +169,7 @@ static void blk_update_request(struct gb_world *w, struct ublk_rq *rq, uint32_t 
 	struct ublk_queue *q = gb_ublk(w, rq->queue);
 
 	rq->done += gb_min(n, blk_rq_bytes(w, rq));
-	if (!blk_rq_bytes(w, rq)) {
+	if (!blk_rq_bytes(w, rq) || GB_FAULT(w, UBLK_REST_DROPPED)) {
 		ublk_end_request(w, rq, 0);
 		return;
 	}
@@ -183,7 +183,7 @@ static void ublk_complete_rq(struct gb_world *w, struct ublk_rq *rq)
 	struct ublk_io *io = ublk_slot(w, q, rq->tag);
 	enum gb_blk_op op = ublk_rq_decl(w, rq)->op;
 
-	if (!io->res && op == GB_BLK_read)
+	if (!io->res && op == GB_BLK_read && !GB_FAULT(w, UBLK_EMPTY_READ_SUCCEEDS))
 		io->res = -GB_EIO;
 	if (io->flags & UBLK_IO_FLAG_ABORTED)
 		ublk_end_request(w, rq, -GB_EIO);
@@ -201,7 +201,12 @@ static void ublk_rq_refs(struct gb_world *w, struct ublk_rq *rq, uint32_t refs)
 	gb_emit(w, GB_EV_BLK_REF, GB_NO_REQ, GB_NO_REQ, refs, 0, 0, ublk_rq_label(w, rq));
 }
 
-static void ublk_put_req_ref(struct gb_world *w, struct ublk_rq *rq)
+void ublk_get_req_ref(struct gb_world *w, struct ublk_rq *rq)
+{
+	ublk_rq_refs(w, rq, rq->refs + 1);
+}
+
+void ublk_put_req_ref(struct gb_world *w, struct ublk_rq *rq)
 {
 	ublk_rq_refs(w, rq, rq->refs - 1);
 	if (!rq->refs)
@@ -244,8 +249,10 @@ static bool ublk_abort_requests(struct gb_world *w, struct ublk_queue *q)
 
 		if (io->flags & UBLK_IO_FLAG_ACTIVE || !io->rq)
 			continue;
-		io->flags |= UBLK_IO_FLAG_ABORTED;
-		ublk_fail_req(w, q, gb_ublk_rq(w, io->rq));
+		if (!GB_FAULT(w, UBLK_ABORT_NOT_MARKED))
+			io->flags |= UBLK_IO_FLAG_ABORTED;
+		if (!GB_FAULT(w, UBLK_ABORT_LOSES_REQUEST))
+			ublk_fail_req(w, q, gb_ublk_rq(w, io->rq));
 	}
 	ublk_start_waiting(w, q);
 	return true;
@@ -258,7 +265,7 @@ bool ublk_uring_cmd_cancel_fn(struct gb_world *w, struct io_kiocb *req, unsigned
 	bool any = ublk_abort_requests(w, q);
 
 	/* a request that waits for the daemon still needs the command */
-	if (io->rq && gb_ublk_rq(w, io->rq)->state == UBLK_RQ_STARTED)
+	if ((io->rq && gb_ublk_rq(w, io->rq)->state == UBLK_RQ_STARTED) || GB_FAULT(w, UBLK_FETCH_NOT_COMPLETED))
 		return any;
 	io_uring_cmd_done(w, req, gb_why(w, req, GB_R_UBLK_SERVER_GONE, NULL, req->cmd.uring.tag, 0), issue_flags);
 	return true;
@@ -406,7 +413,8 @@ static void ublk_fill_lease(const struct gb_world *w, struct gb_lease *lease, co
 	lease->nr_bvecs = rq->buf.nr_bvecs;
 	lease->offset = rq->buf.offset;
 	lease->len = rq->buf.len;
-	lease->dir = ublk_rq_decl(w, rq)->op == GB_BLK_read ? ITER_DEST : ITER_SOURCE;
+	lease->dir = (ublk_rq_decl(w, rq)->op == GB_BLK_read) != GB_FAULT(w, UBLK_DIRECTION_SWAPPED) ? ITER_DEST
+												     : ITER_SOURCE;
 	lease->kbuf = lease->kbuf_ack = 1;
 	lease->bytes = rq->bytes + rq->buf.skip;
 	lease->written = rq->written;
@@ -421,13 +429,14 @@ static int ublk_provide_io_buf(struct gb_world *w, struct io_kiocb *req, const s
 	struct ublk_rq *rq = gb_ublk_rq(w, io->rq);
 	int ret;
 
-	if (!(q->flags & UBLK_F_SUPPORT_ZERO_COPY))
+	if (!(q->flags & UBLK_F_SUPPORT_ZERO_COPY) && !GB_FAULT(w, UBLK_ZERO_COPY_UNCHECKED))
 		return gb_why(w, req, GB_R_UBLK_NO_ZERO_COPY, NULL, 0, 0);
 	if (!io->rq || !rq->refs)
 		return gb_why(w, req, GB_R_UBLK_NO_REQUEST, NULL, req->cmd.uring.tag, 0);
 	if (!rq->buf.nr_bvecs)
 		return gb_why(w, req, GB_R_UBLK_NO_DATA, NULL, req->cmd.uring.tag, 0);
-	ublk_rq_refs(w, rq, rq->refs + 1);
+	if (!GB_FAULT(w, UBLK_LEASE_TAKES_NO_REFERENCE))
+		ublk_get_req_ref(w, rq);
 	ublk_fill_lease(w, gb_lease(w, index), rq);
 	ret = gb_lease_to_group(w, req, index);
 	if (!ret)
@@ -442,7 +451,12 @@ static int ublk_provide_io_buf(struct gb_world *w, struct io_kiocb *req, const s
 
 void ublk_io_buf_ack(struct gb_world *w, uint16_t lease)
 {
-	ublk_put_req_ref(w, gb_ublk_rq(w, gb_lease(w, lease)->rq));
+	struct ublk_rq *rq = gb_ublk_rq(w, gb_lease(w, lease)->rq);
+
+	if (GB_FAULT(w, UBLK_ACK_OVERWRITES_RESULT))
+		ublk_slot(w, gb_ublk(w, rq->queue), rq->tag)->res = 0;
+	if (!GB_FAULT(w, UBLK_ACK_KEEPS_REFERENCE))
+		ublk_put_req_ref(w, rq);
 }
 
 /* ---- commands (S10.5, S10.6) ---- */
@@ -489,6 +503,8 @@ static int ublk_commit_and_fetch(struct gb_world *w, struct io_kiocb *req, const
 	ublk_keep_cmd(w, req, io, addr);
 	io->flags &= (uint8_t)~UBLK_IO_FLAG_OWNED_BY_SRV;
 	io->res = w->trace->sqes[req->sqe].res;
+	if (GB_FAULT(w, UBLK_COMMIT_COMPLETES))
+		rq->refs = 1;
 	ublk_put_req_ref(w, rq);
 	return -GB_EIOCBQUEUED;
 }
@@ -516,7 +532,7 @@ static int ublk_check_cmd(struct gb_world *w, struct io_kiocb *req, const struct
 	if (sqe->tag >= q->q_depth)
 		return gb_why(w, req, GB_R_UBLK_BAD_TAG, NULL, sqe->tag, q->q_depth);
 	io = ublk_slot(w, q, sqe->tag);
-	if (io->flags & UBLK_IO_FLAG_ACTIVE)
+	if (io->flags & UBLK_IO_FLAG_ACTIVE && !GB_FAULT(w, UBLK_ACTIVE_UNCHECKED))
 		return gb_why(w, req, GB_R_UBLK_ACTIVE, NULL, sqe->tag, 0);
 	if (get_data != !!(io->flags & UBLK_IO_FLAG_NEED_GET_DATA))
 		return gb_why(w, req, GB_R_UBLK_GET_DATA, NULL, sqe->tag, 0);

@@ -12,6 +12,7 @@
 
 struct gb_world;
 struct io_kiocb;
+struct iov_iter;
 
 /* Flags of a tag's slot (S10.4); CANCELED is not needed, a command is cancelled when it leaves the ring's list. */
 enum {
@@ -85,6 +86,15 @@ void ublk_ch_uring_cmd_cb(struct gb_world *w, struct io_kiocb *req, unsigned int
 void ublk_rq_task_work_cb(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 /* S10.17: the server is gone; true if something came of it. */
 bool ublk_uring_cmd_cancel_fn(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+/*
+ * S10.19: a read or write of the character device, which copies between the
+ * pages of a block request and user memory; `pos` says which request and where
+ * in it. Bytes, or a negative errno with its reason.
+ */
+int64_t ublk_ch_rw_iter(struct gb_world *w, struct io_kiocb *req, uint64_t pos, struct iov_iter *iter);
+/* Takes and drops a reference on a block request; the last one completes it (S10.11). */
+void ublk_get_req_ref(struct gb_world *w, struct ublk_rq *rq);
+void ublk_put_req_ref(struct gb_world *w, struct ublk_rq *rq);
 /* The give-back callback of a lease. */
 void ublk_io_buf_ack(struct gb_world *w, uint16_t lease);
 

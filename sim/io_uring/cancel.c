@@ -7,23 +7,25 @@
 	 IORING_ASYNC_CANCEL_USERDATA | IORING_ASYNC_CANCEL_OP)
 
 /* The keys of S9.1. */
-static bool io_cancel_key_match(const struct io_kiocb *req, const struct io_cancel_data *cd)
+static bool io_cancel_key_match(const struct gb_world *w, const struct io_kiocb *req, const struct io_cancel_data *cd)
 {
 	const uint32_t keys = IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_OP;
 	bool by_user_data = cd->flags & IORING_ASYNC_CANCEL_USERDATA || !(cd->flags & keys);
 
+	if (cd->tracked)
+		return req->flags & REQ_F_INFLIGHT;
 	if (cd->everything || cd->flags & IORING_ASYNC_CANCEL_ANY)
 		return true;
-	if (cd->flags & IORING_ASYNC_CANCEL_FD && req->file != cd->file)
+	if (cd->flags & IORING_ASYNC_CANCEL_FD && req->file != cd->file && !GB_FAULT(w, CANCEL_FD_IGNORED))
 		return false;
-	if (cd->flags & IORING_ASYNC_CANCEL_OP && req->opcode != cd->opcode)
+	if (cd->flags & IORING_ASYNC_CANCEL_OP && req->opcode != cd->opcode && !GB_FAULT(w, CANCEL_OP_IGNORED))
 		return false;
 	return !by_user_data || req->sqe + 1 == cd->sqe;
 }
 
-bool io_cancel_req_match(struct io_kiocb *req, const struct io_cancel_data *cd)
+bool io_cancel_req_match(const struct gb_world *w, struct io_kiocb *req, const struct io_cancel_data *cd)
 {
-	if (!io_cancel_key_match(req, cd))
+	if (!io_cancel_key_match(w, req, cd))
 		return false;
 	if (cd->flags & (IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY)) {
 		if (req->cancel_seq == cd->seq)
@@ -43,6 +45,9 @@ int io_try_cancel(struct gb_world *w, const struct io_cancel_data *cd, struct io
 	if (!wq)
 		return 0;
 	/* what runs in a worker may have armed a poll meanwhile */
+	if (GB_FAULT(w, CANCEL_TIMEOUTS_FIRST) && !(cd->flags & IORING_ASYNC_CANCEL_FD) &&
+	    !io_timeout_cancel(w, cd, victim))
+		return 0;
 	ret = io_poll_cancel(w, cd, victim);
 	if (ret == -GB_ENOENT && !(cd->flags & IORING_ASYNC_CANCEL_FD))
 		ret = io_timeout_cancel(w, cd, victim);
@@ -74,9 +79,9 @@ int io_async_cancel_prep(struct gb_world *w, struct io_kiocb *req, const struct 
 static int io_async_cancel_all(struct gb_world *w, struct io_kiocb *req, const struct io_cancel_data *cd)
 {
 	struct io_kiocb *victim = NULL;
-	int n = 0;
+	int n = GB_FAULT(w, CANCEL_ALL_COUNTS_ONE_MORE);
 
-	while (io_try_cancel(w, cd, &victim) != -GB_ENOENT) {
+	while (!(GB_FAULT(w, CANCEL_ALL_STOPS) && n) && io_try_cancel(w, cd, &victim) != -GB_ENOENT) {
 		gb_emit(w, GB_EV_CANCEL, gb_label(victim), gb_label(req), 0, 0, 0, 0);
 		n++;
 	}
@@ -89,6 +94,10 @@ static int io_async_cancel_one(struct gb_world *w, struct io_kiocb *req, const s
 	struct io_kiocb *victim = NULL;
 	int ret = io_try_cancel(w, cd, &victim);
 
+	if (GB_FAULT(w, CANCEL_MISS_IS_SUCCESS) && ret == -GB_ENOENT)
+		ret = 0;
+	if (GB_FAULT(w, CANCEL_RUNNING_IS_SUCCESS) && ret == -GB_EALREADY)
+		ret = 0;
 	gb_emit(w, GB_EV_CANCEL, gb_label(victim), gb_label(req), ret, 0, 0, 0);
 	switch (ret) {
 	case 0:
@@ -123,7 +132,7 @@ int io_async_cancel(struct gb_world *w, struct io_kiocb *req, unsigned int issue
 		ret = io_async_cancel_all(w, req, &cd);
 	else
 		ret = io_async_cancel_one(w, req, &cd);
-	if (ret < 0)
+	if (ret < 0 && !GB_FAULT(w, CANCEL_MISS_IS_NO_FAILURE))
 		req_set_fail(w, req);
 	io_req_set_res(req, ret, 0);
 	return IOU_OK;
@@ -146,7 +155,7 @@ bool io_uring_try_cancel_requests(struct gb_world *w)
 	const struct io_cancel_data cd = {.everything = true};
 	const struct io_ring_ctx *ctx = gb_ctx(w);
 	struct io_kiocb *victim = NULL;
-	bool any = io_wq_cancel(w, &cd, true, &victim) != -GB_ENOENT;
+	bool any = !GB_FAULT(w, EXIT_SPARES_WORKERS) && io_wq_cancel(w, &cd, true, &victim) != -GB_ENOENT;
 
 	if (ctx->iopoll_list.first && !(ctx->flags & IORING_SETUP_SQPOLL)) {
 		while (io_do_iopoll(w))
@@ -155,12 +164,12 @@ bool io_uring_try_cancel_requests(struct gb_world *w)
 		if (ctx->iopoll_list.first)
 			return any;
 	}
-	any |= io_cancel_defer_files(w);
+	any |= !GB_FAULT(w, EXIT_SPARES_DEFERRED) && io_cancel_defer_files(w);
 	for (uint16_t k = gb_ctx(w)->cancel_first; k; k = io_req(w, k)->poll_next) {
-		if (!io_req(w, k)->poll_canceled)
+		if (!io_req(w, k)->poll_canceled && !GB_FAULT(w, EXIT_SPARES_POLLS))
 			any |= io_poll_cancel_req(w, io_req(w, k));
 	}
-	any |= io_uring_try_cancel_uring_cmd(w);
-	any |= io_kill_timeouts(w) != 0;
+	any |= !GB_FAULT(w, EXIT_SPARES_COMMANDS) && io_uring_try_cancel_uring_cmd(w);
+	any |= !GB_FAULT(w, EXIT_SPARES_TIMEOUTS) && io_kill_timeouts(w) != 0;
 	return any;
 }

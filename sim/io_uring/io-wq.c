@@ -134,7 +134,7 @@ void io_wq_enqueue(struct gb_world *w, struct io_kiocb *req)
 {
 	struct io_wq_acct *acct = io_work_get_acct(w, req);
 
-	if (gb_wq(w)->exiting || req->work_flags & IO_WQ_WORK_CANCEL) {
+	if ((gb_wq(w)->exiting && !GB_FAULT(w, DEAD_POOL_TAKES_WORK)) || req->work_flags & IO_WQ_WORK_CANCEL) {
 		io_run_cancel(w, req);
 		return;
 	}
@@ -238,7 +238,7 @@ static bool io_wq_prepare_work(struct gb_world *w, struct io_kiocb *req)
 	if (req->flags & REQ_F_REFCOUNT)
 		req_ref_get(w, req);
 	else
-		io_req_set_refcount(w, req, 2);
+		io_req_set_refcount(w, req, GB_FAULT(w, WORKER_WITHOUT_REFERENCE) ? 1 : 2);
 	if (req->work_flags & IO_WQ_WORK_CANCEL) {
 		io_req_task_queue_fail(w, req, gb_why(w, req, GB_R_WORK_FLAGGED, NULL, 0, 0));
 		return false;
@@ -259,14 +259,14 @@ static bool io_wq_prepare_work(struct gb_world *w, struct io_kiocb *req)
 /* S3.18: a multishot request waits for its file instead; true if it was one. */
 static bool io_wq_multishot(struct gb_world *w, struct io_kiocb *req)
 {
-	if (!(req->flags & REQ_F_APOLL_MULTISHOT))
+	if (!(req->flags & (REQ_F_MULTISHOT | REQ_F_APOLL_MULTISHOT)))
 		return false;
 	if (!(req->flags & REQ_F_CAN_POLL)) {
 		io_req_task_queue_fail(w, req, gb_why(w, req, GB_R_MSHOT_WORKER_NO_POLL, NULL, 0, 0));
 		return true;
 	}
 	if (!(req->flags & REQ_F_SUPPORT_NOWAIT)) {
-		req->flags &= ~REQ_F_APOLL_MULTISHOT;
+		req->flags &= ~(REQ_F_MULTISHOT | REQ_F_APOLL_MULTISHOT);
 		return false;
 	}
 	if (io_arm_poll_handler(w, req, IO_URING_F_UNLOCKED | IO_URING_F_IOWQ) != IO_APOLL_OK)
@@ -279,7 +279,7 @@ static bool io_wq_issue(struct gb_world *w, struct io_worker *worker, struct io_
 {
 	const struct io_issue_def *def = &io_issue_defs[req->opcode];
 	bool needs_poll = worker->fresh && (req->flags & REQ_F_FORCE_ASYNC) && (def->pollin || def->pollout) &&
-			  (req->flags & REQ_F_CAN_POLL);
+			  (req->flags & REQ_F_CAN_POLL) && !GB_FAULT(w, ASYNC_POLLABLE_BLOCKS);
 	unsigned int flags = IO_URING_F_UNLOCKED | IO_URING_F_IOWQ;
 	int ret;
 
@@ -333,8 +333,10 @@ static void io_worker_put(struct gb_world *w, uint16_t k)
 	gb_emit(w, GB_EV_WORK_PUT, gb_label(req), GB_NO_REQ, 0, 0, 0, 0);
 	req->worker = 0;
 	worker->signalled = false;
-	last = req_ref_put_and_test(w, req);
-	if (last && req->flags & IO_REQ_LINK_FLAGS)
+	last = !GB_FAULT(w, WORKER_KEEPS_REFERENCE) && req_ref_put_and_test(w, req);
+	if (GB_FAULT(w, WORKER_DROPS_TWO_REFERENCES) && !last)
+		last = req_ref_put_and_test(w, req);
+	if (last && req->flags & IO_REQ_LINK_FLAGS && !GB_FAULT(w, WORKER_FORGETS_LINK))
 		linked = io_req_find_next(w, req);
 	if (!next) {
 		worker->hash = 0;
@@ -413,7 +415,7 @@ static bool io_wq_cancel_pending(struct gb_world *w, const struct io_cancel_data
 		for (uint16_t k = list->first; k; k = io_req(w, k)->wq_next) {
 			struct io_kiocb *req = io_req(w, k);
 
-			if (!io_cancel_req_match(req, cd))
+			if (!io_cancel_req_match(w, req, cd))
 				continue;
 			wq_list_remove(w, list, req);
 			req->work_pending = 0;
@@ -426,9 +428,10 @@ static bool io_wq_cancel_pending(struct gb_world *w, const struct io_cancel_data
 }
 
 /* Marks an item if it is meant; true if it is. What was marked in an earlier round is left alone. */
-static bool io_wq_flag_cancel(struct io_kiocb *req, const struct io_cancel_data *cd, struct io_kiocb **victim)
+static bool io_wq_flag_cancel(const struct gb_world *w, struct io_kiocb *req, const struct io_cancel_data *cd,
+			      struct io_kiocb **victim)
 {
-	if (!req || !io_cancel_req_match(req, cd) || (cd->everything && req->work_flags & IO_WQ_WORK_CANCEL))
+	if (!req || !io_cancel_req_match(w, req, cd) || (cd->everything && req->work_flags & IO_WQ_WORK_CANCEL))
 		return false;
 	req->work_flags |= IO_WQ_WORK_CANCEL;
 	*victim = req;
@@ -443,7 +446,7 @@ static bool io_wq_worker_cancel(struct gb_world *w, struct io_worker *worker, co
 				struct io_kiocb **victim)
 {
 	struct io_kiocb *cur = io_req_at(w, worker->cur);
-	bool any = io_wq_flag_cancel(cur, cd, victim);
+	bool any = io_wq_flag_cancel(w, cur, cd, victim);
 
 	if (any) {
 		worker->signalled = true;
@@ -452,7 +455,7 @@ static bool io_wq_worker_cancel(struct gb_world *w, struct io_worker *worker, co
 			io_wq_wake_blocked(w, cur);
 	}
 	for (uint16_t k = worker->chain.first; k && (all || !any); k = io_req(w, k)->wq_next)
-		any |= io_wq_flag_cancel(io_req(w, k), cd, victim);
+		any |= io_wq_flag_cancel(w, io_req(w, k), cd, victim);
 	return any;
 }
 
@@ -494,7 +497,9 @@ void io_wq_exit_workers(struct gb_world *w)
 
 		worker->signalled = true;
 		if (worker->phase == IO_WORKER_BLOCKED) {
-			io_wq_wake_blocked(w, io_req(w, worker->cur));
+			/* as above: a wait for a page is not interrupted, the page comes */
+			if (io_req(w, worker->cur)->wait_file)
+				io_wq_wake_blocked(w, io_req(w, worker->cur));
 		} else if (worker->phase == IO_WORKER_IDLE) {
 			gb_wq(w)->acct[worker->acct].nr_running++;
 			io_worker_set(w, worker, IO_WORKER_PICK);

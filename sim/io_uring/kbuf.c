@@ -7,13 +7,14 @@ int io_lease_group_kbuf(struct gb_world *w, struct io_kiocb *req, uint16_t lease
 {
 	const struct gb_lease *buf = gb_lease(w, lease);
 
-	if (!req_is_group_leader(req))
+	if (!req_is_group_leader(req) && !GB_FAULT(w, LEASE_BY_MEMBER))
 		return gb_why(w, req, GB_R_LEASE_NOT_LEADER, NULL, 0, 0);
-	if (req->flags & (REQ_F_BUFFER_SELECT | REQ_F_BUF_NODE))
+	if (req->flags &
+	    (GB_FAULT(w, LEASE_WITH_REGISTERED_BUFFER) ? REQ_F_BUFFER_SELECT : REQ_F_BUFFER_SELECT | REQ_F_BUF_NODE))
 		return gb_why(w, req, GB_R_LEASE_LEADER_BUFFER, NULL, 0, 0);
 	if (gb_variant(w, GB_VARIANT_ONE_LEASE) && req->flags & REQ_F_GROUP_BUF)
 		return gb_why(w, req, GB_R_LEASE_AGAIN, NULL, 0, 0);
-	if (!buf->kbuf_ack)
+	if (!buf->kbuf_ack && !GB_FAULT(w, LEASE_WITHOUT_ACK))
 		return gb_why(w, req, GB_R_LEASE_NO_ACK, NULL, 0, 0);
 	if (!buf->nr_bvecs)
 		return gb_why(w, req, GB_R_LEASE_NO_VEC, NULL, 0, 0);
@@ -37,14 +38,22 @@ static int io_import_kbuf(struct gb_world *w, struct io_kiocb *req, struct io_ki
 {
 	const struct gb_lease *buf = gb_lease(w, leader->buf);
 
-	if (dir != buf->dir)
+	if (dir != buf->dir && !GB_FAULT(w, IMPORT_DIRECTION_IGNORED))
 		return gb_why(w, req, GB_R_IMPORT_DIRECTION, leader, 0, 0);
-	if (off > buf->len)
+	if (GB_FAULT(w, IMPORT_BOUNDS_EINVAL) && (off > buf->len || len > buf->len - off))
+		return -GB_EINVAL;
+	if (off > buf->len || (GB_FAULT(w, IMPORT_OFFSET_OFF_BY_ONE) && off == buf->len))
 		return gb_why(w, req, GB_R_IMPORT_OFFSET, leader, (int64_t)off, buf->len);
-	if (len > buf->len - off)
+	if (len > buf->len - off + GB_FAULT(w, IMPORT_LENGTH_OFF_BY_ONE))
 		return gb_why(w, req, GB_R_IMPORT_LENGTH, leader, len, buf->len);
 	iov_iter_bvec(iter, dir, (uint16_t)leader->buf, buf->seg, buf->nr_bvecs, buf->offset + (uint32_t)off + len);
 	iter->owner = (uint16_t)(req->sqe + 1);
+	if (GB_FAULT(w, IMPORT_WITHOUT_OFFSET) ||
+	    (GB_FAULT(w, IMPORT_SECOND_SEGMENT) && buf->offset + off >= gb_bvec(w, buf->seg)->bv_len)) {
+		iter->count -= buf->offset;
+		iov_iter_advance(w, iter, (uint32_t)off);
+		return 0;
+	}
 	iov_iter_advance(w, iter, buf->offset + (uint32_t)off);
 	return 0;
 }
@@ -60,10 +69,11 @@ int io_import_group_buf(struct gb_world *w, struct io_kiocb *req, unsigned int d
 	} else {
 		leader = io_req_at(w, req->grp);
 		if (!leader || !(leader->flags & REQ_F_GROUP_BUF))
-			ret = gb_why(w, req, GB_R_IMPORT_NO_LEASE, leader, 0, 0);
+			ret = GB_FAULT(w, IMPORT_WITHOUT_LEASE) ? 0
+								: gb_why(w, req, GB_R_IMPORT_NO_LEASE, leader, 0, 0);
 		else if (req->flags & REQ_F_BUF_NODE)
 			ret = gb_why(w, req, GB_R_IMPORT_BUF_NODE, NULL, 0, 0);
-		else if (req->buf)
+		else if (req->buf && !GB_FAULT(w, IMPORT_AGAIN))
 			return 0;
 		else
 			ret = io_import_kbuf(w, req, leader, dir, iter, buf_off, len);
@@ -110,8 +120,14 @@ void io_req_zero_remained(struct gb_world *w, struct io_kiocb *req, struct iov_i
 {
 	uint32_t left = iov_iter_count(iter);
 
-	if (!iov_iter_is_dest(iter) || !left)
+	if ((!iov_iter_is_dest(iter) && !GB_FAULT(w, WRITE_ZEROES)) || !left)
 		return;
+	if (GB_FAULT(w, READ_TAIL_NOT_ZEROED) && io_issue_defs[req->opcode].fail == io_rw_fail)
+		return;
+	if (GB_FAULT(w, RECV_TAIL_NOT_ZEROED) && io_issue_defs[req->opcode].fail == io_sendrecv_fail)
+		return;
+	if (GB_FAULT(w, ZERO_TOO_FAR))
+		iter->count = left += 8;
 	if (iter->iter_type == ITER_UBUF || iter->iter_type == ITER_IOVEC) {
 		if (gb_variant(w, GB_VARIANT_ZERO_ONLY_LEASE))
 			return;
@@ -122,7 +138,7 @@ void io_req_zero_remained(struct gb_world *w, struct io_kiocb *req, struct iov_i
 			gb_hazard(w, GB_HAZARD_STALE_ITERATOR, "io_req_zero_remained", gb_label(req),
 				  "the iterator of prep is still there: user memory is zeroed instead of the lease");
 	}
-	iov_iter_zero(w, left, iter);
+	iov_iter_zero(w, left - GB_FAULT(w, ZERO_ONE_SHORT), iter);
 }
 
 /* S6.21 */
@@ -157,14 +173,14 @@ static uint32_t io_buffer_list_slot(const struct gb_world *w, uint16_t bgid)
 }
 
 /* The group of that number, 0 if the kernel knows none. */
-static uint32_t io_buffer_get_list(const struct gb_world *w, uint16_t bgid)
+uint32_t io_buffer_get_list(const struct gb_world *w, uint16_t bgid)
 {
 	uint32_t slot = io_buffer_list_slot(w, bgid);
 
 	return gb_buffer_list(w, slot)->flags ? slot : 0;
 }
 
-static struct io_uring_buf *io_ring_head_to_buf(const struct gb_world *w, const struct io_buffer_list *bl)
+struct io_uring_buf *io_ring_head_to_buf(const struct gb_world *w, const struct io_buffer_list *bl)
 {
 	return gb_ring_buf(w, bl->ring + (bl->head & bl->mask));
 }
@@ -199,8 +215,12 @@ bool io_kbuf_commit(struct gb_world *w, struct io_kiocb *req, uint32_t ref, int6
 	req->flags &= ~REQ_F_BUFFERS_COMMIT;
 	if (len < 0)
 		return true;
-	if (bl->flags & IOBL_INC)
+	if (bl->flags & IOBL_INC && !GB_FAULT(w, INCREMENTAL_BUFFER_WHOLE))
 		return io_kbuf_inc_commit(w, bl, (uint32_t)len);
+	if (GB_FAULT(w, RING_HEAD_MOVED_TWICE))
+		nr = 2;
+	if (GB_FAULT(w, RING_HEAD_NOT_MOVED))
+		nr = 0;
 	bl->head = (uint16_t)(bl->head + nr);
 	return true;
 }
@@ -231,6 +251,12 @@ static void io_kbuf_recycle_legacy(const struct gb_world *w, struct io_kiocb *re
 
 	if (!list || bl->flags & IOBL_BUF_RING)
 		return;
+	if (GB_FAULT(w, RECYCLED_TO_THE_TAIL) && bl->last) {
+		buf->next = 0;
+		gb_kbuf(w, bl->last)->next = ref;
+		bl->last = ref;
+		return;
+	}
 	buf->next = bl->first;
 	bl->first = ref;
 	if (!buf->next)
@@ -239,7 +265,7 @@ static void io_kbuf_recycle_legacy(const struct gb_world *w, struct io_kiocb *re
 
 bool io_kbuf_recycle(struct gb_world *w, struct io_kiocb *req, uint32_t bl)
 {
-	if (req->flags & REQ_F_BL_NO_RECYCLE)
+	if (req->flags & REQ_F_BL_NO_RECYCLE || GB_FAULT(w, SELECTED_BUFFER_KEPT))
 		return false;
 	if (req->flags & REQ_F_BUFFER_SELECTED) {
 		io_kbuf_recycle_legacy(w, req);
@@ -253,8 +279,7 @@ bool io_kbuf_recycle(struct gb_world *w, struct io_kiocb *req, uint32_t bl)
 }
 
 /* Takes the first legacy buffer; its address, 0 if there is none. */
-static uint64_t io_provided_buffer_select(struct gb_world *w, struct io_kiocb *req, uint32_t *len,
-					  struct io_buffer_list *bl)
+uint64_t io_provided_buffer_select(struct gb_world *w, struct io_kiocb *req, uint32_t *len, struct io_buffer_list *bl)
 {
 	struct io_buffer *buf = gb_kbuf(w, bl->first);
 
@@ -267,7 +292,7 @@ static uint64_t io_provided_buffer_select(struct gb_world *w, struct io_kiocb *r
 		bl->last = 0;
 		req->flags |= REQ_F_BL_EMPTY;
 	}
-	if (!*len || *len > buf->len)
+	if (!*len || (*len > buf->len && !GB_FAULT(w, SELECTED_LENGTH_UNCHECKED)))
 		*len = buf->len;
 	req->flags |= REQ_F_BUFFER_SELECTED;
 	req->buf_index = buf->bid;
@@ -316,45 +341,21 @@ struct io_br_sel io_buffer_select(struct gb_world *w, struct io_kiocb *req, uint
 	return sel;
 }
 
-int io_buffers_select(struct gb_world *w, struct io_kiocb *req, uint32_t *len, struct io_br_sel *sel,
-		      unsigned int issue_flags)
-{
-	uint32_t ref = io_buffer_get_list(w, req->buf_index);
-	struct io_buffer_list *bl = gb_buffer_list(w, ref);
-
-	*sel = (struct io_br_sel){0};
-	if (!ref)
-		return -GB_ENOENT;
-	if (!(bl->flags & IOBL_BUF_RING)) {
-		/* as posted, the length asked for does not count here */
-		*len = 0;
-		sel->addr = io_provided_buffer_select(w, req, len, bl);
-	} else if (bl->head != bl->tail && io_ring_head_to_buf(w, bl)->len) {
-		*sel = io_ring_buffer_select(w, req, len, ref, issue_flags & ~IO_URING_F_UNLOCKED);
-		/* a send keeps what it has mapped */
-		req->flags |= REQ_F_BL_NO_RECYCLE;
-		if (!io_kbuf_commit(w, req, ref, *len, 1))
-			req->flags |= REQ_F_BUF_MORE;
-		if (issue_flags & IO_URING_F_UNLOCKED)
-			sel->bl = 0;
-	}
-	gb_emit(w, GB_EV_SELECT, gb_label(req), GB_NO_REQ, req->buf_index, *len, sel->addr != 0, sel->addr);
-	return sel->addr ? 0 : -GB_ENOBUFS;
-}
-
-uint32_t io_put_kbuf(struct gb_world *w, struct io_kiocb *req, int64_t len, uint32_t bl)
+uint32_t io_put_kbufs(struct gb_world *w, struct io_kiocb *req, int64_t len, uint32_t bl, uint16_t nr)
 {
 	uint32_t ret = IORING_CQE_F_BUFFER | (uint32_t)req->buf_index << IORING_CQE_BUFFER_SHIFT;
 	bool whole = true;
 
 	if (!(req->flags & (REQ_F_BUFFER_RING | REQ_F_BUFFER_SELECTED)))
 		return 0;
+	if (GB_FAULT(w, BUFFER_ID_NOT_REPORTED))
+		ret = IORING_CQE_F_BUFFER;
 	if (!(req->flags & REQ_F_BUFFER_RING)) {
 		io_kbuf_drop_legacy(w, req);
 		return ret;
 	}
 	if (bl) {
-		whole = io_kbuf_commit(w, req, bl, len, 1);
+		whole = io_kbuf_commit(w, req, bl, len, nr);
 		req->buf_index = gb_buffer_list(w, bl)->bgid;
 	}
 	if (!whole || req->flags & REQ_F_BUF_MORE)
@@ -402,7 +403,7 @@ static void io_add_buffers(struct gb_world *w, const struct io_provide_buf *p, s
 		*gb_kbuf(w, ref) = (struct io_buffer){
 			.addr = p->addr + (uint64_t)k * p->len,
 			.len = gb_min(p->len, MAX_RW_COUNT),
-			.bid = (uint16_t)(p->bid + k),
+			.bid = (uint16_t)(p->bid + (GB_FAULT(w, PROVIDED_IDS_ALL_EQUAL) ? 0 : k)),
 			.bgid = p->bgid,
 		};
 		if (bl->last)
@@ -465,7 +466,7 @@ int io_remove_buffers(struct gb_world *w, struct io_kiocb *req, unsigned int iss
 	} else if (bl->flags & IOBL_BUF_RING) {
 		ret = gb_why(w, req, GB_R_REMOVE_RING, NULL, bl->bgid, 0);
 	} else {
-		ret = __io_remove_buffers(w, bl, req->cmd.pbuf.nbufs);
+		ret = __io_remove_buffers(w, bl, req->cmd.pbuf.nbufs - GB_FAULT(w, REMOVE_BUFFERS_ONE_LESS));
 		gb_why(w, req, GB_R_REMOVE_DONE, NULL, ret, 0);
 	}
 	if (ret < 0)

@@ -22,7 +22,7 @@ int io_nop(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 	int32_t res = req->cmd.nop.result;
 
 	(void)issue_flags;
-	if (res < 0)
+	if (res < 0 && !GB_FAULT(w, NOP_ERROR_IS_NO_FAILURE))
 		req_set_fail(w, req);
 	if (res)
 		gb_why(w, req, GB_R_NOP_INJECTED, NULL, res, 0);
@@ -54,7 +54,7 @@ int io_fsync(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 		ret = gb_why(w, req, GB_R_FSYNC_DONE, NULL, 0, 0);
 	else
 		ret = gb_why(w, req, GB_R_FSYNC_NO_METHOD, NULL, 0, 0);
-	if (ret < 0 && gb_variant(w, GB_VARIANT_FSYNC_FAILS))
+	if (ret < 0 && (gb_variant(w, GB_VARIANT_FSYNC_FAILS) || GB_FAULT(w, FSYNC_ERROR_IS_FAILURE)))
 		req_set_fail(w, req);
 	io_req_set_res(req, ret, 0);
 	return IOU_OK;

@@ -19,7 +19,7 @@ int io_close(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 	uint16_t file = gb_fd_file(w, fd);
 	int ret;
 
-	if (!file) {
+	if (!file || gb_file(w, file)->kind == GB_FK_RING) {
 		ret = gb_why(w, req, GB_R_CLOSE_BAD_FD, NULL, fd, 0);
 		req_set_fail(w, req);
 	} else if (issue_flags & IO_URING_F_NONBLOCK && gb_file(w, file)->mode & GB_FMODE_FLUSH) {

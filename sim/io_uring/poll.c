@@ -49,6 +49,14 @@ void io_wait_queue_add(struct gb_world *w, struct io_kiocb *req, bool blocked)
 	wq->first = io_req_ref(w, req);
 }
 
+void io_wait_queue_add_exclusive(struct gb_world *w, struct io_kiocb *req, uint16_t file)
+{
+	req->wait_file = file;
+	req->wait_blocked = 1;
+	req->wait_exclusive = 1;
+	io_wait_queue_add_tail(w, gb_file_wait_queue(w, gb_file(w, file)), req);
+}
+
 void io_wait_queue_del(struct gb_world *w, struct io_kiocb *req)
 {
 	if (!req->wait_file)
@@ -91,12 +99,12 @@ static bool io_poll_oneshot(const struct io_kiocb *req)
 /* S3.10; false if the event is not what the request waits for. */
 static bool io_poll_wake(struct gb_world *w, struct io_kiocb *req, uint32_t mask)
 {
-	if (mask && !(mask & (req->poll_events & ~GB_POLLPRI)))
+	if ((mask && !(mask & (req->poll_events & ~GB_POLLPRI))) || (!mask && GB_FAULT(w, HANGUP_WAKES_NOBODY)))
 		return false;
 	gb_emit(w, GB_EV_WAKE, gb_label(req), GB_NO_REQ, mask, 0, 0, 0);
 	if (!io_poll_get_ownership(req))
 		return true;
-	if (mask && io_poll_oneshot(req))
+	if (mask && (io_poll_oneshot(req) || GB_FAULT(w, SECOND_WAKE_LOST)))
 		io_wait_queue_del(w, req);
 	__io_poll_execute(w, req, mask);
 	return true;
@@ -177,6 +185,8 @@ static int __io_arm_poll_handler(struct gb_world *w, struct io_kiocb *req, uint3
 	req->poll_canceled = 0;
 	io_wait_queue_add(w, req, false);
 	io_poll_req_insert(w, req);
+	if (GB_FAULT(w, FILE_PUT_EARLY) && req->flags & REQ_F_POLLED && !(req->flags & REQ_F_FIXED_FILE))
+		gb_file_put(w, gb_file(w, req->file));
 	gb_emit(w, GB_EV_ARM_POLL, gb_label(req), GB_NO_REQ, req->poll_events, 0, 0, 0);
 	/* a multishot poll takes the event that is there from task work, as all others */
 	if (req->poll_mask && io_poll_get_ownership(req))
@@ -216,7 +226,9 @@ static int io_poll_multi_event(struct gb_world *w, struct io_kiocb *req)
 
 	if (mask) {
 		gb_why(w, req, GB_R_POLL_MULTI, NULL, 0, 0);
-		if (!io_post_aux_cqe(w, req, mask, IORING_CQE_F_MORE))
+		if (GB_FAULT(w, MULTISHOT_POLL_ENDS))
+			return IOU_POLL_REMOVE_POLL_USE_RES;
+		if (!io_post_aux_cqe(w, req, mask, GB_FAULT(w, MULTISHOT_WITHOUT_MORE) ? 0 : IORING_CQE_F_MORE))
 			return IOU_POLL_REMOVE_POLL_USE_RES;
 	}
 	return IOU_POLL_NO_ACTION;
@@ -256,11 +268,11 @@ static int io_poll_check_events(struct gb_world *w, struct io_kiocb *req)
 	bool again;
 	int ret;
 
-	if (io_should_terminate_tw(w))
+	if (io_should_terminate_tw(w) && !GB_FAULT(w, POLL_OF_DEAD_TASK_EFAULT))
 		return gb_why(w, req, GB_R_POLL_TASK_DEAD, NULL, 0, 0);
 	do {
 		again = false;
-		if (req->poll_canceled)
+		if (req->poll_canceled && !GB_FAULT(w, CANCELED_POLL_RUNS_ON))
 			return gb_why(w, req, GB_R_POLL_CANCELED, NULL, 0, 0);
 		if (req->poll_owned > 1)
 			req->cqe_res = 0;
@@ -287,7 +299,8 @@ static void io_poll_add_done(struct gb_world *w, struct io_kiocb *req, int ret)
 		req_set_fail(w, req);
 	} else {
 		gb_why(w, req, GB_R_POLL_EVENT, NULL, 0, 0);
-		io_req_set_res(req, (int32_t)((uint32_t)req->cqe_res & req->poll_events), 0);
+		io_req_set_res(req, req->cqe_res & (GB_FAULT(w, POLL_MASK_UNFILTERED) ? -1 : (int32_t)req->poll_events),
+			       0);
 	}
 	io_req_complete_defer(w, req);
 }
@@ -328,7 +341,7 @@ int io_poll_cancel(struct gb_world *w, const struct io_cancel_data *cd, struct i
 	for (uint16_t k = gb_ctx(w)->cancel_first; k; k = io_req(w, k)->poll_next) {
 		struct io_kiocb *req = io_req(w, k);
 
-		if (!io_cancel_req_match(req, cd))
+		if (!io_cancel_req_match(w, req, cd))
 			continue;
 		*victim = req;
 		io_poll_cancel_req(w, req);
@@ -402,7 +415,8 @@ static struct io_kiocb *io_poll_find(const struct gb_world *w, uint16_t target)
 	for (uint16_t k = gb_ctx(w)->cancel_first; k; k = io_req(w, k)->poll_next) {
 		struct io_kiocb *req = io_req(w, k);
 
-		if (req->opcode == IORING_OP_POLL_ADD && req->sqe + 1 == target)
+		if ((req->opcode == IORING_OP_POLL_ADD || GB_FAULT(w, POLL_REMOVE_TAKES_READS)) &&
+		    req->sqe + 1 == target)
 			return req;
 	}
 	return NULL;
@@ -414,7 +428,7 @@ static struct io_kiocb *io_poll_find(const struct gb_world *w, uint16_t target)
  */
 static void io_poll_update(struct gb_world *w, struct io_kiocb *preq, const struct io_poll_update *upd)
 {
-	if (upd->flags & IORING_POLL_UPDATE_EVENTS)
+	if (upd->flags & IORING_POLL_UPDATE_EVENTS && !GB_FAULT(w, POLL_UPDATE_KEEPS_EVENTS))
 		preq->cmd.poll.events = (preq->cmd.poll.events & ~0xffffU) | (upd->events & 0xffffU);
 	if (upd->flags & IORING_POLL_UPDATE_USER_DATA && upd->new_data)
 		preq->sqe = (uint16_t)(upd->new_data - 1);

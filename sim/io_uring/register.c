@@ -8,7 +8,7 @@ static int io_register_restrictions(struct gb_world *w, const struct gb_restrict
 
 	if (!(ctx->flags & IORING_SETUP_R_DISABLED))
 		return -GB_EBADFD;
-	if (ctx->restrictions.registered)
+	if (ctx->restrictions.registered && !GB_FAULT(w, RESTRICTIONS_TWICE))
 		return -GB_EBUSY;
 	ctx->restrictions = (struct io_restrictions){
 		.sqe_op = arg->sqe_op,

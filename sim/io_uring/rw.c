@@ -216,7 +216,7 @@ static int rw_import_group_buf(struct gb_world *w, struct io_kiocb *req, unsigne
 	struct io_rw *rw = &req->cmd.rw;
 	int ret = io_import_group_buf(w, req, dir, &rw->iter, rw->addr, rw->len);
 
-	if (!ret)
+	if (!ret && !GB_FAULT(w, IMPORT_NOT_SAVED))
 		iov_iter_save_state(&rw->iter, &rw->iter_state);
 	return ret;
 }
@@ -228,6 +228,9 @@ static int io_rw_error(struct gb_world *w, struct io_kiocb *req, int64_t err)
 {
 	const struct gb_file *f = gb_file(w, req->file);
 
+	/* the driver has said why */
+	if (f->kind == GB_FK_UBLK)
+		return (int)err;
 	switch (-err) {
 	case GB_EAGAIN:
 		return gb_why(w, req, GB_R_RW_WOULD_BLOCK, NULL, 0, 0);
@@ -294,13 +297,16 @@ static bool __io_complete_rw_common(struct gb_world *w, struct io_kiocb *req, in
 	io_rw_reason(w, req, res, expected);
 	if (res == expected)
 		return false;
-	req_set_fail(w, req);
+	if (res < 0 || !GB_FAULT(w, SHORT_READ_IS_NO_FAILURE))
+		req_set_fail(w, req);
 	req->cqe_res = (int32_t)res;
 	if (!io_use_group_kbuf(w, req))
 		return false;
 	if (res > 0 && req->cmd.rw.unmoved && iov_iter_is_dest(&req->cmd.rw.iter))
 		gb_hazard(w, GB_HAZARD_OVERWRITTEN, "io_req_zero_remained", gb_label(req),
 			  "the iterator was not advanced: bytes that were read are zeroed");
+	if (GB_FAULT(w, ZERO_FROM_START))
+		iov_iter_restore(&req->cmd.rw.iter, &req->cmd.rw.iter_state);
 	io_req_zero_remained(w, req, &req->cmd.rw.iter);
 	return false;
 }
@@ -370,6 +376,8 @@ struct io_rw_call {
 /* need_complete_io: is less than asked no end? */
 static bool need_complete_io(const struct gb_world *w, const struct io_kiocb *req)
 {
+	if (GB_FAULT(w, PIPE_READ_GOES_ON) && gb_file(w, req->file)->kind == GB_FK_PIPE_READ)
+		return true;
 	return gb_file(w, req->file)->mode & (GB_FMODE_REG | GB_FMODE_BLK);
 }
 
@@ -387,7 +395,7 @@ static int64_t io_rw_queued(struct gb_world *w, struct io_kiocb *req, const stru
 		io_rw_done(w, req, k->result);
 	else
 		gb_timer_add(w, req, IO_EVENT_RW_DONE, gb_state(w)->now_us + GB_DISK_US);
-	iov_iter_reexpand(&rw->iter, iov_iter_count(&rw->iter) + k->shorted);
+	iov_iter_reexpand(&rw->iter, iov_iter_count(&rw->iter) + (GB_FAULT(w, EOF_TAIL_CUT) ? 0 : k->shorted));
 	if (!(req->flags & REQ_F_REISSUE))
 		return -GB_EIOCBQUEUED;
 	req->flags &= ~REQ_F_REISSUE;
@@ -488,7 +496,7 @@ static int64_t loop_rw_iter(struct gb_world *w, struct io_kiocb *req, const stru
 	struct kiocb k = {.ki_pos = rw->pos};
 	int64_t ret;
 
-	if (rw->iter.iter_type == ITER_BVEC && rw->iter.lease)
+	if (rw->iter.iter_type == ITER_BVEC && rw->iter.lease && !GB_FAULT(w, NO_ITER_FILE_TAKES_KBUF))
 		return -GB_EOPNOTSUPP;
 	if (call->nonblock || rw->rw_flags & GB_RWF_NOWAIT)
 		return -GB_EAGAIN;
@@ -546,6 +554,8 @@ static int64_t io_stream_read(struct gb_world *w, struct io_kiocb *req)
 		if (!iov_iter_count(&rw->iter))
 			return 0;
 		return gb_sock_recv(w, f, &rw->iter, false, &trunc, &more);
+	case GB_FK_UBLK:
+		return ublk_ch_rw_iter(w, req, rw->pos, &rw->iter);
 	default:
 		return -GB_EINVAL;
 	}
@@ -563,6 +573,8 @@ static int64_t io_stream_write(struct gb_world *w, struct io_kiocb *req)
 		if (rw->pos)
 			return -GB_ESPIPE;
 		return gb_sock_send(w, f, &rw->iter);
+	case GB_FK_UBLK:
+		return ublk_ch_rw_iter(w, req, rw->pos, &rw->iter);
 	default:
 		return -GB_EINVAL;
 	}
@@ -609,11 +621,13 @@ static int kiocb_done(struct gb_world *w, struct io_kiocb *req, int64_t ret, uin
 	struct io_rw *rw = &req->cmd.rw;
 	uint32_t cflags;
 
+	if (ret < 0 && GB_FAULT(w, WRITE_ERROR_INLINE))
+		return io_rw_error(w, req, ret);
 	if (ret < 0) {
 		io_rw_done(w, req, ret);
 		return IOU_ISSUE_SKIP_COMPLETE;
 	}
-	if (rw->cur_pos)
+	if (rw->cur_pos && !GB_FAULT(w, READ_POSITION_KEPT))
 		gb_file(w, req->file)->f_pos = rw->pos;
 	__io_complete_rw_common(w, req, ret);
 	cflags = io_put_kbuf(w, req, ret, bl);
@@ -624,7 +638,7 @@ static int kiocb_done(struct gb_world *w, struct io_kiocb *req, int64_t ret, uin
 void io_rw_fail(struct gb_world *w, struct io_kiocb *req)
 {
 	/* what prep has refused still holds what the request did in an earlier life */
-	if (!(req->flags & REQ_F_ASYNC_DATA) || !req->cmd.rw.bytes_done)
+	if (!(req->flags & REQ_F_ASYNC_DATA) || !req->cmd.rw.bytes_done || GB_FAULT(w, PARTIAL_READ_FAILS))
 		return;
 	gb_why(w, req, GB_R_RW_PARTIAL, NULL, req->cmd.rw.bytes_done, 0);
 	io_req_set_res(req, (int32_t)req->cmd.rw.bytes_done, 0);
@@ -676,12 +690,13 @@ static int64_t io_read_retry(struct gb_world *w, struct io_kiocb *req, int64_t r
 	const struct io_rw_call call = {.nonblock = true, .waitq = true};
 	struct io_rw *rw = &req->cmd.rw;
 
-	iov_iter_restore(&rw->iter, &rw->iter_state);
+	if (!GB_FAULT(w, RESTORE_MISSING))
+		iov_iter_restore(&rw->iter, &rw->iter_state);
 	do {
 		iov_iter_advance(w, &rw->iter, (uint32_t)ret);
 		if (!iov_iter_count(&rw->iter))
 			break;
-		rw->bytes_done += (uint32_t)ret;
+		rw->bytes_done += GB_FAULT(w, READ_PROGRESS_LOST) ? 0 : (uint32_t)ret;
 		iov_iter_save_state(&rw->iter, &rw->iter_state);
 		if (!io_rw_should_retry(w, req))
 			return -GB_EAGAIN;
@@ -810,6 +825,8 @@ static bool io_write_nowait(const struct gb_world *w, const struct io_kiocb *req
 {
 	uint16_t mode = gb_file(w, req->file)->mode;
 
+	if (GB_FAULT(w, BUFFERED_WRITE_INLINE))
+		return true;
 	if (!io_file_supports_nowait(w, req, GB_POLLOUT))
 		return false;
 	return !(mode & GB_FMODE_REG) || mode & (GB_FMODE_DIRECT | GB_FMODE_WASYNC);

@@ -132,7 +132,7 @@ uint64_t io_sq_thread_idle(const struct gb_world *w)
 void io_sq_thread_sleep(struct gb_world *w)
 {
 	gb_sqd(w)->phase = IO_SQ_SLEEP;
-	gb_ctx(w)->sq_flags |= IORING_SQ_NEED_WAKEUP;
+	gb_ctx(w)->sq_flags |= GB_FAULT(w, SQ_THREAD_SLEEPS_UNSEEN) ? 0 : IORING_SQ_NEED_WAKEUP;
 }
 
 void io_sq_thread_see(struct gb_world *w)

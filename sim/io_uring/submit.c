@@ -15,7 +15,9 @@ static uint32_t io_get_sequence(const struct gb_world *w, const struct io_kiocb 
 	uint32_t seq = gb_ctx(w)->cached_sq_head;
 
 	for (; req; req = io_req_at(w, req->link))
-		seq -= req_is_group_leader(req) ? (uint32_t)req->grp_refs : 1;
+		seq -= req_is_group_leader(req) && !GB_FAULT(w, DRAIN_SEQUENCE_WITHOUT_MEMBERS)
+			       ? (uint32_t)req->grp_refs
+			       : 1;
 	return seq;
 }
 
@@ -34,7 +36,7 @@ void io_queue_deferred(struct gb_world *w)
 	while (ctx->defer_list.first) {
 		struct io_kiocb *req = io_req(w, ctx->defer_list.first);
 
-		if (req_need_defer(w, req, req->defer_seq))
+		if (req_need_defer(w, req, req->defer_seq) && !GB_FAULT(w, DRAIN_RELEASES_ALL))
 			return;
 		wq_list_pop(w, &ctx->defer_list);
 		gb_emit(w, GB_EV_RELEASE, gb_label(req), GB_NO_REQ, req->defer_seq, 0, 0, 0);
@@ -48,8 +50,8 @@ static void io_drain_req(struct gb_world *w, struct io_kiocb *req)
 	struct io_ring_ctx *ctx = gb_ctx(w);
 	uint32_t seq = io_get_sequence(w, req);
 
-	if (!req_need_defer(w, req, seq) && !ctx->defer_list.first) {
-		ctx->drain_active = false;
+	if (!req_need_defer(w, req, seq) && (!ctx->defer_list.first || GB_FAULT(w, DRAIN_OVERTAKES))) {
+		ctx->drain_active = GB_FAULT(w, DRAIN_STAYS_ACTIVE);
 		io_req_task_queue(w, req);
 		return;
 	}
@@ -67,8 +69,9 @@ static void io_init_req_drain(struct gb_world *w)
 
 	ctx->drain_active = true;
 	if (head) {
-		head->flags |= REQ_F_IO_DRAIN | REQ_F_FORCE_ASYNC;
-		ctx->drain_next = true;
+		if (!GB_FAULT(w, DRAIN_NOT_ON_HEAD))
+			head->flags |= REQ_F_IO_DRAIN | REQ_F_FORCE_ASYNC;
+		ctx->drain_next = !GB_FAULT(w, DRAIN_NEXT_LOST);
 	}
 }
 
@@ -79,7 +82,8 @@ static void io_queue_sqe_fallback(struct gb_world *w, struct io_kiocb *req)
 {
 	gb_emit(w, GB_EV_START, gb_label(req), GB_NO_REQ, 1, 0, 0, 0);
 	if (req->flags & REQ_F_FAIL) {
-		req->flags &= ~REQ_F_HARDLINK;
+		if (!GB_FAULT(w, FAILED_HARDLINK_GOES_ON))
+			req->flags &= ~REQ_F_HARDLINK;
 		req->flags |= REQ_F_LINK;
 		io_req_defer_failed(w, req, req->cqe_res);
 	} else if (gb_ctx(w)->drain_active) {
@@ -101,19 +105,25 @@ static void io_link_append(struct gb_world *w, struct io_submit_chain *link, str
 /* S2.10 to S2.12: the request to issue inline now, NULL if there is none. */
 static struct io_kiocb *io_link_sqe(struct gb_world *w, struct io_kiocb *req)
 {
+	const uint64_t link_flags = GB_FAULT(w, HARDLINK_ENDS_CHAIN) ? REQ_F_LINK : IO_REQ_LINK_FLAGS;
 	struct io_submit_chain *link = &gb_ctx(w)->submit_state.link;
+	bool chained = link->head;
 
-	if (link->head) {
+	if (chained) {
 		io_link_append(w, link, req);
-		if (req->flags & IO_REQ_LINK_FLAGS)
+		if (req->flags & link_flags)
 			return NULL;
 		req = io_req(w, link->head);
 		link->head = 0;
-	} else if (req->flags & IO_REQ_LINK_FLAGS) {
+	} else if (req->flags & link_flags) {
 		link->head = link->last = io_req_ref(w, req);
 		return NULL;
 	}
 	if (!(req->flags & (REQ_F_FORCE_ASYNC | REQ_F_FAIL)))
+		return req;
+	if (GB_FAULT(w, ASYNC_HEAD_INLINE) && chained && !(req->flags & REQ_F_FAIL))
+		return req;
+	if (GB_FAULT(w, GROUP_HEAD_ASYNC_LOST) && req_is_group_leader(req) && !(req->flags & REQ_F_FAIL))
 		return req;
 	io_queue_sqe_fallback(w, req);
 	return NULL;
@@ -125,23 +135,24 @@ static int io_submit_fail_link(struct gb_world *w, struct io_kiocb *req, const s
 	struct io_submit_chain *link = &gb_ctx(w)->submit_state.link;
 	struct io_kiocb *head = io_req_at(w, link->head);
 
-	if (head && !(head->flags & REQ_F_FAIL)) {
+	if (head && !(head->flags & REQ_F_FAIL) && !(GB_FAULT(w, BROKEN_CHAIN_RUNS) && culprit == req) &&
+	    !(GB_FAULT(w, LAST_MEMBER_SPARES_HEAD) && culprit != req)) {
 		bool last_member = culprit != req;
 		int err = last_member ? gb_why(w, head, GB_R_CHAIN_OF_GROUP, culprit, 0, 0)
 				      : gb_why(w, head, GB_R_CHAIN_ASSEMBLY, req, req->cqe_res, 0);
 
-		req_fail_link_node(w, head, err);
+		req_fail_link_node(w, head, GB_FAULT(w, BROKEN_CHAIN_ERRNO) ? ret : err);
 	}
-	if (head)
+	if (head && !GB_FAULT(w, FAILED_REQUEST_LEFT_OUT))
 		io_link_append(w, link, req);
 	if (req->flags & IO_REQ_LINK_FLAGS) {
 		if (!head)
 			link->head = link->last = io_req_ref(w, req);
-		return 0;
+		return GB_FAULT(w, BATCH_STOPS_INSIDE_CHAIN) ? ret : 0;
 	}
 	link->head = 0;
 	io_queue_sqe_fallback(w, head ? head : req);
-	return ret;
+	return GB_FAULT(w, BATCH_NOT_STOPPED) ? 0 : ret;
 }
 
 /* ---- groups (2.5) ---- */
@@ -150,6 +161,20 @@ static void io_group_close(struct gb_world *w, struct io_kiocb *leader, bool by_
 {
 	gb_ctx(w)->submit_state.group = (struct io_submit_chain){0, 0};
 	gb_emit(w, GB_EV_CLOSE_GROUP, gb_label(leader), GB_NO_REQ, leader->grp_refs - 1, by_batch_end, 0, 0);
+}
+
+/* S2.24 */
+static uint64_t io_member_refused_flags(const struct gb_world *w, const struct io_kiocb *leader)
+{
+	uint64_t refused = IO_REQ_LINK_FLAGS | REQ_F_IO_DRAIN | REQ_F_CQE_SKIP;
+
+	if (GB_FAULT(w, MEMBER_MAY_LINK))
+		refused &= ~IO_REQ_LINK_FLAGS;
+	if (GB_FAULT(w, MEMBER_MAY_SKIP))
+		refused &= ~REQ_F_CQE_SKIP;
+	if (GB_FAULT(w, MEMBER_FLAGS_COME_SECOND) && leader->flags & REQ_F_FAIL)
+		refused = 0;
+	return refused;
 }
 
 /* S2.22 to S2.24: the request that goes on through link assembly, NULL while a group is open. */
@@ -163,15 +188,16 @@ static struct io_kiocb *io_group_sqe(struct gb_world *w, struct io_kiocb *req)
 			return req;
 		group->head = group->last = io_req_ref(w, req);
 		req->grp = 0;
-		req->grp_refs = 1;
+		req->grp_refs = GB_FAULT(w, GROUP_COUNT_STARTS_AT_TWO) ? 2 : 1;
 		req->flags |= REQ_F_GROUP_LEADER;
 		gb_emit(w, GB_EV_OPEN, gb_label(req), GB_NO_REQ, 0, 0, 0, 0);
-		gb_emit(w, GB_EV_GRP, gb_label(req), GB_NO_REQ, 1, 0, 0, 0);
+		gb_emit(w, GB_EV_GRP, gb_label(req), GB_NO_REQ, req->grp_refs, 0, 0, 0);
 		return NULL;
 	}
-	if (req->flags & (IO_REQ_LINK_FLAGS | REQ_F_IO_DRAIN | REQ_F_CQE_SKIP))
+	if (req->flags & io_member_refused_flags(w, leader))
 		req_fail_link_node(w, leader, gb_why(w, leader, GB_R_MEMBER_FLAGS, req, 0, 0));
-	leader->grp_refs++;
+	if (!GB_FAULT(w, LAST_MEMBER_NOT_COUNTED) || req->flags & REQ_F_GROUP)
+		leader->grp_refs++;
 	io_req(w, group->last)->grp = io_req_ref(w, req);
 	group->last = io_req_ref(w, req);
 	req->grp = 0;
@@ -179,7 +205,8 @@ static struct io_kiocb *io_group_sqe(struct gb_world *w, struct io_kiocb *req)
 	gb_emit(w, GB_EV_GRP, gb_label(leader), GB_NO_REQ, leader->grp_refs, 0, 0, 0);
 	if (req->flags & REQ_F_GROUP)
 		return NULL;
-	req->flags |= REQ_F_GROUP;
+	if (!GB_FAULT(w, LAST_MEMBER_NOT_MARKED))
+		req->flags |= REQ_F_GROUP;
 	io_group_close(w, leader, false);
 	return leader;
 }
@@ -189,8 +216,11 @@ static struct io_kiocb *io_submit_fail_group(struct gb_world *w, struct io_kiocb
 {
 	struct io_kiocb *leader = io_req_at(w, gb_ctx(w)->submit_state.group.head);
 
-	if (leader && !(leader->flags & REQ_F_FAIL))
-		req_fail_link_node(w, leader, gb_why(w, leader, GB_R_GROUP_ASSEMBLY, req, req->cqe_res, 0));
+	if (leader && !(leader->flags & REQ_F_FAIL) && !GB_FAULT(w, FAILED_MEMBER_SPARES_LEADER)) {
+		int err = gb_why(w, leader, GB_R_GROUP_ASSEMBLY, req, req->cqe_res, 0);
+
+		req_fail_link_node(w, leader, GB_FAULT(w, LEADER_ERRNO_OF_MEMBER) ? req->cqe_res : err);
+	}
 	return io_group_sqe(w, req);
 }
 
@@ -223,18 +253,19 @@ static int io_init_req_flags(struct gb_world *w, struct io_kiocb *req, const str
 	struct io_ring_ctx *ctx = gb_ctx(w);
 
 	if (sqe->flags & IOSQE_BUFFER_SELECT) {
-		if (!io_issue_defs[req->opcode].buffer_select)
+		if (!io_issue_defs[req->opcode].buffer_select && !GB_FAULT(w, BUFFER_SELECT_UNCHECKED))
 			return gb_why(w, req, GB_R_NO_BUFFER_SELECT, NULL, 0, 0);
 		req->buf_index = sqe->buf_index;
 	}
-	if (sqe->flags & IOSQE_CQE_SKIP_SUCCESS)
+	if (sqe->flags & IOSQE_CQE_SKIP_SUCCESS && !GB_FAULT(w, SKIP_KEEPS_DRAIN))
 		ctx->drain_disabled = true;
 	if (!(sqe->flags & IOSQE_IO_DRAIN))
 		return 0;
-	if (ctx->submit_state.group.head) {
-		if (sqe->flags & IOSQE_BUFFER_SELECT)
+	if (ctx->submit_state.group.head && !(GB_FAULT(w, DRAIN_DISABLED_HITS_MEMBER) && ctx->drain_disabled)) {
+		if (sqe->flags & IOSQE_BUFFER_SELECT && !GB_FAULT(w, GROUP_BUF_WITH_SELECT))
 			return gb_why(w, req, GB_R_GROUP_BUF_AND_SELECT, NULL, 0, 0);
-		req->flags &= ~REQ_F_IO_DRAIN;
+		if (!GB_FAULT(w, MEMBER_KEEPS_DRAIN))
+			req->flags &= ~REQ_F_IO_DRAIN;
 		req->flags |= REQ_F_GROUP_BUF;
 		return 0;
 	}
@@ -244,11 +275,15 @@ static int io_init_req_flags(struct gb_world *w, struct io_kiocb *req, const str
 	return 0;
 }
 
-static bool io_check_restriction(const struct io_restrictions *res, uint8_t opcode, uint8_t flags)
+static bool io_check_restriction(const struct gb_world *w, uint8_t opcode, uint8_t flags)
 {
-	if (!(res->sqe_op >> opcode & 1))
+	const struct io_restrictions *res = &gb_ctx(w)->restrictions;
+
+	if (!(res->sqe_op >> opcode & 1) && !GB_FAULT(w, RESTRICTED_OPCODE_TAKEN))
 		return false;
-	return !(res->sqe_flags_required & ~flags) && !(flags & ~(res->sqe_flags_allowed | res->sqe_flags_required));
+	if (res->sqe_flags_required & ~flags && !GB_FAULT(w, REQUIRED_FLAGS_OPTIONAL))
+		return false;
+	return !(flags & ~(res->sqe_flags_allowed | res->sqe_flags_required)) || GB_FAULT(w, RESTRICTED_FLAGS_TAKEN);
 }
 
 /* S2.6 steps 6 and 7 */
@@ -256,11 +291,11 @@ static int io_init_req_slow(struct gb_world *w, struct io_kiocb *req, uint8_t fl
 {
 	struct io_ring_ctx *ctx = gb_ctx(w);
 
-	if (ctx->restricted && !io_check_restriction(&ctx->restrictions, req->opcode, flags))
+	if (ctx->restricted && !io_check_restriction(w, req->opcode, flags))
 		return gb_why(w, req, GB_R_RESTRICTED, NULL, 0, 0);
-	if (ctx->drain_active)
+	if (ctx->drain_active && !GB_FAULT(w, DRAIN_WITHOUT_ASYNC))
 		req->flags |= REQ_F_FORCE_ASYNC;
-	if (ctx->drain_next && !ctx->submit_state.link.head) {
+	if (ctx->drain_next && (!ctx->submit_state.link.head || GB_FAULT(w, DRAIN_NEXT_IN_CHAIN))) {
 		ctx->drain_next = false;
 		ctx->drain_active = true;
 		req->flags |= REQ_F_IO_DRAIN | REQ_F_FORCE_ASYNC;
@@ -272,9 +307,9 @@ static int io_init_req_slow(struct gb_world *w, struct io_kiocb *req, uint8_t fl
 static int io_init_req_allowed(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe,
 			       const struct io_issue_def *def)
 {
-	if (sqe->ioprio && !def->ioprio)
+	if (sqe->ioprio && !def->ioprio && !GB_FAULT(w, IOPRIO_UNCHECKED))
 		return gb_why(w, req, GB_R_BAD_IOPRIO, NULL, 0, 0);
-	if (gb_ctx(w)->flags & IORING_SETUP_IOPOLL && !def->iopoll)
+	if (gb_ctx(w)->flags & IORING_SETUP_IOPOLL && !def->iopoll && !GB_FAULT(w, IOPOLL_UNCHECKED))
 		return gb_why(w, req, GB_R_NOT_POLLABLE, NULL, 0, 0);
 	return 0;
 }
@@ -304,7 +339,8 @@ static int io_init_req(struct gb_world *w, struct io_kiocb *req, const struct gb
 	req->opcode = sqe->opcode;
 	if (req->opcode >= IORING_OP_LAST) {
 		req->opcode = IORING_OP_NOP;
-		return io_init_fail_req(req, gb_why(w, req, GB_R_BAD_OPCODE, NULL, sqe->opcode, 0));
+		ret = gb_why(w, req, GB_R_BAD_OPCODE, NULL, sqe->opcode, 0);
+		return io_init_fail_req(req, GB_FAULT(w, BAD_OPCODE_EOPNOTSUPP) ? -GB_EOPNOTSUPP : ret);
 	}
 	def = &io_issue_defs[req->opcode];
 	if (sqe->flags & (unsigned int)~SQE_COMMON_FLAGS) {
@@ -381,9 +417,12 @@ void io_submit_state_end(struct gb_world *w)
 {
 	struct io_submit_state *state = &gb_ctx(w)->submit_state;
 
-	if (state->group.head)
+	if (state->group.head && !GB_FAULT(w, CUT_GROUP_FORGOTTEN))
 		io_submit_group_end(w);
-	if (state->link.head)
+	if (state->link.head && GB_FAULT(w, CUT_CHAIN_INLINE) && !(io_req(w, state->link.head)->flags & REQ_F_FAIL))
+		io_queue_sqe(w, io_req(w, state->link.head));
+	else if (state->link.head)
 		io_queue_sqe_fallback(w, io_req(w, state->link.head));
+	gb_emit(w, GB_EV_BATCH_END, GB_NO_REQ, GB_NO_REQ, 0, 0, 0, 0);
 	io_submit_flush_completions(w);
 }

@@ -13,6 +13,29 @@ static bool io_is_timeout_noseq(const struct io_kiocb *req)
 
 /* ---- TIMEOUT ---- */
 
+/*
+ * When a timer of `us` expires (hrtimer_start): from now on, or, with ABS, by
+ * the clock, which begins at 0 with the trace, whichever clock that is. A
+ * moment that is over expires at once.
+ */
+static uint64_t io_timer_expires(const struct gb_world *w, uint64_t us, uint32_t flags)
+{
+	uint64_t now = gb_state(w)->now_us;
+
+	if (!(flags & IORING_TIMEOUT_ABS))
+		return now + us;
+	return us > now ? us : now;
+}
+
+static void io_timer_start(struct gb_world *w, struct io_kiocb *req, enum io_event_kind kind)
+{
+	const struct io_timeout *t = &req->cmd.timeout;
+	uint64_t at = io_timer_expires(w, t->period_us, t->flags);
+
+	gb_timer_add(w, req, kind, at);
+	gb_emit(w, GB_EV_ARM_TIMER, gb_label(req), GB_NO_REQ, (int64_t)((at - gb_state(w)->now_us) / 1000), 0, 0, 0);
+}
+
 /* S8.26 */
 static int __io_timeout_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
 {
@@ -51,7 +74,7 @@ int io_link_timeout_prep(struct gb_world *w, struct io_kiocb *req, const struct 
 	ret = __io_timeout_prep(w, req, sqe);
 	if (ret)
 		return ret;
-	if (state->group.head)
+	if (state->group.head && !GB_FAULT(w, LINK_TIMEOUT_IN_GROUP))
 		return gb_why(w, req, GB_R_PREP_LTIMEOUT_GROUP, NULL, 0, 0);
 	if (!last)
 		return gb_why(w, req, GB_R_PREP_LTIMEOUT_ALONE, NULL, 0, 0);
@@ -69,7 +92,7 @@ static void io_timeout_insert(struct gb_world *w, struct io_kiocb *req)
 	uint32_t tail = gb_ctx(w)->cq_last_tm_flush;
 	struct io_kiocb *after = NULL;
 
-	if (io_is_timeout_noseq(req)) {
+	if (io_is_timeout_noseq(req) || GB_FAULT(w, TIMEOUT_LIST_UNSORTED)) {
 		timeout_list_push(w, list, req);
 		return;
 	}
@@ -100,12 +123,11 @@ int io_timeout(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flag
 	if (!io_is_timeout_noseq(req)) {
 		uint32_t tail = ctx->cached_cq_tail - ctx->cq_timeouts;
 
-		t->target_seq = tail + t->off;
+		t->target_seq = tail + t->off + GB_FAULT(w, TIMEOUT_COUNT_OFF_BY_ONE);
 		ctx->cq_last_tm_flush = tail;
 	}
 	io_timeout_insert(w, req);
-	gb_timer_add(w, req, IO_EVENT_TIMEOUT, gb_state(w)->now_us + t->period_us);
-	gb_emit(w, GB_EV_ARM_TIMER, gb_label(req), GB_NO_REQ, (int64_t)(t->period_us / 1000), 0, 0, 0);
+	io_timer_start(w, req, IO_EVENT_TIMEOUT);
 	return IOU_ISSUE_SKIP_COMPLETE;
 }
 
@@ -140,8 +162,9 @@ void io_timeout_fn(struct gb_world *w, struct io_kiocb *req)
 
 	gb_emit(w, GB_EV_FIRE, gb_label(req), GB_NO_REQ, 0, 0, 0, 0);
 	timeout_list_remove(w, &ctx->timeout_list, req);
-	ctx->cq_timeouts++;
-	if (!(req->cmd.timeout.flags & IORING_TIMEOUT_ETIME_SUCCESS))
+	ctx->cq_timeouts += !GB_FAULT(w, TIMEOUT_DOES_NOT_COUNT);
+	if ((!(req->cmd.timeout.flags & IORING_TIMEOUT_ETIME_SUCCESS) && !GB_FAULT(w, TIMEOUT_IS_NO_FAILURE)) ||
+	    GB_FAULT(w, ETIME_SUCCESS_IGNORED))
 		req_set_fail(w, req);
 	io_req_set_res(req, gb_why(w, req, GB_R_TIMEOUT_FIRED, NULL, 0, 0), 0);
 	io_req_task_work_add(w, req, IO_TW_TIMEOUT_COMPLETE);
@@ -174,12 +197,13 @@ int io_timeout_cancel(struct gb_world *w, const struct io_cancel_data *cd, struc
 	for (uint16_t k = list->first; k; k = io_req(w, k)->list_next) {
 		struct io_kiocb *req = io_req(w, k);
 
-		if (!io_cancel_req_match(req, cd))
+		if (!io_cancel_req_match(w, req, cd))
 			continue;
 		*victim = req;
 		gb_timer_del(w, req);
 		timeout_list_remove(w, list, req);
-		io_req_task_queue_fail(w, req, gb_why(w, req, GB_R_TIMEOUT_CANCELED, NULL, 0, 0));
+		gb_why(w, req, GB_R_TIMEOUT_CANCELED, NULL, 0, 0);
+		io_req_task_queue_fail(w, req, GB_FAULT(w, CANCELED_TIMEOUT_ENOENT) ? -GB_ENOENT : -GB_ECANCELED);
 		return 0;
 	}
 	return -GB_ENOENT;
@@ -246,7 +270,8 @@ static int io_timeout_update(struct gb_world *w, struct io_kiocb *req)
 		t->cmd.timeout.off = 0;
 		timeout_list_push(w, &ctx->timeout_list, t);
 	}
-	gb_timer_add(w, t, linked ? IO_EVENT_LINK_TIMEOUT : IO_EVENT_TIMEOUT, gb_state(w)->now_us + tr->period_us);
+	gb_timer_add(w, t, linked ? IO_EVENT_LINK_TIMEOUT : IO_EVENT_TIMEOUT,
+		     io_timer_expires(w, tr->period_us, tr->flags));
 	return gb_why(w, req, GB_R_TIMEOUT_UPDATED, t, 0, 0);
 }
 
@@ -259,7 +284,7 @@ int io_timeout_remove(struct gb_world *w, struct io_kiocb *req, unsigned int iss
 	(void)issue_flags;
 	if (req->cmd.timeout_rem.flags & IORING_TIMEOUT_UPDATE)
 		ret = io_timeout_update(w, req);
-	else if (io_timeout_cancel(w, &cd, &victim))
+	else if (!GB_FAULT(w, TIMEOUT_REMOVE_SPARES) && io_timeout_cancel(w, &cd, &victim))
 		ret = gb_why(w, req, GB_R_TIMEOUT_NOT_FOUND, NULL, 0, 0);
 	else
 		ret = gb_why(w, req, GB_R_TIMEOUT_REMOVED, victim, 0, 0);
@@ -304,9 +329,9 @@ void io_queue_linked_timeout(struct gb_world *w, struct io_kiocb *req)
 	struct io_timeout *t = &req->cmd.timeout;
 
 	if (t->head) {
-		gb_timer_add(w, req, IO_EVENT_LINK_TIMEOUT, gb_state(w)->now_us + t->period_us);
 		timeout_list_push(w, &gb_ctx(w)->ltimeout_list, req);
-		gb_emit(w, GB_EV_ARM_TIMER, gb_label(req), GB_NO_REQ, (int64_t)(t->period_us / 1000), 0, 0, 0);
+		if (!GB_FAULT(w, LINK_TIMEOUT_NEVER_FIRES))
+			io_timer_start(w, req, IO_EVENT_LINK_TIMEOUT);
 	}
 	if (req_ref_put_and_test(w, req))
 		io_free_req(w, req);
@@ -330,7 +355,7 @@ bool io_disarm_linked_timeouts(struct gb_world *w, struct io_kiocb *req)
 			return false;
 		io_remove_next_linked(w, req);
 		io_req_set_res(t, gb_why(w, t, GB_R_LTIMEOUT_UNARMED, req, 0, 0), 0);
-	} else if ((req->flags & REQ_F_LINK_TIMEOUT) && t) {
+	} else if ((req->flags & REQ_F_LINK_TIMEOUT) && t && !GB_FAULT(w, LINK_TIMEOUT_NOT_DISARMED)) {
 		io_remove_next_linked(w, req);
 		t->cmd.timeout.head = 0;
 		gb_timer_del(w, t);
@@ -374,13 +399,13 @@ void io_req_task_link_timeout(struct gb_world *w, struct io_kiocb *req)
 		return;
 	}
 	if (!io_should_terminate_tw(w)) {
-		struct io_cancel_data cd = {.sqe = (uint16_t)(prev->sqe + 1)};
+		struct io_cancel_data cd = {.sqe = (uint16_t)(prev->sqe + !GB_FAULT(w, LINK_TIMEOUT_WRONG_TARGET))};
 		struct io_kiocb *victim = NULL;
 
 		ret = io_try_cancel(w, &cd, &victim);
 		gb_emit(w, GB_EV_CANCEL, gb_label(prev), gb_label(req), ret, 0, 0, 0);
 	}
-	if (ret)
+	if (ret && !GB_FAULT(w, LINK_TIMEOUT_ALWAYS_ETIME))
 		gb_why(w, req, GB_R_LTIMEOUT_MISSED, prev, 0, 0);
 	else
 		ret = gb_why(w, req, GB_R_LTIMEOUT_FIRED, prev, 0, 0);

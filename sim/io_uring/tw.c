@@ -15,7 +15,10 @@ static void io_fallback_add(struct gb_world *w, struct io_kiocb *req)
 		ctx->fallback_us = gb_state(w)->now_us + GB_TICK_US;
 		ctx->fallback_since = ++gb_state(w)->wake_seq;
 	}
-	tw_list_push_front(w, &ctx->fallback_llist, req);
+	if (GB_FAULT(w, FALLBACK_FIFO))
+		tw_list_push(w, &ctx->fallback_llist, req);
+	else
+		tw_list_push_front(w, &ctx->fallback_llist, req);
 }
 
 void io_fallback_tw(struct gb_world *w)
@@ -26,7 +29,7 @@ void io_fallback_tw(struct gb_world *w)
 
 	/* both lists hand out what came last first, so two of them make it FIFO */
 	while ((req = tw_list_pop(w, &ctx->task_list)))
-		tw_list_push_front(w, &newest_first, req);
+		(GB_FAULT(w, EXIT_LIST_REVERSED) ? tw_list_push : tw_list_push_front)(w, &newest_first, req);
 	while ((req = tw_list_pop(w, &newest_first)))
 		io_fallback_add(w, req);
 }
@@ -65,8 +68,12 @@ void io_fallback_req_func(struct gb_world *w)
 
 static void io_req_normal_work_add(struct gb_world *w, struct io_kiocb *req)
 {
+	bool front = GB_FAULT(w, TASK_WORK_LIFO) || (GB_FAULT(w, MEMBERS_IN_REVERSE) && req_is_group_member(req));
+
 	if (gb_state(w)->app.gone)
 		io_fallback_add(w, req);
+	else if (front)
+		tw_list_push_front(w, &gb_ctx(w)->task_list, req);
 	else
 		tw_list_push(w, &gb_ctx(w)->task_list, req);
 }
@@ -74,15 +81,20 @@ static void io_req_normal_work_add(struct gb_world *w, struct io_kiocb *req)
 void io_req_task_work_add(struct gb_world *w, struct io_kiocb *req, enum io_tw_func func)
 {
 	struct io_ring_ctx *ctx = gb_ctx(w);
-	bool local = ctx->flags & IORING_SETUP_DEFER_TASKRUN;
+	bool local = ctx->flags & IORING_SETUP_DEFER_TASKRUN && !GB_FAULT(w, DEFER_TASKRUN_IGNORED);
 
 	req->tw_func = (uint8_t)func;
 	gb_emit(w, GB_EV_TW_ADD, gb_label(req), GB_NO_REQ, func, local, 0, 0);
-	if (local)
+	if (local) {
+		bool first = !ctx->work_llist.first;
+
 		tw_list_push(w, &ctx->work_llist, req);
-	else
+		if (first && ctx->poll_wq.first)
+			io_poll_wq_wake(w);
+	} else {
 		io_req_normal_work_add(w, req);
-	if (ctx->flags & IORING_SETUP_TASKRUN_FLAG)
+	}
+	if (ctx->flags & IORING_SETUP_TASKRUN_FLAG && !GB_FAULT(w, TASKRUN_FLAG_NOT_SET))
 		ctx->sq_flags |= IORING_SQ_TASKRUN;
 	io_sq_thread_wake(w);
 	gb_app_wake(w);
@@ -109,16 +121,19 @@ bool io_task_work_pending(const struct gb_world *w)
 bool io_should_terminate_tw(const struct gb_world *w)
 {
 	/* a kernel worker never issues on behalf of the task */
-	return gb_ctx(w)->dying || gb_state(w)->actor == GB_ACTOR_FALLBACK;
+	return gb_ctx(w)->dying || (gb_state(w)->actor == GB_ACTOR_FALLBACK && !GB_FAULT(w, FALLBACK_RUNS_REQUESTS));
 }
 
 void io_req_task_submit(struct gb_world *w, struct io_kiocb *req)
 {
-	if (io_should_terminate_tw(w))
-		io_req_defer_failed(w, req, gb_why(w, req, GB_R_TASK_DYING, NULL, 0, 0));
-	else if (io_req_stays_failed(w, req))
+	int err;
+
+	if (io_should_terminate_tw(w)) {
+		err = gb_why(w, req, GB_R_TASK_DYING, NULL, 0, 0);
+		io_req_defer_failed(w, req, GB_FAULT(w, DEAD_SUBMIT_ECANCELED) ? -GB_ECANCELED : err);
+	} else if (io_req_stays_failed(w, req))
 		io_req_defer_failed(w, req, req->cqe_res);
-	else if (req->flags & REQ_F_FORCE_ASYNC)
+	else if (req->flags & REQ_F_FORCE_ASYNC && !GB_FAULT(w, TASK_WORK_FORGETS_ASYNC))
 		io_queue_iowq(w, req);
 	else
 		io_queue_sqe(w, req);
@@ -131,8 +146,11 @@ static void io_req_tw_fail_links(struct gb_world *w, struct io_kiocb *link)
 		struct io_kiocb *next = io_req_at(w, link->link);
 
 		link->link = 0;
-		io_req_set_res(link, (link->flags & REQ_F_FAIL) ? link->cqe_res : -GB_ECANCELED, 0);
-		if (req_is_group_leader(link))
+		io_req_set_res(link,
+			       (link->flags & REQ_F_FAIL) && !GB_FAULT(w, BROKEN_LINK_ERRNO_LOST) ? link->cqe_res
+												  : -GB_ECANCELED,
+			       0);
+		if (req_is_group_leader(link) && !GB_FAULT(w, BROKEN_LINK_SPARES_MEMBERS))
 			io_fail_group_members(w, link);
 		io_req_complete_defer(w, link);
 		link = next;
@@ -173,6 +191,9 @@ void io_run_tw_func(struct gb_world *w, struct io_kiocb *req)
 	case IO_TW_CMD:
 		io_uring_cmd_work(w, req);
 		break;
+	case IO_TW_NOTIF:
+		io_notif_tw_complete(w, req);
+		break;
 	case IO_TW_NONE:
 		break;
 	}
@@ -185,7 +206,7 @@ void io_move_task_work_from_local(struct gb_world *w)
 	struct io_kiocb *req;
 
 	/* the list is handed over newest first, so it runs in reverse */
-	while ((req = tw_list_pop(w, &ctx->work_llist)))
+	while (!GB_FAULT(w, LOCAL_WORK_STRANDED) && (req = tw_list_pop(w, &ctx->work_llist)))
 		tw_list_push_front(w, &turned, req);
 	while ((req = tw_list_pop(w, &turned)))
 		io_req_normal_work_add(w, req);

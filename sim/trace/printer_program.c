@@ -66,6 +66,9 @@ static void print_value(struct gb_text *text, const struct gb_trace *trace, cons
 	case GB_F_fd:
 		gb_text_add(text, "%s", gb_fd_name(trace, sqe->fd, name, sizeof(name)));
 		break;
+	case GB_F_to:
+		gb_text_add(text, "%s", trace->objects[sqe->to].name);
+		break;
 	case GB_F_target:
 	case GB_F_new:
 		gb_text_add(text, "%s", gb_print_label(trace, field == GB_F_target ? sqe->target : sqe->new_data));
@@ -108,6 +111,9 @@ static void print_value(struct gb_text *text, const struct gb_trace *trace, cons
 	case GB_F_op_flags:
 	case GB_F_ioprio:
 		print_word(text, field == GB_F_op_flags ? sqe->op_flags : sqe->ioprio);
+		break;
+	case GB_F_file_index:
+		print_word(text, sqe->file_index);
 		break;
 	case GB_F_buf_index:
 	case GB_F_buf_group:
@@ -219,6 +225,10 @@ void gb_print_stmt(struct gb_text *text, const struct gb_trace *trace, const str
 	case GB_STMT_SHUTDOWN:
 	case GB_STMT_CLOSE:
 		gb_text_add(text, "%s %s", verbs[stmt->kind], gb_fd_name(trace, stmt->end, name, sizeof(name)));
+		break;
+	case GB_STMT_CONNECT:
+		gb_text_add(text, "connect %s %s", gb_fd_name(trace, stmt->end, name, sizeof(name)),
+			    trace->objects[stmt->n].name);
 		break;
 	case GB_STMT_BUFFERS:
 	case GB_STMT_PROVIDE:

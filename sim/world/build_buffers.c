@@ -2,6 +2,7 @@
 /* The part of a world that holds iovecs, provided and registered buffers. */
 #include <string.h>
 
+#include "io_uring/io_uring.h"
 #include "world/build.h"
 
 uint32_t gb_sqe_uvecs(const struct gb_sqe *sqe)
@@ -11,9 +12,16 @@ uint32_t gb_sqe_uvecs(const struct gb_sqe *sqe)
 	case IORING_OP_WRITEV:
 		return sqe->len < UIO_MAXIOV ? sqe->len : UIO_MAXIOV;
 	case IORING_OP_SENDMSG:
+	case IORING_OP_SENDMSG_ZC:
 	case IORING_OP_RECVMSG:
 		/* without iov= the memory at addr= decides, when the time comes */
 		return sqe->iov && sqe->n_iov < UIO_MAXIOV ? sqe->n_iov : UIO_MAXIOV;
+	case IORING_OP_SEND:
+	case IORING_OP_RECV:
+		/* provided buffers; a send takes even one from there */
+		if (!(sqe->flags & IOSQE_BUFFER_SELECT))
+			return 0;
+		return sqe->ioprio & IORING_RECVSEND_BUNDLE ? PEEK_MAX_IMPORT : 1;
 	default:
 		return 0;
 	}
@@ -28,7 +36,7 @@ uint64_t gb_sqe_bytes(const struct gb_sqe *sqe, uint64_t max)
 			n += sqe->iov[k].len < max ? sqe->iov[k].len : max;
 		return n;
 	}
-	if (gb_sqe_uvecs(sqe))
+	if (gb_sqe_uvecs(sqe) && !(sqe->flags & IOSQE_BUFFER_SELECT))
 		return gb_sqe_uvecs(sqe) * max;
 	/* a selected buffer may be longer than what was asked for */
 	return sqe->len < max && !(sqe->flags & IOSQE_BUFFER_SELECT) ? sqe->len : max;
@@ -44,18 +52,38 @@ static uint32_t provided(const struct gb_sqe *sqe)
 
 /* One bit per buffer group that can come to exist. */
 struct group_set {
-	unsigned char bits[8192];
+	uint64_t bits[65536 / 64];
+	bool any;
 };
+
+static void groups_add(struct group_set *set, uint16_t bgid)
+{
+	if (!set->any)
+		memset(set->bits, 0, sizeof(set->bits));
+	set->any = true;
+	set->bits[bgid / 64] |= UINT64_C(1) << bgid % 64;
+}
 
 static void groups_collect(struct group_set *set, const struct gb_trace *trace)
 {
-	memset(set, 0, sizeof(*set));
+	set->any = false;
 	for (uint32_t k = 0; k < trace->n_sqes; k++)
 		if (trace->sqes[k].opcode == IORING_OP_PROVIDE_BUFFERS)
-			gb_shadow_set(set->bits, trace->sqes[k].buf_index, trace->sqes[k].buf_index + 1U);
+			groups_add(set, trace->sqes[k].buf_index);
 	for (uint32_t k = 0; k < trace->n_stmts; k++)
 		if (trace->stmts[k].kind == GB_STMT_BUFFERS)
-			gb_shadow_set(set->bits, trace->stmts[k].bgid, trace->stmts[k].bgid + 1U);
+			groups_add(set, trace->stmts[k].bgid);
+}
+
+/* The first group from `bgid` on, 65536 if there is none. */
+static uint32_t groups_next(const struct group_set *set, uint32_t bgid)
+{
+	while (set->any && bgid < 65536) {
+		if (set->bits[bgid / 64] >> bgid % 64 & 1)
+			return bgid;
+		bgid += set->bits[bgid / 64] >> bgid % 64 ? 1 : 64 - bgid % 64;
+	}
+	return 65536;
 }
 
 void gb_plan_buffers(struct gb_buffer_plan *p, const struct gb_trace *trace)
@@ -75,8 +103,8 @@ void gb_plan_buffers(struct gb_buffer_plan *p, const struct gb_trace *trace)
 		p->slots += stmt->fds ? stmt->n_list : 0;
 	}
 	groups_collect(&set, trace);
-	for (uint32_t bgid = 0; bgid < 65536; bgid++)
-		p->lists += gb_shadow_all(set.bits, bgid, bgid + 1);
+	for (uint32_t bgid = groups_next(&set, 0); bgid < 65536; bgid = groups_next(&set, bgid + 1))
+		p->lists++;
 }
 
 void gb_build_buffers(struct gb_world *w)
@@ -105,7 +133,6 @@ void gb_build_buffers(struct gb_world *w)
 		}
 	}
 	groups_collect(&set, trace);
-	for (uint32_t bgid = 0; bgid < 65536; bgid++)
-		if (gb_shadow_all(set.bits, bgid, bgid + 1))
-			gb_buffer_list(w, ++lists)->bgid = (uint16_t)bgid;
+	for (uint32_t bgid = groups_next(&set, 0); bgid < 65536; bgid = groups_next(&set, bgid + 1))
+		gb_buffer_list(w, ++lists)->bgid = (uint16_t)bgid;
 }

@@ -6,7 +6,7 @@
 #include "world/canon.h"
 
 _Static_assert(sizeof(struct gb_app) == 120, "the submitting task has changed: see put_app");
-_Static_assert(sizeof(struct io_ring_ctx) == 200, "the ring has changed: see put_ring, put_lists");
+_Static_assert(sizeof(struct io_ring_ctx) == 208, "the ring has changed: see put_ring, put_lists");
 _Static_assert(sizeof(struct io_sq_data) == 32, "see put_sq_thread");
 _Static_assert(sizeof(struct io_wq) == 26, "see put_wq");
 _Static_assert(sizeof(struct io_worker) == 24, "see put_worker");
@@ -78,8 +78,9 @@ static void put_call(struct gb_canon *c, const struct gb_app *app)
 	const struct io_ring_ctx *ctx = gb_ctx(c->w);
 	enum gb_app_phase at = app_position(app);
 	const bool enters = app->in_enter, takes = app_takes(c->w, app), waits = app_waits(at);
-	const bool exec = at == GB_APP_EXEC || at == GB_APP_EXEC_SLEEP;
-	const bool closed = app->ending == GB_APP_CLOSED;
+	const bool exec =
+		at == GB_APP_EXEC || at == GB_APP_EXEC_SLEEP || at == GB_APP_EXIT_CANCEL || at == GB_APP_EXIT_SLEEP;
+	const bool closed = app->ending >= GB_APP_CLOSED;
 	const uint64_t field[] = {
 		enters,
 		enters || takes || exec || closed ? app->timed_out : 0,
@@ -116,7 +117,7 @@ static void put_app(struct gb_canon *c)
 	if (app->phase == GB_APP_TW)
 		put_task_work(c, &app->tw);
 	/* between two statements all of it is over; after the close a time is still running */
-	if (app_position(app) != GB_APP_USER || app->ending == GB_APP_CLOSED)
+	if (app_position(app) != GB_APP_USER || app->ending >= GB_APP_CLOSED)
 		put_call(c, app);
 }
 
@@ -158,6 +159,7 @@ static void put_ring(struct gb_canon *c)
 		ctx->flags & IORING_SETUP_R_DISABLED,
 		ctx->restricted,
 		ctx->restrictions.registered,
+		ctx->inflight_tracked,
 	};
 
 	CANON_PUT_SPARSE(c, field);
@@ -183,6 +185,7 @@ static void put_lists(struct gb_canon *c)
 	CANON_PUT_LIST(c, ctx->cancelable_uring_cmd.first, list_next);
 	CANON_PUT_LIST(c, ctx->cancel_first, poll_next);
 	CANON_PUT_LIST(c, ctx->iopoll_list.first, comp_next);
+	CANON_PUT_LIST(c, ctx->poll_wq.first, wait_next);
 	for (uint16_t k = ctx->defer_list.first; k; k = io_req(c->w, k)->wq_next) {
 		canon_put(c, canon_ref(c, k));
 		canon_put(c, io_req(c->w, k)->defer_seq);
@@ -361,11 +364,21 @@ static void name_requests(struct gb_canon *c)
 	uint32_t n = w->trace->n_sqes;
 
 	memset(c->req_of, 0, ctx->cached_sq_head * sizeof(*c->req_of));
-	for (uint16_t k = 1; k <= ctx->reqs_used; k++)
-		if (io_req(w, k)->opcode != GB_OP_BAD)
-			c->req_of[io_req(w, k)->origin] = k;
+	memset(c->notif_of, 0, ctx->cached_sq_head * sizeof(*c->notif_of));
+	for (uint16_t k = 1; k <= ctx->reqs_used; k++) {
+		const struct io_kiocb *req = io_req(w, k);
+
+		if (req->opcode != GB_OP_BAD)
+			(req->flags & REQ_F_NOTIF ? c->notif_of : c->req_of)[req->origin] = k;
+	}
 	for (uint32_t k = 0; c->rename && k < n; k++)
 		c->req_of[n + c->rename[k]] = (uint16_t)k;
+}
+
+static void put_named(struct gb_canon *c, uint16_t ref)
+{
+	canon_put(c, canon_ref(c, ref));
+	canon_put_req(c, io_req(c->w, ref));
 }
 
 static void put_reqs(struct gb_canon *c)
@@ -376,10 +389,12 @@ static void put_reqs(struct gb_canon *c)
 	for (uint32_t k = 0; k < (c->rename ? n : head); k++) {
 		uint32_t sqe = c->rename ? c->req_of[n + k] : k;
 
-		if (sqe >= head || !c->req_of[sqe])
+		if (sqe >= head)
 			continue;
-		canon_put(c, k + 1);
-		canon_put_req(c, io_req(c->w, c->req_of[sqe]));
+		if (c->req_of[sqe])
+			put_named(c, c->req_of[sqe]);
+		if (c->notif_of[sqe])
+			put_named(c, c->notif_of[sqe]);
 	}
 	canon_put(c, 0);
 }
@@ -418,8 +433,10 @@ static void put_free_list(struct gb_canon *c)
 size_t gb_world_canonical(const struct gb_world *w, const uint16_t *rename, uint32_t flags, unsigned char *to)
 {
 	struct gb_canon c = {.w = w, .rename = rename, .flags = flags, .req_of = w->names, .at = to};
+
 	const struct gb_state *s = gb_state(w);
 
+	c.notif_of = w->names + 2U * w->trace->n_sqes;
 	name_requests(&c);
 	canon_put(&c, s->run_state);
 	canon_put(&c, s->need_resched);
@@ -452,7 +469,7 @@ size_t gb_world_canonical_capacity(const struct gb_world *w)
 	n += at->n_lists * 4ULL + at->n_kbufs * 5ULL + at->n_rings * 3ULL + at->n_slots;
 	n += at->n_leases * 18ULL + at->n_ublks * 8ULL + at->n_ublk_ios * 6ULL + at->n_ublk_rqs * 18ULL;
 	n += at->n_bvecs * 2ULL + (at->n_files + at->n_areas) * 8ULL;
-	n += at->n_pipes * (8ULL + 4ULL * GB_PIPE_SLOTS) + at->n_socks * 10ULL + at->n_pages * 4ULL;
+	n += at->n_pipes * (8ULL + 4ULL * GB_PIPE_SLOTS) + at->n_socks * 16ULL + at->n_pages * 4ULL;
 	/* lengths of datagrams and pages of the cache lie among the bytes */
 	n += (at->pages - at->bytes) / 4U;
 	return n * GB_CANON_NUMBER;

@@ -81,6 +81,13 @@ static inline bool gb_variant(const struct gb_world *w, enum gb_variant_switch v
 	return w->config.variant >> variant & 1U;
 }
 
+/* Is this fault of the catalogue on? Constant false, and so no code at all, in a build without GB_FAULTS. */
+#ifdef GB_FAULTS
+#define GB_FAULT(w, id) ((w)->config.fault == GB_FAULT_##id)
+#else
+#define GB_FAULT(w, id) ((void)(w), false)
+#endif
+
 /*
  * Records why `req` will end as it does and returns the negative errno of the
  * reason (0 if it has none). `other` is another request or NULL, n and m the

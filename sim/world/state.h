@@ -75,6 +75,11 @@ struct gb_state {
 	struct gb_timers timers;
 };
 
+/* Bytes the blocks of a handle have, for the next trace to use (gb_world_rebuild). */
+struct gb_rooms {
+	size_t base, start, lease_of, uvec_of, place_of, file_of, names, before;
+};
+
 /* The handle: nothing in it changes while a trace runs. */
 struct gb_world {
 	unsigned char *base;
@@ -89,10 +94,13 @@ struct gb_world {
 	uint32_t *place_of;    /* per statement: where what it registers begins in its table */
 	uint16_t *file_of;     /* per object and end (2 * object + end): its file */
 	uint16_t stdin_file;   /* descriptor 0 */
-	uint16_t *names;       /* room for gb_world_canonical: two numbers per SQE */
+	uint16_t *names;       /* room for gb_world_canonical: three numbers per SQE */
 	unsigned char *before; /* the state before the last step, NULL: nobody asks for footprints */
 	struct gb_footprint footprint;
-	bool events; /* somebody listens */
+	uint16_t ring_file; /* the ring itself */
+	bool events;	    /* somebody listens */
+	bool intricate;	    /* the trace has what gb_touch_step does not look into */
+	struct gb_rooms rooms;
 };
 
 static inline struct gb_state *gb_state(const struct gb_world *w)

@@ -663,7 +663,7 @@ bool gb_touch_unknown(const struct gb_world *w)
 
 	/* what has more than two actors on the ring, or is on its way out, is not looked into */
 	return gb_ctx(w)->flags & rare || gb_ctx(w)->dying || gb_state(w)->app.gone || gb_state(w)->wq.exiting ||
-	       w->at.n_ublks;
+	       w->intricate;
 }
 
 void gb_touch_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t index, struct gb_footprint *f)

@@ -80,6 +80,8 @@ static uint32_t gb_fill_choice(const struct gb_state *s, const struct gb_candida
 		if (list[k].alt.kind == s->running && list[k].alt.index == s->running_index)
 			first = k;
 	}
+	if (!n)
+		return choice->n = 0;
 	choice->kind = GB_CHOICE_ACTOR;
 	choice->n = n;
 	choice->alt[0] = list[first].alt;
@@ -112,7 +114,7 @@ static void gb_actor_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t 
 		s->running = (uint8_t)kind;
 		s->running_index = index;
 	}
-	if (w->before)
+	if (w->config.footprints)
 		gb_footprint_begin(w, kind, index);
 	if (kind == GB_ACTOR_APP)
 		gb_app_step(w);
@@ -126,7 +128,7 @@ static void gb_actor_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t 
 		gb_exit_step(w);
 	else
 		gb_timer_fire(w);
-	if (w->before)
+	if (w->config.footprints)
 		gb_footprint_end(w);
 }
 
@@ -185,6 +187,13 @@ static void gb_any_step(struct gb_world *w)
 	gb_fill_choice(gb_state(w), list, n, &choice);
 	taken = gb_choose(w, &choice);
 	gb_actor_step(w, choice.alt[taken].kind, choice.alt[taken].index);
+}
+
+uint32_t gb_world_enabled(const struct gb_world *w, struct gb_choice *choice)
+{
+	struct gb_candidate list[GB_MAX_ALTERNATIVES];
+
+	return gb_fill_choice(gb_state(w), list, gb_candidates(w, list), choice);
 }
 
 enum gb_run_state gb_world_step(struct gb_world *w)

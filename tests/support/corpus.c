@@ -9,11 +9,10 @@
 
 #include <cmocka.h>
 
-#include "groupbuf/corpus.h"
-
+#include "recorded.h"
 #include "support/corpus.h"
 
-#define CORPUS "traces/conformance"
+#define CORPUS "traces/conformance/"
 
 const char *const corpus_folders[GB_CORPUS_FOLDERS] = {
 	"nop", "raw", "lease", "async", "io", "ioasync", "wait", "cancel",
@@ -81,11 +80,11 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct corpus_trace *)a)->name, ((const struct corpus_trace *)b)->name);
 }
 
-static void add_trace(struct corpus *corpus, const char *folder, const char *file)
+static void add_trace(struct corpus *corpus, const char *where, const char *folder, const char *file)
 {
-	static char standard_input[GB_CORPUS_STDIN_MAX];
+	static char standard_input[RECORDED_STDIN_MAX];
 	struct corpus_trace t = {.name = format("%s/%s", folder, file)};
-	char *path = format("%s/%s", CORPUS, t.name);
+	char *path = format("%s%s", where, t.name);
 
 	if (corpus->n == corpus->room) {
 		corpus->room = corpus->room ? corpus->room * 2 : 256;
@@ -94,7 +93,7 @@ static void add_trace(struct corpus *corpus, const char *folder, const char *fil
 	}
 	t.text = corpus_read(path, &t.size);
 	t.trace = trace_of(path, t.text, t.size);
-	t.config.standard_input_size = gb_corpus_stdin(path, standard_input);
+	t.config.standard_input_size = recorded_stdin(path, standard_input);
 	t.standard_input = malloc(t.config.standard_input_size + 1);
 	assert_non_null(t.standard_input);
 	memcpy(t.standard_input, standard_input, t.config.standard_input_size);
@@ -103,27 +102,38 @@ static void add_trace(struct corpus *corpus, const char *folder, const char *fil
 	free(path);
 }
 
-void corpus_add(struct corpus *corpus, const char *folder)
+/* Adds what lies in the folder below `where` ("traces/"). */
+static void add_folder(struct corpus *corpus, const char *where, const char *folder)
 {
-	char *path = format("%s/%s", GB_SOURCE_DIR "/" CORPUS, folder);
+	char *below = format(GB_SOURCE_DIR "/%s%s", where, folder);
 	const size_t before = corpus->n;
-	DIR *dir = opendir(path);
+	DIR *dir = opendir(below);
 
 	if (!dir) {
-		fail_msg("%s: %s", path, strerror(errno));
+		fail_msg("%s: %s", below, strerror(errno));
 		abort();
 	}
 	for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
 		const char *end = strstr(entry->d_name, ".trace");
 
 		if (end && end[6] == '\0')
-			add_trace(corpus, folder, entry->d_name);
+			add_trace(corpus, where, folder, entry->d_name);
 	}
 	closedir(dir);
 	if (corpus->n == before)
-		fail_msg("%s holds no trace", path);
+		fail_msg("%s holds no trace", below);
 	qsort(corpus->list + before, corpus->n - before, sizeof(*corpus->list), by_name);
-	free(path);
+	free(below);
+}
+
+void corpus_add_room(struct corpus *corpus, const char *room)
+{
+	add_folder(corpus, "traces/", room);
+}
+
+void corpus_add(struct corpus *corpus, const char *folder)
+{
+	add_folder(corpus, CORPUS, folder);
 }
 
 void corpus_add_all(struct corpus *corpus)

@@ -30,6 +30,8 @@ struct corpus {
 #define GB_CORPUS_FOLDERS 8
 extern const char *const corpus_folders[GB_CORPUS_FOLDERS];
 
+/* Adds every trace of traces/ROOM ("tutorial"), in the order of their names. The test fails if there is none. */
+void corpus_add_room(struct corpus *corpus, const char *room);
 /* Adds every trace of a folder. The test fails if there is none, or one is broken. */
 void corpus_add(struct corpus *corpus, const char *folder);
 /* Adds every trace of every folder. */

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "groupbuf/observe.h"
+#include "groupbuf/monitor.h"
 #include "groupbuf/schedule.h"
 #include "groupbuf/world.h"
 
@@ -175,6 +175,29 @@ static bool observe(struct gb_trace *trace)
 	return ok;
 }
 
+/* A violation that cannot be told leaves no verdict. */
+static bool watch(struct gb_trace *trace)
+{
+	const struct gb_event cqe = {.type = GB_EV_CQE, .req = 1, .other = GB_NO_REQ};
+	struct gb_watch w = {.trace = trace, .observer = gb_observer_new(trace), .monitor = gb_monitor_new(trace)};
+	bool ok = w.observer && w.monitor;
+
+	if (ok) {
+		gb_watch_event(&w, &cqe);
+		gb_watch_event(&w, &cqe);
+		gb_watch_finish(&w, GB_FINISHED);
+
+		const struct gb_diff diff = gb_observer_compare(w.observer, false);
+
+		assert_true(diff.differs);
+		ok = diff.observed != NULL || diff.expected != NULL;
+		assert_true(!ok || gb_observer_list(w.observer)[0].kind == GB_OBS_INVARIANT);
+	}
+	gb_monitor_free(w.monitor);
+	gb_observer_free(w.observer);
+	return ok;
+}
+
 static bool write_schedule(struct gb_trace *trace)
 {
 	const struct gb_choice choice = {.n = 2, .alt = {{GB_ACTOR_APP, 0, GB_NO_REQ}, {GB_ACTOR_TW, 0, 1}}};
@@ -189,7 +212,7 @@ static bool write_schedule(struct gb_trace *trace)
 
 static bool read_schedule(struct gb_trace *trace)
 {
-	static const char schedule[] = "actor app of app task-work:r\nlast-ref 1\nactor app\n";
+	static const char schedule[] = "actor app of app task-work:r\noutcome 1\nactor app\n";
 	struct gb_schedule *s = NULL;
 	const enum gb_status status = gb_schedule_parse(schedule, strlen(schedule), &s, NULL);
 
@@ -236,6 +259,7 @@ static void observing(void **state)
 {
 	(void)state;
 	every_failure(observe);
+	every_failure(watch);
 }
 
 static void schedules(void **state)

@@ -206,6 +206,16 @@ static void test_exec_hangs(void **state)
 	CQES(ALL "sqe a NOP flags=SQE_GROUP;submit;exec;reap;", "stuck !leak(a)");
 }
 
+/* A worker that waits for a page is not interrupted (found by the fuzzer: it waited twice at a time, for ever). */
+static void test_page_comes(void **state)
+{
+	(void)state;
+	SEEDS(20, ALL "file f size=16 nowait=1 rasync=0 cold=1;mem m size=16;sqe a READ fd=f addr=m len=16;submit;die;",
+	      "a=16");
+	CQES(ALL "file f size=16 nowait=1 rasync=0 cold=1;mem m size=16;sqe a READ fd=f addr=m len=16;submit;exec;",
+	     "a=16");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +233,7 @@ int main(void)
 		cmocka_unit_test(test_the_other_waits),
 		cmocka_unit_test(test_exec),
 		cmocka_unit_test(test_exec_hangs),
+		cmocka_unit_test(test_page_comes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

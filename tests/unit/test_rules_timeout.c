@@ -32,6 +32,32 @@ static void test_S8_27_a_pure_timer(void **state)
 	CQES("sqe a TIMEOUT ms=5 flags=ASYNC;submit;wait 1", "a=-62");
 }
 
+static void test_S8_27_absolute_time(void **state)
+{
+	(void)state;
+	/* the clock begins with the trace, whichever clock it is */
+	EVENTS("sqe r TIMEOUT ms=7;submit;wait 1;sqe a TIMEOUT ms=9 op_flags=1;sqe b TIMEOUT ms=10 op_flags=5;"
+	       "sqe c TIMEOUT ms=11 op_flags=9;submit;wait 3;exit",
+	       "arm_timer clock fire",
+	       "arm_timer(r)=7 clock=7000 fire(r)=0 arm_timer(a)=2 arm_timer(b)=3 arm_timer(c)=4 clock=9000 fire(a)=0 "
+	       "clock=10000 fire(b)=0 clock=11000 fire(c)=0");
+	/* a moment that is over is now */
+	EVENTS("sqe r TIMEOUT ms=7;submit;wait 1;sqe a TIMEOUT ms=3 op_flags=1" NEXT "submit;wait 2;exit",
+	       "arm_timer clock fire reap",
+	       "arm_timer(r)=7 clock=7000 fire(r)=0 reap(r)=-62:TIMEOUT_FIRED arm_timer(a)=0 fire(a)=0 "
+	       "reap(a)=-62:TIMEOUT_FIRED reap(n)=-125:LINK_BROKEN");
+	/* linked ones and updates */
+	EVENTS(PIPE "sqe r TIMEOUT ms=7;submit;wait 1;sqe z" READ " flags=IO_LINK;sqe l LINK_TIMEOUT ms=8 op_flags=1;"
+		    "submit;wait 2;exit",
+	       "arm_timer reap",
+	       "arm_timer(r)=7 reap(r)=-62:TIMEOUT_FIRED arm_timer(l)=1 reap(l)=-62:LTIMEOUT_FIRED "
+	       "reap(z)=-125:POLL_CANCELED");
+	EVENTS("sqe r TIMEOUT ms=7;submit;wait 1;sqe a TIMEOUT ms=100;sqe u TIMEOUT_REMOVE target=a ms=12 op_flags=3;"
+	       "submit;wait 2;exit",
+	       "clock reap", "clock=7000 reap(r)=-62:TIMEOUT_FIRED reap(u)=0:TIMEOUT_UPDATED clock=12000 "
+			     "reap(a)=-62:TIMEOUT_FIRED");
+}
+
 static void test_S8_27_a_timer_that_counts(void **state)
 {
 	(void)state;
@@ -251,11 +277,26 @@ static void test_S8_32_any_order_of_the_race(void **state)
 	SEEDS(40, PIPE "sqe z" READ " flags=IO_LINK;sqe t LINK_TIMEOUT ms=0;submit", "{t=-62 z=-125}");
 }
 
+/* Found by the fuzzer: a worker that had slept within a later issue armed the timeout again. */
+static void test_S3_3_armed_once(void **state)
+{
+	(void)state;
+	EVENTS("file f size=16 cold=1;mem m size=16;sqe a READ fd=f addr=m len=16 flags=IO_LINK;"
+	       "sqe b LINK_TIMEOUT ms=20;submit",
+	       "arm_timer cqe", "arm_timer(b)=20 cqe(a)=16 cqe(b)=-125");
+	/* a worker that sleeps in the first issue arms it when that is over */
+	EVENTS("file f size=16 cold=1;mem m size=16;sqe a READ fd=f addr=m len=16 flags=IO_LINK|ASYNC;"
+	       "sqe b LINK_TIMEOUT ms=20;submit",
+	       "arm_timer cqe", "arm_timer(b)=20 cqe(a)=16 cqe(b)=-125");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_S3_3_armed_once),
 		cmocka_unit_test(test_S8_26_prep),
 		cmocka_unit_test(test_S8_27_a_pure_timer),
+		cmocka_unit_test(test_S8_27_absolute_time),
 		cmocka_unit_test(test_S8_27_a_timer_that_counts),
 		cmocka_unit_test(test_S8_28_sorted_by_target),
 		cmocka_unit_test(test_S8_28_timeouts_do_not_count),

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/* `groupbuf check`: arguments. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "cli.h"
+#include "input.h"
+#include "variant.h"
+
+enum {
+	OPT_ORDER = 256,
+	OPT_SHORTEST,
+	OPT_OUTCOMES,
+	OPT_NO_REDUCTION,
+	OPT_EXACT,
+	OPT_NO_INVARIANTS,
+	OPT_MAX_STATES,
+	OPT_MAX_SECONDS,
+	OPT_DEPTH,
+	OPT_PREEMPTIONS,
+	OPT_FIRST,
+	OPT_WITNESS,
+	OPT_SCHEDULES,
+	OPT_TIME,
+	OPT_CHECKPOINT,
+	OPT_RESUME,
+	OPT_SHARD,
+	OPT_VARIANT,
+};
+
+static const struct option long_options[] = {
+	{"order", required_argument, NULL, OPT_ORDER},
+	{"shortest", no_argument, NULL, OPT_SHORTEST},
+	{"outcomes", required_argument, NULL, OPT_OUTCOMES},
+	{"no-reduction", optional_argument, NULL, OPT_NO_REDUCTION},
+	{"exact", no_argument, NULL, OPT_EXACT},
+	{"invariants", no_argument, NULL, 'i'},
+	{"no-invariants", no_argument, NULL, OPT_NO_INVARIANTS},
+	{"max-states", required_argument, NULL, OPT_MAX_STATES},
+	{"max-seconds", required_argument, NULL, OPT_MAX_SECONDS},
+	{"depth", required_argument, NULL, OPT_DEPTH},
+	{"preemptions", required_argument, NULL, OPT_PREEMPTIONS},
+	{"first", no_argument, NULL, OPT_FIRST},
+	{"witness", required_argument, NULL, OPT_WITNESS},
+	{"schedules", required_argument, NULL, OPT_SCHEDULES},
+	{"jobs", required_argument, NULL, 'J'},
+	{"checkpoint", required_argument, NULL, OPT_CHECKPOINT},
+	{"resume", required_argument, NULL, OPT_RESUME},
+	{"shard", required_argument, NULL, OPT_SHARD},
+	{"visible", no_argument, NULL, 'v'},
+	{"variant", required_argument, NULL, OPT_VARIANT},
+	{"quiet", no_argument, NULL, 'q'},
+	{"json", no_argument, NULL, 'j'},
+	{"time", no_argument, NULL, OPT_TIME},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+static void help(void)
+{
+	puts("Usage: groupbuf check [OPTION]... FILE...\n"
+	     "\n"
+	     "Explores every schedule and every I/O outcome of each trace. Prints the distinct\n"
+	     "outcomes (* marks what the trace states), whether what the trace states can\n"
+	     "happen, whether each property and each invariant holds, and herd's Observation\n"
+	     "line. A violation comes with a schedule for 'groupbuf run --replay'.\n"
+	     "\n"
+	     "What is explored:\n"
+	     "      --outcomes WHAT   what makes two outcomes: order (default), every line in its\n"
+	     "                        order; results, the lines in any order; none, only what\n"
+	     "                        the properties ask about: the smallest space\n"
+	     "      --order ORDER     preemptions (default): schedules with fewer preemptions\n"
+	     "                        first; depth: fewer decisions first; newest: little memory\n"
+	     "      --shortest        --order depth: every witness is as short as can be\n"
+	     "      --no-invariants   properties, outcomes and hazards only\n"
+	     "      --no-reduction[=NAME,...]\n"
+	     "                        without visited, commute, symmetry, or all of them\n"
+	     "      --exact           keeps whole states instead of fingerprints\n"
+	     "  -v, --visible         what a real kernel does not show is no violation\n"
+	     "      --variant NAME[,NAME]...\n"
+	     "                        the design, see 'groupbuf run --help'\n"
+	     "Bounds (verdict 'undecided', exit status 3, unless a violation is found):\n"
+	     "      --max-states N    --max-seconds S    --depth N    --preemptions N\n"
+	     "      --first           stops at the first violation\n"
+	     "What is printed:\n"
+	     "  -i, --invariants      every invariant, not only the violated ones\n"
+	     "      --witness N       the schedules of N outcomes, in words and as files\n"
+	     "      --schedules DIR   where schedule files go (-: nowhere)\n"
+	     "  -q, --quiet           the Observation lines alone\n"
+	     "  -j, --json            one JSON object a file, on one line\n"
+	     "      --time            times as well, on standard output\n"
+	     "Large spaces:\n"
+	     "  -J, --jobs N          threads; the report does not depend on it\n"
+	     "      --checkpoint FILE what has been explored goes there when a bound or Ctrl-C stops it\n"
+	     "      --resume FILE     goes on from there\n"
+	     "      --shard I/N       the I-th of N parts; its result goes to --checkpoint, and\n"
+	     "                        'groupbuf merge' puts the parts together\n"
+	     "\n"
+	     "  -h, --help            this text\n"
+	     "\n"
+	     "Exit status: 0 all as expected; 1 something is violated; 2 bad arguments or bad\n"
+	     "input; 3 not decided; 77 not simulated. With several files the worst: 2 over 1 over\n"
+	     "3 over 77 over 0.");
+}
+
+static int wrong(const char *command, const char *option, const char *argument, const char *what)
+{
+	cli_complain(command, "--%s '%s': %s", option, argument, what);
+	return cli_usage(command);
+}
+
+/* The position of `text` in a list that ends in NULL, or -1. */
+static int find_word(const char *const *words, const char *text, size_t n)
+{
+	for (int i = 0; words[i]; i++)
+		if (strlen(words[i]) == n && memcmp(words[i], text, n) == 0)
+			return i;
+	return -1;
+}
+
+static bool parse_number(const char *text, uint64_t max, uint64_t *out)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	return !errno && !*end && *out <= max;
+}
+
+static bool parse_seconds(const char *text, double *out)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	*out = strtod(text, &end);
+	return !*end && *out > 0 && *out < 1e9;
+}
+
+/* I/N, I from 1. */
+static bool parse_shard(const char *text, struct gb_check_config *config)
+{
+	unsigned int i, n;
+	int used = 0;
+
+	if (sscanf(text, "%5u/%5u%n", &i, &n, &used) != 2 || text[used] || !i || i > n || n > 65535)
+		return false;
+	config->shard = i;
+	config->shards = n;
+	return true;
+}
+
+/* The reductions to do without; without a list all of them. */
+static bool drop_reductions(const char *text, uint32_t *reductions)
+{
+	static const char *const names[] = {"visited", "commute", "symmetry", NULL};
+
+	if (!text) {
+		*reductions = 0;
+		return true;
+	}
+	for (;;) {
+		const size_t n = strcspn(text, ",");
+		const int i = find_word(names, text, n);
+
+		if (i < 0)
+			return false;
+		*reductions &= ~(1U << i);
+		if (!text[n])
+			return true;
+		text += n + 1;
+	}
+}
+
+static int set_order(const char *command, struct gb_check_config *c)
+{
+	static const char *const names[] = {"preemptions", "depth", "newest", NULL};
+	const int i = find_word(names, optarg, strlen(optarg));
+
+	if (i < 0)
+		return wrong(command, "order", optarg, "expected preemptions, depth or newest");
+	c->order = (enum gb_check_order)i;
+	return CODE_OK;
+}
+
+static int set_outcomes(const char *command, struct gb_check_config *c)
+{
+	static const char *const names[] = {"order", "results", "none", NULL};
+	const int i = find_word(names, optarg, strlen(optarg));
+
+	if (i < 0)
+		return wrong(command, "outcomes", optarg, "expected order, results or none");
+	c->outcomes = (enum gb_check_outcomes)(i + 1);
+	return CODE_OK;
+}
+
+static int set_number(const char *command, struct check_options *o, int option)
+{
+	static const char *const names[] = {"max-states", "depth", "preemptions", "witness", "jobs"};
+	static const uint64_t most[] = {UINT64_MAX, UINT32_MAX - 1, UINT32_MAX - 1, UINT32_MAX, 1024};
+	const int which = option == OPT_MAX_STATES    ? 0
+			  : option == OPT_DEPTH	      ? 1
+			  : option == OPT_PREEMPTIONS ? 2
+			  : option == OPT_WITNESS     ? 3
+						      : 4;
+	struct gb_check_config *c = &o->config;
+	uint64_t n;
+
+	if (!parse_number(optarg, most[which], &n))
+		return wrong(command, names[which], optarg, "not a number in range");
+	if (which == 0)
+		c->max_states = n;
+	else if (which == 3)
+		o->witnesses = (uint32_t)n;
+	else if (which == 4)
+		c->jobs = (uint32_t)n;
+	else {
+		c->order = which == 1 ? GB_CHECK_DEPTH : GB_CHECK_PREEMPTIONS;
+		c->max_level = (uint32_t)n;
+	}
+	return CODE_OK;
+}
+
+static int set_value(const char *command, struct check_options *o, int option)
+{
+	switch (option) {
+	case OPT_ORDER:
+		return set_order(command, &o->config);
+	case OPT_OUTCOMES:
+		return set_outcomes(command, &o->config);
+	case OPT_NO_REDUCTION:
+		if (!drop_reductions(optarg, &o->config.reductions))
+			return wrong(command, "no-reduction", optarg, "expected visited, commute, symmetry");
+		break;
+	case OPT_MAX_SECONDS:
+		if (!parse_seconds(optarg, &o->max_seconds))
+			return wrong(command, "max-seconds", optarg, "not a time");
+		break;
+	case OPT_SHARD:
+		if (!parse_shard(optarg, &o->config))
+			return wrong(command, "shard", optarg, "expected I/N, I from 1 to N");
+		break;
+	case OPT_VARIANT:
+		o->variant_name = optarg;
+		if (!variant_parse(optarg, &o->config.variant))
+			return wrong(command, "variant", optarg, "no such variant");
+		break;
+	default:
+		return set_number(command, o, option);
+	}
+	return CODE_OK;
+}
+
+static bool set_flag(struct check_options *o, int option)
+{
+	switch (option) {
+	case OPT_SHORTEST:
+		o->config.order = GB_CHECK_DEPTH;
+		return true;
+	case OPT_EXACT:
+		return o->config.exact = true;
+	case OPT_NO_INVARIANTS:
+		o->config.invariants = false;
+		return true;
+	case OPT_FIRST:
+		return o->config.first = true;
+	case OPT_TIME:
+		return o->time = true;
+	case 'i':
+		return o->list_invariants = true;
+	case 'v':
+		return o->config.visible = true;
+	case 'q':
+		return o->quiet = true;
+	case 'j':
+		return o->json = true;
+	case 'h':
+		return o->help = true;
+	default:
+		return false;
+	}
+}
+
+static int set_option(const char *command, struct check_options *o, int option)
+{
+	if (option == '?')
+		return cli_usage(command);
+	if (set_flag(o, option))
+		return CODE_OK;
+	switch (option) {
+	case OPT_SCHEDULES:
+		o->schedules = optarg;
+		break;
+	case OPT_CHECKPOINT:
+		o->checkpoint = optarg;
+		break;
+	case OPT_RESUME:
+		o->resume = optarg;
+		break;
+	default:
+		return set_value(command, o, option);
+	}
+	return CODE_OK;
+}
+
+/* What cannot be asked for together. */
+static int check_options(const char *command, const struct check_options *o, size_t files)
+{
+	const char *both = NULL;
+
+	if (o->quiet && o->json)
+		both = "only one of --quiet and --json can be had";
+	else if (files > 1 && (o->checkpoint || o->resume || o->config.shards))
+		both = "checkpoints and shards are for one trace at a time";
+	else if (o->config.shards && !o->checkpoint)
+		both = "--shard needs --checkpoint FILE for its result";
+	if (!both)
+		return CODE_OK;
+	cli_complain(command, "%s", both);
+	return cli_usage(command);
+}
+
+int cmd_check(int argc, char **argv)
+{
+	struct check_options o = {.variant_name = "v9"};
+	struct inputs in = {0};
+	int code = CODE_OK;
+	int option;
+
+	gb_check_defaults(&o.config);
+	while ((option = getopt_long(argc, argv, "ivqjJ:h", long_options, NULL)) != -1) {
+		const int bad = set_option(argv[0], &o, option);
+
+		if (bad != CODE_OK)
+			return bad;
+	}
+	if (o.help) {
+		help();
+		return CODE_OK;
+	}
+	if (optind == argc) {
+		cli_complain(argv[0], "no FILE given");
+		return cli_usage(argv[0]);
+	}
+	for (int i = optind; i < argc; i++)
+		code = cli_worse(code, inputs_add(&in, argv[i]));
+	if (check_options(argv[0], &o, in.n) != CODE_OK) {
+		inputs_free(&in);
+		return CODE_BAD;
+	}
+	check_catch_signals();
+	for (size_t i = 0; i < in.n && !check_was_interrupted(); i++)
+		code = cli_worse(code, check_file(&o, in.name[i]));
+	inputs_free(&in);
+	return code;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* `groupbuf check`: its options, and one trace of it. */
+#ifndef GROUPBUF_CLI_CHECK_H
+#define GROUPBUF_CLI_CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "groupbuf/check.h"
+
+struct check_options {
+	struct gb_check_config config;
+	const char *variant_name; /* as given, for the head of a schedule */
+	double max_seconds;	  /* 0: no bound */
+	uint32_t witnesses;	  /* outcomes of which a schedule is wanted */
+	const char *schedules;	  /* directory for schedule files, NULL: the current one, "-": none */
+	bool list_invariants, quiet, json, time, help;
+	const char *checkpoint, *resume;
+};
+
+/* One trace being checked. */
+struct check_run {
+	const struct check_options *opt;
+	const char *file;
+	char *name; /* of the file, without directories and ".trace" */
+	struct gb_trace *trace;
+	struct gb_check *check;
+	struct gb_check_stats stats;
+	double started, seconds;
+	double shown, kept; /* when progress was shown, a checkpoint was written */
+	bool interrupted, on_terminal;
+	uint32_t saved; /* schedule files written */
+	struct gb_check **part; /* merge: findings of the whole point into them */
+	uint32_t n_parts;
+};
+
+/* Checks the trace in `file` and prints the report; returns the exit code. */
+int check_file(const struct check_options *options, const char *file);
+
+/* Catches SIGINT (stop and report) and SIGUSR1 (say how far it is). */
+void check_catch_signals(void);
+bool check_was_interrupted(void);
+
+/* gb_check_config.stop: limits, signals, progress. `user` is a struct check_run. */
+bool check_watch(void *user, const struct gb_check_progress *progress);
+double check_clock(void);
+
+/* Reads the trace and finds its name; and frees everything again. */
+int check_open(struct check_run *run, struct gb_error *err);
+void check_close(struct check_run *run);
+
+/* Judges and reports; returns the exit code. */
+int check_report(struct check_run *run);
+
+/* The report. */
+void check_print_text(struct check_run *run, int code);
+void check_print_json(struct check_run *run, int code);
+
+/* What a run without an answer says. */
+const char *check_end_name(enum gb_check_end end);
+const char *check_verdict_name(enum gb_check_verdict verdict);
+/* "all schedules with fewer than 3 preemptions"; NULL if nothing can be said. */
+const char *check_decided(const struct check_run *run, char *buf, size_t size);
+
+/* Always, Sometimes or Never, with how many outcomes say so and how many not. */
+struct check_observation {
+	const char *word;
+	uint64_t yes, no;
+	uint32_t property; /* which one, from 1, if there are several; else 0 */
+};
+/* The i-th `Observation` line; false behind the last. */
+bool check_observation(const struct check_run *run, uint32_t i, struct check_observation *out);
+
+/* Writes the schedule of a path to a file of its own; its name, malloced, or NULL after a complaint. */
+char *check_save_schedule(struct check_run *run, const char *what, struct gb_check_path path, bool violation);
+
+/* The steps of a path, in words. */
+void check_tell(struct check_run *run, FILE *out, struct gb_check_path path);
+
+#endif

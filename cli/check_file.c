@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* One trace: read, explore, judge, report. */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "cli.h"
+#include "input.h"
+#include "recorded.h"
+
+#define CHECKPOINT_SECONDS 300.0
+#define PROGRESS_SECONDS   1.0
+
+static volatile sig_atomic_t interrupted, asked;
+
+static void on_signal(int number)
+{
+	if (number == SIGINT)
+		interrupted = 1;
+	else
+		asked = 1;
+}
+
+void check_catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+
+	sigemptyset(&action.sa_mask);
+	action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends it at once */
+	sigaction(SIGINT, &action, NULL);
+	action.sa_flags = SA_RESTART;
+	sigaction(SIGUSR1, &action, NULL);
+}
+
+bool check_was_interrupted(void)
+{
+	return interrupted;
+}
+
+double check_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
+/* ---- progress ---- */
+
+static void show_progress(const struct check_run *r, const struct gb_check_progress *p, double seconds, bool over)
+{
+	fprintf(stderr,
+		"%s%s: %" PRIu64 " states, %" PRIu64 " to explore, %" PRIu64 " transitions (%.0f /s), %" PRIu64
+		" outcomes, level %" PRIu32 ", about %.0f %% seen, %.0f s%s",
+		over ? "\r" : "", r->name, p->states, p->frontier, p->transitions,
+		seconds > 0 ? (double)p->transitions / seconds : 0, p->outcomes, p->level, p->fraction * 100, seconds,
+		over ? " " : "\n");
+}
+
+/* A temporary file first, so that a checkpoint is always a whole one. */
+static int save_checkpoint(const struct check_run *r)
+{
+	const char *name = r->opt->checkpoint;
+	const size_t size = strlen(name) + 5;
+	char *temporary = malloc(size);
+	FILE *f = NULL;
+	bool ok = temporary;
+
+	if (ok) {
+		snprintf(temporary, size, "%s.new", name);
+		f = fopen(temporary, "wb");
+		ok = f && gb_check_save(r->check, f);
+	}
+	if (f && fclose(f) != 0)
+		ok = false;
+	ok = ok && rename(temporary, name) == 0;
+	if (!ok)
+		cli_complain(name, "%s", strerror(errno));
+	free(temporary);
+	return ok ? CODE_OK : CODE_BAD;
+}
+
+bool check_watch(void *user, const struct gb_check_progress *progress)
+{
+	struct check_run *r = user;
+	const double now = check_clock();
+	const double seconds = now - r->started;
+
+	if (asked || (r->on_terminal && now - r->shown > PROGRESS_SECONDS)) {
+		show_progress(r, progress, seconds, !asked);
+		r->shown = now;
+		asked = 0;
+	}
+	if (r->opt->checkpoint && now - r->kept > CHECKPOINT_SECONDS) {
+		save_checkpoint(r);
+		r->kept = now;
+	}
+	if (interrupted)
+		r->interrupted = true;
+	return interrupted || (r->opt->max_seconds > 0 && seconds >= r->opt->max_seconds);
+}
+
+/* ---- preparing ---- */
+
+static char *name_of(const char *file)
+{
+	const char *base = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+	size_t n = strlen(base);
+
+	if (strcmp(file, "-") == 0)
+		return strdup("stdin");
+	if (n > 6 && strcmp(base + n - 6, ".trace") == 0)
+		n -= 6;
+	return strndup(base, n);
+}
+
+static int out_of_memory(const struct check_run *r)
+{
+	cli_complain(r->file, "no memory left");
+	return CODE_LIMIT;
+}
+
+static int read_trace(struct check_run *r, struct gb_error *err)
+{
+	size_t size = 0;
+	char *text = input_read(r->file, &size);
+	enum gb_status status;
+
+	if (!text)
+		return CODE_BAD;
+	status = gb_trace_parse(text, size, &r->trace, err);
+	free(text);
+	return status == GB_OK ? CODE_OK : cli_complain_at(r->file, err);
+}
+
+int check_open(struct check_run *r, struct gb_error *err)
+{
+	r->name = name_of(r->file);
+	return r->name ? read_trace(r, err) : out_of_memory(r);
+}
+
+void check_close(struct check_run *r)
+{
+	gb_check_free(r->check);
+	gb_trace_free(r->trace);
+	free(r->name);
+}
+
+static int open_search(struct check_run *r, char *standard_input, struct gb_error *err)
+{
+	struct gb_check_config config = r->opt->config;
+	enum gb_status status;
+	FILE *f;
+
+	config.standard_input = standard_input;
+	config.standard_input_size = recorded_stdin(r->file, standard_input);
+	config.stop = check_watch;
+	config.user = r;
+	if (!r->opt->resume) {
+		status = gb_check_new(r->trace, &config, &r->check, err);
+		return status == GB_OK ? CODE_OK : cli_complain_at(r->file, err);
+	}
+	f = fopen(r->opt->resume, "rb");
+	if (!f) {
+		cli_complain(r->opt->resume, "%s", strerror(errno));
+		return CODE_BAD;
+	}
+	status = gb_check_load(r->trace, &config, f, &r->check, err);
+	fclose(f);
+	return status == GB_OK ? CODE_OK : cli_complain_at(r->opt->resume, err);
+}
+
+/* ---- the verdict ---- */
+
+static int code_of(const struct check_run *r)
+{
+	int code = CODE_OK;
+
+	for (uint32_t i = 0; i < gb_check_claim_count(r->check); i++) {
+		const struct gb_check_claim *claim = gb_check_claim_at(r->check, i);
+
+		/* an invariant that nothing exercised is no failure of this trace */
+		if (claim->verdict == GB_CHECK_VIOLATED ||
+		    (claim->verdict == GB_CHECK_VACUOUS && claim->kind != GB_CLAIM_INVARIANT))
+			return CODE_FAILED;
+	}
+	if (r->stats.end != GB_CHECK_COMPLETE)
+		code = CODE_LIMIT;
+	return code;
+}
+
+int check_report(struct check_run *r)
+{
+	int code;
+
+	r->stats = gb_check_stats(r->check);
+	if (!gb_check_judge(r->check))
+		return out_of_memory(r);
+	code = code_of(r);
+	if (r->opt->json)
+		check_print_json(r, code);
+	else
+		check_print_text(r, code);
+	return code;
+}
+
+static int explore(struct check_run *r)
+{
+	enum gb_check_end end;
+	int code = CODE_OK;
+
+	r->started = r->shown = r->kept = check_clock();
+	r->on_terminal = isatty(STDERR_FILENO);
+	end = gb_check_run(r->check);
+	r->seconds = check_clock() - r->started;
+	if (r->on_terminal && r->shown > r->started)
+		fputc('\n', stderr);
+	if (end == GB_CHECK_OUT_OF_MEMORY)
+		return out_of_memory(r);
+	if (r->opt->checkpoint && (end != GB_CHECK_COMPLETE || r->opt->config.shards))
+		code = save_checkpoint(r);
+	return cli_worse(code, check_report(r));
+}
+
+int check_file(const struct check_options *options, const char *file)
+{
+	struct check_run r = {.opt = options, .file = file};
+	char standard_input[RECORDED_STDIN_MAX];
+	struct gb_error err = {0};
+	int code = check_open(&r, &err);
+
+	if (code == CODE_OK)
+		code = open_search(&r, standard_input, &err);
+	if (code == CODE_OK)
+		code = explore(&r);
+	check_close(&r);
+	return code;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* The words of a report that text and JSON share. */
+#include <inttypes.h>
+
+#include "check.h"
+
+const char *check_end_name(enum gb_check_end end)
+{
+	switch (end) {
+	case GB_CHECK_COMPLETE:
+		return "complete";
+	case GB_CHECK_STOPPED:
+		return "stopped";
+	case GB_CHECK_MAX_STATES:
+		return "bound of states";
+	case GB_CHECK_MAX_LEVEL:
+		return "bound of depth";
+	case GB_CHECK_FIRST:
+		return "first violation";
+	case GB_CHECK_STEP_LIMIT:
+		return "a run without end";
+	case GB_CHECK_OUT_OF_MEMORY:
+		break;
+	}
+	return "out of memory";
+}
+
+const char *check_verdict_name(enum gb_check_verdict verdict)
+{
+	switch (verdict) {
+	case GB_CHECK_HOLDS:
+		return "holds";
+	case GB_CHECK_VIOLATED:
+		return "violated";
+	case GB_CHECK_UNDECIDED:
+		return "undecided";
+	case GB_CHECK_VACUOUS:
+		break;
+	}
+	return "vacuous";
+}
+
+const char *check_decided(const struct check_run *r, char *buf, size_t size)
+{
+	const uint32_t level = r->stats.at.level;
+	const char *unit = r->stats.order == GB_CHECK_DEPTH ? "decision" : "preemption";
+
+	if (r->stats.end == GB_CHECK_COMPLETE)
+		snprintf(buf, size, "all schedules");
+	else if (r->stats.order == GB_CHECK_LIFO || r->stats.shards)
+		return NULL;
+	else if (r->stats.end == GB_CHECK_MAX_LEVEL)
+		snprintf(buf, size, "all schedules with at most %" PRIu32 " %s%s", r->opt->config.max_level, unit,
+			 r->opt->config.max_level == 1 ? "" : "s");
+	else if (level)
+		snprintf(buf, size, "all schedules with at most %" PRIu32 " %s%s", level - 1, unit,
+			 level == 2 ? "" : "s");
+	else
+		return NULL;
+	return buf;
+}
+
+/* The observation of a trace without properties: how many outcomes are what it states, or free of violations. */
+static void observe_trace(const struct check_run *r, struct check_observation *out)
+{
+	const struct gb_check_claim *first = gb_check_claim_count(r->check) ? gb_check_claim_at(r->check, 0) : NULL;
+
+	if (first && first->kind == GB_CLAIM_EXPECTED) {
+		out->yes = first->yes;
+		out->no = first->no;
+		return;
+	}
+	for (uint32_t i = 0; i < gb_check_outcome_count(r->check); i++) {
+		if (gb_check_outcome_at(r->check, i)->expected)
+			out->yes++;
+		else
+			out->no++;
+	}
+}
+
+bool check_observation(const struct check_run *r, uint32_t i, struct check_observation *out)
+{
+	uint32_t properties = 0;
+
+	*out = (struct check_observation){0};
+	for (uint32_t k = 0; k < gb_check_claim_count(r->check); k++) {
+		const struct gb_check_claim *claim = gb_check_claim_at(r->check, k);
+
+		if (claim->kind != GB_CLAIM_PROPERTY || properties++ != i)
+			continue;
+		out->yes = claim->yes;
+		out->no = claim->no;
+	}
+	if (i && i >= properties)
+		return false;
+	if (!properties)
+		observe_trace(r, out);
+	out->property = properties > 1 ? i + 1 : 0;
+	out->word = !out->yes ? "Never" : out->no ? "Sometimes" : "Always";
+	return true;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* `groupbuf merge`: the parts of a check, one report. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "cli.h"
+#include "input.h"
+#include "recorded.h"
+
+enum { OPT_SCHEDULES = 256 };
+
+static void help(void)
+{
+	puts("Usage: groupbuf merge [OPTION]... TRACE PART...\n"
+	     "\n"
+	     "Puts the results of 'groupbuf check --shard I/N --checkpoint PART TRACE' for all I\n"
+	     "together and prints the report of the whole. States that several parts came to are\n"
+	     "counted by each.\n"
+	     "\n"
+	     "  -i, --invariants      every invariant, not only the violated ones\n"
+	     "      --schedules DIR   where schedule files go (-: nowhere)\n"
+	     "  -q, --quiet           the Observation lines alone\n"
+	     "  -j, --json            one JSON object, on one line\n"
+	     "  -h, --help            this text\n"
+	     "\n"
+	     "Exit status: as that of 'groupbuf check'.");
+}
+
+static int set_option(const char *command, struct check_options *o, int option)
+{
+	switch (option) {
+	case 'i':
+		o->list_invariants = true;
+		return CODE_OK;
+	case 'q':
+		o->quiet = true;
+		return CODE_OK;
+	case 'j':
+		o->json = true;
+		return CODE_OK;
+	case 'h':
+		o->help = true;
+		return CODE_OK;
+	case OPT_SCHEDULES:
+		o->schedules = optarg;
+		return CODE_OK;
+	default:
+		return cli_usage(command);
+	}
+}
+
+/* A part from its file. */
+static int load(const struct check_run *r, const char *name, struct gb_check **out)
+{
+	static char standard_input[RECORDED_STDIN_MAX];
+	struct gb_check_config config = r->opt->config;
+	struct gb_error err = {0};
+	enum gb_status status;
+	FILE *f = fopen(name, "rb");
+
+	*out = NULL;
+	if (!f) {
+		cli_complain(name, "%s", strerror(errno));
+		return CODE_BAD;
+	}
+	config.standard_input = standard_input;
+	config.standard_input_size = recorded_stdin(r->file, standard_input);
+	status = gb_check_load(r->trace, &config, f, out, &err);
+	fclose(f);
+	return status == GB_OK ? CODE_OK : cli_complain_at(name, &err);
+}
+
+/* Every part there is, once. */
+static int complete(const struct check_run *r, char **parts, int n)
+{
+	const uint32_t shards = gb_check_stats(r->check).shards;
+
+	if (shards == (uint32_t)n)
+		return CODE_OK;
+	cli_complain(parts[0], "is one of %u parts, %d are given", (unsigned)shards, n);
+	return CODE_BAD;
+}
+
+static int merge(struct check_run *r, char **parts, int n)
+{
+	int code = load(r, parts[0], &r->check);
+
+	if (code == CODE_OK)
+		code = complete(r, parts, n);
+	for (int i = 1; code == CODE_OK && i < n; i++) {
+		struct gb_check *part;
+		struct gb_error err = {0};
+
+		code = load(r, parts[i], &part);
+		if (code == CODE_OK && gb_check_merge(r->check, part, &err) != GB_OK)
+			code = cli_complain_at(parts[i], &err);
+		if (part)
+			r->part[r->n_parts++] = part;
+	}
+	return code == CODE_OK ? check_report(r) : code;
+}
+
+static int merge_file(const struct check_options *o, char **names, int n)
+{
+	struct check_run r = {.opt = o, .file = names[0]};
+	struct gb_error err = {0};
+	int code = check_open(&r, &err);
+
+	r.part = calloc((size_t)n, sizeof(*r.part));
+	if (code == CODE_OK && r.part)
+		code = merge(&r, names + 1, n - 1);
+	for (uint32_t i = 0; i < r.n_parts; i++)
+		gb_check_free(r.part[i]);
+	free(r.part);
+	check_close(&r);
+	return code;
+}
+
+int cmd_merge(int argc, char **argv)
+{
+	static const struct option long_options[] = {
+		{"invariants", no_argument, NULL, 'i'},
+		{"schedules", required_argument, NULL, OPT_SCHEDULES},
+		{"quiet", no_argument, NULL, 'q'},
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	struct check_options o = {.variant_name = "v9"};
+	int code = CODE_OK;
+
+	gb_check_defaults(&o.config);
+	for (int c; code == CODE_OK && (c = getopt_long(argc, argv, "iqjh", long_options, NULL)) != -1;)
+		code = set_option(argv[0], &o, c);
+	if (code == CODE_OK && o.help) {
+		help();
+		return code;
+	}
+	if (code != CODE_OK)
+		return code;
+	if (argc - optind < 2) {
+		cli_complain(argv[0], "a trace and the parts of its check are needed");
+		return cli_usage(argv[0]);
+	}
+	return merge_file(&o, argv + optind, argc - optind);
+}

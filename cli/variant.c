@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "groupbuf/world.h"
+
+#include "variant.h"
+
+/* X(id, name, doc) of the switches as a table. */
+static const struct {
+	const char *name, *doc;
+} switches[GB_VARIANT_COUNT] = {
+#define X(id, name, doc) [GB_VARIANT_##id] = {(name), (doc)},
+	GB_VARIANT_LIST(X)
+#undef X
+};
+
+bool variant_parse(const char *text, uint32_t *variant)
+{
+	for (;;) {
+		const size_t n = strcspn(text, ",");
+		size_t i = 0;
+
+		while (i < GB_VARIANT_COUNT &&
+		       (strlen(switches[i].name) != n || memcmp(switches[i].name, text, n) != 0))
+			i++;
+		if (i < GB_VARIANT_COUNT)
+			*variant |= 1U << i;
+		else if (n == 8 && memcmp(text, "repaired", 8) == 0)
+			*variant |= (1U << GB_VARIANT_COUNT) - 1;
+		else if (n != 2 || memcmp(text, "v9", 2) != 0)
+			return false;
+		if (!text[n])
+			return true;
+		text += n + 1;
+	}
+}
+
+void variant_help(void)
+{
+	for (size_t i = 0; i < GB_VARIANT_COUNT; i++)
+		printf("    %-27s %s\n", switches[i].name, switches[i].doc);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* --variant of the commands. */
+#ifndef GROUPBUF_CLI_VARIANT_H
+#define GROUPBUF_CLI_VARIANT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Names of switches, commas between; v9 is none, repaired all. False if one is unknown. */
+bool variant_parse(const char *text, uint32_t *variant);
+
+/* A line of help for each switch. */
+void variant_help(void);
+
+#endif

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/* A search as a file: to go on later, or to put the shards of one together. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "search.h"
+
+#define LOG_BLOCK (1U << 16)
+
+static const char magic[16] = "groupbuf check1";
+
+/* What shapes a search, and the numbers it has come to. */
+struct head {
+	char magic[sizeof(magic)];
+	struct ck_hash start; /* of the first state: trace, variant and build */
+	uint64_t blob_room;
+	uint32_t variant, fault, order, outcomes, reductions, shard, shards, level;
+	bool exact, invariants, visible, divided, more_levels, step_limit;
+	uint32_t n_nodes, n_outcomes, n_findings, n_invariants;
+	double done;
+	struct gb_check_stats stats;
+};
+
+static struct head head_of(const struct gb_check *c)
+{
+	struct head h;
+
+	memset(&h, 0, sizeof(h));
+	memcpy(h.magic, magic, sizeof(magic));
+	h.start = ck_hash_bytes(c->start, c->blob_room, 0);
+	h.blob_room = c->blob_room;
+	h.variant = c->config.variant;
+	h.fault = c->config.fault;
+	h.order = c->config.order;
+	h.outcomes = c->outcomes;
+	h.reductions = c->config.reductions;
+	h.shard = c->config.shard;
+	h.shards = c->config.shards;
+	h.level = c->level;
+	h.exact = c->config.exact;
+	h.invariants = c->config.invariants;
+	h.visible = c->config.visible;
+	h.divided = c->divided;
+	h.more_levels = c->more_levels;
+	h.step_limit = c->step_limit;
+	h.n_nodes = c->n_nodes;
+	h.n_outcomes = c->n_outcomes;
+	h.n_findings = c->n_findings;
+	h.n_invariants = ck_invariants();
+	h.done = c->done;
+	h.stats = c->stats;
+	return h;
+}
+
+/* A finding without pointers. */
+struct flat_finding {
+	uint32_t kind, id;
+	bool stops;
+	struct gb_violation violation;
+	struct gb_check_path path;
+	uint32_t function, text; /* lengths of the strings behind it, with their end */
+};
+
+static bool put_string(struct ck_file *f, const char *text, uint32_t size)
+{
+	return ck_put(f, text, size);
+}
+
+static bool save_findings(const struct gb_check *c, struct ck_file *f)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && i < c->n_findings; i++) {
+		const struct ck_finding *from = &c->finding[i];
+		struct flat_finding flat;
+
+		memset(&flat, 0, sizeof(flat));
+		flat.kind = from->kind;
+		flat.id = from->id;
+		flat.stops = from->stops;
+		flat.violation = from->violation;
+		flat.path = from->path;
+		flat.function = from->function ? (uint32_t)strlen(from->function) + 1 : 0;
+		flat.text = from->text ? (uint32_t)strlen(from->text) + 1 : 0;
+		ok = ck_put(f, &flat, sizeof(flat)) && put_string(f, from->function, flat.function) &&
+		     put_string(f, from->text, flat.text);
+	}
+	return ok;
+}
+
+static bool save_log(const struct gb_check *c, struct ck_file *f)
+{
+	bool ok = true;
+
+	for (uint32_t at = 0; ok && at < c->n_nodes; at += LOG_BLOCK) {
+		const uint32_t n = c->n_nodes - at < LOG_BLOCK ? c->n_nodes - at : LOG_BLOCK;
+
+		ok = ck_put(f, c->log->parent[at / LOG_BLOCK], n * sizeof(uint32_t)) &&
+		     ck_put(f, c->log->edge[at / LOG_BLOCK], n * sizeof(uint16_t));
+	}
+	return ok;
+}
+
+static bool save_exercised(const struct gb_check *c, struct ck_file *f)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && i < ck_invariants(); i++) {
+		const bool was = ck_was_exercised(c, i);
+
+		ok = ck_put(f, &was, sizeof(was));
+	}
+	return ok;
+}
+
+bool gb_check_save(const struct gb_check *c, FILE *file)
+{
+	struct ck_file f = {file, {0, 0}};
+	const struct head head = head_of(c);
+	bool ok = ck_put(&f, &head, sizeof(head)) && save_log(c, &f) && save_exercised(c, &f) && save_findings(c, &f) &&
+		  ck_put(&f, c->outcome, c->n_outcomes * sizeof(*c->outcome)) && ck_visited_save(&c->visited, &f) &&
+		  ck_frontier_save(&c->frontier, &f);
+	const struct ck_hash sum = f.sum;
+
+	return ok && ck_put(&f, &sum, sizeof(sum));
+}
+
+/* ---- reading ---- */
+
+static bool load_log(struct gb_check *c, struct ck_file *f, uint32_t n_nodes)
+{
+	uint32_t *parent = malloc(LOG_BLOCK * sizeof(*parent));
+	uint16_t *edge = malloc(LOG_BLOCK * sizeof(*edge));
+	bool ok = parent && edge;
+
+	c->n_nodes = 0;
+	while (ok && c->n_nodes < n_nodes) {
+		const uint32_t n = n_nodes - c->n_nodes < LOG_BLOCK ? n_nodes - c->n_nodes : LOG_BLOCK;
+
+		ok = ck_get(f, parent, n * sizeof(*parent)) && ck_get(f, edge, n * sizeof(*edge));
+		for (uint32_t i = 0; ok && i < n; i++)
+			ok = (parent[i] < c->n_nodes || parent[i] == CK_NO_NODE) && ck_log_add(c, parent[i], edge[i]);
+	}
+	free(parent);
+	free(edge);
+	return ok;
+}
+
+/* A string of a finding; it lives as long as the search. */
+static bool get_string(struct gb_check *c, struct ck_file *f, uint32_t size, const char **out)
+{
+	char **list;
+	char *text;
+
+	*out = NULL;
+	if (!size)
+		return true;
+	text = size < 4096 ? ck_get_array(f, size) : NULL;
+	list = realloc(c->string, (c->n_strings + 1UL) * sizeof(*list));
+	if (list)
+		c->string = list;
+	if (!list || !text) {
+		free(text);
+		return false;
+	}
+	text[size - 1] = '\0';
+	c->string[c->n_strings++] = text;
+	*out = text;
+	return true;
+}
+
+static bool load_findings(struct gb_check *c, struct ck_file *f, uint32_t n)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && i < n; i++) {
+		struct flat_finding flat;
+		struct ck_finding finding = {0};
+
+		ok = ck_get(f, &flat, sizeof(flat)) && flat.kind <= GB_CLAIM_INVARIANT &&
+		     get_string(c, f, flat.function, &finding.function) && get_string(c, f, flat.text, &finding.text);
+		if (!ok)
+			break;
+		finding.kind = (enum gb_check_claim_kind)flat.kind;
+		finding.id = flat.id;
+		finding.stops = flat.stops;
+		finding.violation = flat.violation;
+		finding.path = flat.path;
+		ok = flat.path.state < c->n_nodes && ck_add_finding(c, &finding);
+	}
+	return ok;
+}
+
+static bool load_outcomes(struct gb_check *c, struct ck_file *f, uint32_t n)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && i < n; i++) {
+		struct ck_outcome outcome;
+
+		ok = ck_get(f, &outcome, sizeof(outcome)) && outcome.path.state < c->n_nodes &&
+		     ck_add_outcome(c, &outcome);
+	}
+	return ok;
+}
+
+static bool load_exercised(struct gb_check *c, struct ck_file *f)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && i < ck_invariants(); i++) {
+		bool was;
+
+		ok = ck_get(f, &was, sizeof(was));
+		c->worker[0].exercised[i] = ok && was;
+	}
+	return ok;
+}
+
+static bool load_body(struct gb_check *c, struct ck_file *f, const struct head *h)
+{
+	struct ck_hash sum, said;
+
+	if (!load_log(c, f, h->n_nodes) || !load_exercised(c, f) || !load_findings(c, f, h->n_findings) ||
+	    !load_outcomes(c, f, h->n_outcomes) || !ck_visited_load(&c->visited, f))
+		return false;
+	ck_frontier_free(&c->frontier);
+	c->frontier = (struct ck_frontier){0};
+	if (!ck_frontier_load(&c->frontier, f))
+		return false;
+	sum = f->sum;
+	return ck_get(f, &said, sizeof(said)) && said.a == sum.a && said.b == sum.b;
+}
+
+static struct gb_check_config config_of(const struct gb_check_config *config, const struct head *h)
+{
+	struct gb_check_config c = *config;
+
+	c.variant = h->variant;
+	c.fault = h->fault;
+	c.order = (enum gb_check_order)h->order;
+	c.outcomes = (enum gb_check_outcomes)h->outcomes;
+	c.reductions = h->reductions;
+	c.shard = h->shard;
+	c.shards = h->shards;
+	c.exact = h->exact;
+	c.invariants = h->invariants;
+	c.visible = h->visible;
+	return c;
+}
+
+enum gb_status gb_check_load(const struct gb_trace *trace, const struct gb_check_config *config, FILE *file,
+			     struct gb_check **out, struct gb_error *err)
+{
+	struct ck_file f = {file, {0, 0}};
+	struct gb_check_config shape;
+	struct gb_check *c;
+	struct head h;
+	enum gb_status status;
+
+	*out = NULL;
+	if (!ck_get(&f, &h, sizeof(h)) || memcmp(h.magic, magic, sizeof(magic)) != 0 || h.order > GB_CHECK_LIFO ||
+	    h.outcomes > GB_CHECK_NONE || h.n_invariants != ck_invariants())
+		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "no checkpoint of this version");
+	shape = config_of(config, &h);
+	status = gb_check_new(trace, &shape, &c, err);
+	if (status != GB_OK)
+		return status;
+	if (h.blob_room != c->blob_room || memcmp(&h.start, &(struct ck_hash){0}, sizeof(h.start)) == 0 ||
+	    h.start.a != ck_hash_bytes(c->start, c->blob_room, 0).a) {
+		gb_check_free(c);
+		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "the checkpoint is of another trace or version");
+	}
+	if (!load_body(c, &f, &h)) {
+		gb_check_free(c);
+		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "the checkpoint is broken");
+	}
+	c->level = h.level;
+	c->divided = h.divided;
+	c->more_levels = h.more_levels;
+	c->step_limit = h.step_limit;
+	c->done = h.done;
+	c->stats = h.stats;
+	*out = c;
+	return GB_OK;
+}
+
+/* ---- merging ---- */
+
+static bool same_search(const struct gb_check *a, const struct gb_check *b)
+{
+	struct head x = head_of(a), y = head_of(b);
+
+	return x.start.a == y.start.a && x.variant == y.variant && x.fault == y.fault && x.order == y.order &&
+	       x.outcomes == y.outcomes && x.invariants == y.invariants && x.visible == y.visible &&
+	       x.shards == y.shards;
+}
+
+static bool merge_log(struct gb_check *into, const struct gb_check *from, uint32_t offset)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && i < from->n_nodes; i++) {
+		const uint32_t parent = from->log->parent[i / LOG_BLOCK][i % LOG_BLOCK];
+
+		ok = ck_log_add(into, parent == CK_NO_NODE ? parent : parent + offset,
+				from->log->edge[i / LOG_BLOCK][i % LOG_BLOCK]);
+	}
+	return ok;
+}
+
+static bool merge_findings(struct gb_check *into, const struct gb_check *from, uint32_t offset)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && i < from->n_findings; i++) {
+		struct ck_finding finding = from->finding[i];
+
+		finding.path.state += offset;
+		ok = ck_add_finding(into, &finding);
+	}
+	for (uint32_t i = 0; ok && i < from->n_outcomes; i++) {
+		struct ck_outcome outcome = from->outcome[i];
+
+		outcome.path.state += offset;
+		ok = ck_add_outcome(into, &outcome);
+	}
+	return ok;
+}
+
+static void merge_stats(struct gb_check *into, const struct gb_check *from)
+{
+	struct gb_check_stats *a = &into->stats;
+	const struct gb_check_stats *b = &from->stats;
+
+	a->at.states += b->at.states;
+	a->at.transitions += b->at.transitions;
+	a->at.steps += b->at.steps;
+	a->at.frontier += b->at.frontier;
+	a->revisits += b->revisits;
+	a->terminals += b->terminals;
+	a->depth = b->depth > a->depth ? b->depth : a->depth;
+	a->at.level = b->at.level > a->at.level ? b->at.level : a->at.level;
+	if (b->end != GB_CHECK_COMPLETE)
+		a->end = b->end;
+	for (uint32_t i = 0; i < ck_invariants(); i++)
+		into->worker[0].exercised[i] = into->worker[0].exercised[i] || ck_was_exercised(from, i);
+}
+
+enum gb_status gb_check_merge(struct gb_check *into, const struct gb_check *from, struct gb_error *err)
+{
+	const uint32_t offset = into->n_nodes;
+
+	if (!same_search(into, from))
+		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "this is a part of another search");
+	into->merged = true;
+	if (!merge_log(into, from, offset) || !merge_findings(into, from, offset))
+		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
+	merge_stats(into, from);
+	return GB_OK;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The search. A state is a world between two steps at which more than one
+ * actor could go on, with the monitor that watches it and a digest of what has
+ * been observed. An edge is one decision and everything that follows from it up to the
+ * next state, or to the end of the run.
+ *
+ * States are taken from the frontier in batches. Threads expand a batch, which
+ * changes nothing they share; then one of them puts what they found into the
+ * set of visited states, in the order of the batch. So nothing depends on the
+ * number of threads.
+ */
+#ifndef GROUPBUF_MODEL_CHECK_SEARCH_H
+#define GROUPBUF_MODEL_CHECK_SEARCH_H
+
+#include "groupbuf/check.h"
+#include "groupbuf/monitor.h"
+
+#include "frontier.h"
+#include "hash.h"
+#include "visited.h"
+
+#define CK_BATCH     512U /* states expanded before their successors are stored */
+#define CK_CHUNK     16U  /* of them, for one thread at a time */
+#define CK_CHUNKS    (CK_BATCH / CK_CHUNK)
+#define CK_PARTS     16U /* entries for each shard, at least, before the frontier is divided */
+#define CK_CHAIN     32U /* steps without a decision before the state is stored all the same */
+#define CK_MAX_ASKED 32U /* decisions within one edge */
+#define CK_NO_NODE   UINT32_MAX
+
+/* An edge: the alternative of the actor, and which combination of the decisions behind it. */
+#define CK_EDGE_BITS 10U
+#define CK_EDGE(pick, nth) ((uint16_t)((pick) << CK_EDGE_BITS | (nth)))
+
+/* What travels with a world. Zero is its start. Everything up to `hazards` belongs to the state. */
+struct ck_ctx {
+	struct ck_hash story; /* observations in order */
+	struct ck_hash side;  /* observations whose order does not count: a sum */
+	uint32_t reaped;      /* CQEs taken */
+	uint32_t hazards;     /* of this path */
+	uint32_t depth;	      /* decisions so far */
+	uint16_t last_index;  /* who took the last step but for interrupts: its number, and its kind + 1 */
+	uint8_t last_kind;
+};
+
+/* Something that went wrong on an edge. */
+struct ck_finding {
+	enum gb_check_claim_kind kind;
+	uint32_t id;	      /* HAZARD: its kind; INVARIANT: its index */
+	const char *function; /* HAZARD: where; static */
+	bool stops;	      /* HAZARD: the world ends there */
+	const char *text;     /* HAZARD: what; static */
+	struct gb_violation violation; /* INVARIANT */
+	struct gb_check_path path;
+};
+
+/* What an edge led to. */
+enum ck_target { CK_STATE, CK_END, CK_LIMIT };
+
+/* A result of the expansion of one entry. */
+struct ck_result {
+	struct ck_hash hash; /* of the state, or of the outcome */
+	uint16_t item; /* of the batch: where it comes from */
+	uint16_t edge;
+	uint8_t target; /* enum ck_target */
+	uint8_t state;	/* enum gb_run_state, at an end */
+	uint8_t now;	/* steps that belong to this level */
+	uint8_t later;	/* steps that need one preemption more */
+	uint32_t depth;
+	uint32_t bytes; /* packed form, at `at` of the chunk's bytes; 0 if it was not needed */
+	uint32_t form;	/* length of the exact form behind it */
+	size_t at;
+};
+
+/* What one chunk of a batch came to. */
+struct ck_chunk {
+	struct ck_result *result;
+	uint32_t n, room;
+	unsigned char *bytes;
+	size_t used, size;
+	struct ck_finding *finding;
+	uint32_t n_findings, findings_room;
+	uint64_t steps;
+	bool no_memory;
+};
+
+/* An entry of the batch. */
+struct ck_item {
+	struct ck_entry entry;
+	size_t at; /* packed bytes */
+};
+
+/* The decisions of one edge behind its actor, counted through like an odometer. */
+struct ck_odometer {
+	uint8_t value[CK_MAX_ASKED], base[CK_MAX_ASKED];
+	uint32_t n, at;
+	bool full; /* more was asked than it can count */
+};
+
+/* One thread's world. */
+struct ck_worker {
+	struct gb_check *check;
+	struct gb_world *world;
+	struct gb_monitor *monitor; /* NULL: no invariants */
+	uint32_t violations;	    /* of the monitor that have been told */
+	size_t head;		    /* bytes of a blob before the world's: ctx and monitor */
+	bool *exercised;	    /* per invariant: some run has put it to the test */
+	struct ck_ctx ctx;
+	struct ck_odometer odo;
+	uint32_t pick;	     /* the actor's alternative */
+	struct ck_chunk *to; /* where findings go */
+	struct gb_check_path edge;
+	unsigned char *blob; /* a state unpacked: ctx, monitor, world */
+	unsigned char *next; /* the state reached */
+	unsigned char *form; /* what is hashed */
+	size_t size;	     /* bytes of blob */
+};
+
+/* An outcome as the search knows it. */
+struct ck_outcome {
+	struct ck_hash hash;
+	struct gb_check_path path;
+	uint64_t count;
+	uint8_t state;
+};
+
+/* How every entry of the frontier was reached. */
+struct ck_log {
+	uint32_t *parent[1U << 16];
+	uint16_t *edge[1U << 16];
+};
+
+struct gb_check {
+	const struct gb_trace *trace;
+	struct gb_check_config config;
+	enum gb_check_outcomes outcomes;
+	bool *relevant; /* outcomes NONE: SQEs the properties speak of */
+	bool positions; /* and they ask for positions of CQEs */
+	uint32_t canonical; /* flags for gb_world_canonical */
+	struct ck_visited visited;
+	struct ck_frontier frontier;
+	struct ck_log *log;
+	uint32_t n_nodes;
+	uint32_t level;
+	struct ck_outcome *outcome;
+	uint32_t n_outcomes, outcomes_room;
+	uint32_t *outcome_table; /* by hash: index + 1 */
+	uint32_t outcome_mask;
+	struct ck_finding *finding;
+	uint32_t n_findings, findings_room;
+	char **string; /* of findings that came from a file */
+	uint32_t n_strings;
+	unsigned char *start; /* the blob of the start, zeros behind it */
+	size_t blob_room, form_room;
+	struct ck_worker *worker;
+	uint32_t jobs;
+	struct ck_item item[CK_BATCH];
+	uint32_t n_items;
+	unsigned char *packed;
+	size_t packed_used, packed_room;
+	struct ck_chunk chunk[CK_CHUNKS];
+	uint32_t next_chunk; /* the next one a thread takes */
+	struct ck_team *team;
+	struct gb_check_stats stats;
+	bool divided; /* this shard has its part */
+	bool merged;  /* of several shards: cannot go on */
+	bool more_levels;
+	bool step_limit;
+	double done;
+	/* the judgement */
+	struct gb_check_outcome *judged;
+	uint32_t n_judged;
+	struct gb_check_claim *claim;
+	uint32_t n_claims;
+};
+
+/* ---- worker.c: one world ---- */
+
+/* How many invariants there are. */
+uint32_t ck_invariants(void);
+
+bool ck_worker_init(struct gb_check *check, struct ck_worker *worker, struct gb_error *err);
+void ck_worker_free(struct ck_worker *worker);
+
+/* The state as bytes; returns their number. */
+size_t ck_worker_save(const struct ck_worker *worker, unsigned char *blob);
+
+/* Puts a packed state into the worker's world. */
+void ck_worker_load(struct ck_worker *worker, const unsigned char *packed, size_t length);
+void ck_worker_again(struct ck_worker *worker);
+
+/* Takes the step of alternative `pick` (none is asked if n <= 1) and goes on to the next state or the end. */
+enum ck_target ck_worker_edge(struct ck_worker *worker, uint32_t n, uint32_t pick, enum gb_run_state *state);
+
+/* The next combination of decisions within an edge; false behind the last. */
+bool ck_odometer_next(struct ck_odometer *odo);
+
+/* ---- watch.c: what is observed ---- */
+
+/* Tells the monitor's violations that are new. */
+void ck_watch_violations(struct ck_worker *worker);
+
+/* A gb_event_fn; `user` is a worker. */
+void ck_watch(void *user, const struct gb_event *event);
+
+/* ---- expand.c ---- */
+
+/* Explores the entries of chunk `index` of the batch. */
+void ck_expand(struct ck_worker *worker, uint32_t index);
+
+/* ---- team.c: threads ---- */
+
+/* Expands the batch with all workers. */
+void ck_team_expand(struct gb_check *check);
+bool ck_team_start(struct gb_check *check);
+void ck_team_stop(struct gb_check *check);
+
+/* ---- commit.c ---- */
+
+/* Stores what the batch found; false if there is no memory. */
+bool ck_commit(struct gb_check *check);
+bool ck_log_add(struct gb_check *check, uint32_t parent, uint16_t edge);
+/* Adds an outcome, or counts it if it is known; the same for a finding. */
+bool ck_add_outcome(struct gb_check *check, const struct ck_outcome *outcome);
+bool ck_add_finding(struct gb_check *check, const struct ck_finding *finding);
+
+/* ---- judge.c ---- */
+
+/* Has anything been found that the trace does not state? */
+bool ck_has_violation(const struct gb_check *check);
+/* Has any run put the invariant to the test? */
+bool ck_was_exercised(const struct gb_check *check, uint32_t invariant);
+void ck_judge_free(struct gb_check *check);
+
+/* ---- path.c ---- */
+
+/* Repeats a path: every choice is told to `choose`, every event to `event`. Returns how it ended. */
+struct ck_repeat {
+	gb_event_fn event;
+	void *event_user;
+	bool (*choice)(void *user, const struct gb_choice *choice, uint32_t taken); /* false: stop */
+	void *choice_user;
+};
+bool ck_path_repeat(struct gb_check *check, struct gb_check_path path, const struct ck_repeat *repeat,
+		    enum gb_run_state *state);
+
+#endif

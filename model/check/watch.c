@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Observations as a digest: the lines `run` would print, in order or as a sum, without printing them. */
+#include <stdlib.h>
+
+#include "search.h"
+
+static struct ck_hash digest_of(const struct gb_event *ev, uint64_t x, uint64_t y)
+{
+	struct ck_hash h = {(uint64_t)ev->type, ev->req};
+
+	ck_hash_add(&h, x, y);
+	return h;
+}
+
+/* A line whose place among the others counts. */
+static void in_order(struct ck_worker *w, const struct gb_event *ev, uint64_t x, uint64_t y)
+{
+	const struct ck_hash h = digest_of(ev, x, y);
+
+	if (w->check->outcomes == GB_CHECK_ORDER) {
+		ck_hash_add(&w->ctx.story, h.a, h.b);
+	} else if (w->check->outcomes == GB_CHECK_RESULTS) {
+		w->ctx.side.a += h.a;
+		w->ctx.side.b += h.b;
+	}
+}
+
+/* A line that stands in a place of its own. */
+static void anywhere(struct ck_worker *w, const struct gb_event *ev, uint64_t x, uint64_t y)
+{
+	struct ck_hash h = digest_of(ev, x, y);
+
+	if (w->check->outcomes == GB_CHECK_NONE)
+		return;
+	ck_hash_add(&h, (uint64_t)ev->c, ev->d);
+	w->ctx.side.a += h.a;
+	w->ctx.side.b += h.b;
+}
+
+/* With outcomes NONE only what a property asks about makes a difference. */
+static void relevant(struct ck_worker *w, const struct gb_event *ev, uint64_t x, uint64_t y)
+{
+	struct ck_hash h;
+
+	if (w->check->outcomes != GB_CHECK_NONE || ev->req >= w->check->trace->n_sqes || !w->check->relevant[ev->req])
+		return;
+	h = digest_of(ev, x, y);
+	w->ctx.side.a += h.a;
+	w->ctx.side.b += h.b;
+}
+
+static void find(struct ck_worker *w, struct ck_finding finding)
+{
+	struct ck_chunk *to = w->to;
+
+	if (!to)
+		return;
+	if (to->n_findings == to->findings_room) {
+		const uint32_t room = to->findings_room * 2 + 8;
+		struct ck_finding *list = realloc(to->finding, room * sizeof(*list));
+
+		if (!list) {
+			to->no_memory = true;
+			return;
+		}
+		to->finding = list;
+		to->findings_room = room;
+	}
+	finding.path = w->edge;
+	to->finding[to->n_findings++] = finding;
+}
+
+static void hazard(struct ck_worker *w, const struct gb_event *ev)
+{
+	uint64_t name = 0;
+
+	for (const char *s = ev->function; s && *s; s++)
+		name = name * 31 + (unsigned char)*s;
+	in_order(w, ev, (uint64_t)ev->a, name);
+	w->ctx.hazards++;
+	find(w, (struct ck_finding){.kind = GB_CLAIM_HAZARD,
+				    .id = (uint32_t)ev->a,
+				    .function = ev->function ? ev->function : "?",
+				    .stops = ev->b != 0,
+				    .text = ev->text});
+}
+
+static void reap(struct ck_worker *w, const struct gb_event *ev)
+{
+	in_order(w, ev, (uint64_t)ev->a, (uint64_t)ev->b);
+	relevant(w, ev, (uint64_t)ev->a, w->check->positions ? w->ctx.reaped : 0);
+	w->ctx.reaped++;
+}
+
+void ck_watch_violations(struct ck_worker *w)
+{
+	const uint32_t n = gb_monitor_count(w->monitor);
+
+	for (; w->violations < n; w->violations++) {
+		const struct gb_violation *v = &gb_monitor_list(w->monitor)[w->violations];
+
+		find(w, (struct ck_finding){.kind = GB_CLAIM_INVARIANT, .id = v->invariant, .violation = *v});
+	}
+}
+
+void ck_watch(void *user, const struct gb_event *ev)
+{
+	struct ck_worker *w = user;
+	const uint64_t a = (uint64_t)ev->a, b = (uint64_t)ev->b;
+
+	if (w->monitor)
+		gb_monitor_event(w->monitor, ev);
+	switch (ev->type) {
+	case GB_EV_REAP:
+		reap(w, ev);
+		break;
+	case GB_EV_SUBMITTED:
+		if (a != b)
+			in_order(w, ev, a, 0);
+		break;
+	case GB_EV_REGISTERED:
+		if (a)
+			in_order(w, ev, a, 0);
+		break;
+	case GB_EV_STUCK:
+		in_order(w, ev, 0, 0);
+		break;
+	case GB_EV_GOT:
+		in_order(w, ev, a << 32 ^ b, (uint64_t)ev->c);
+		break;
+	case GB_EV_WROTE:
+		if (b != (uint64_t)ev->c)
+			in_order(w, ev, a, b);
+		break;
+	case GB_EV_LEASE:
+		if (!a)
+			anywhere(w, ev, 0, 0);
+		break;
+	case GB_EV_ACK:
+		anywhere(w, ev, a, b);
+		relevant(w, ev, a, 0);
+		break;
+	case GB_EV_BLK_DONE:
+	case GB_EV_BLK_FINAL:
+	case GB_EV_FINAL:
+		anywhere(w, ev, a, b);
+		break;
+	case GB_EV_HAZARD:
+		hazard(w, ev);
+		break;
+	default:
+		break;
+	}
+}

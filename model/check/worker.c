@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* One thread's world: put into a state, moved along an edge. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "groupbuf/explore.h"
+
+#include "search.h"
+
+/* Who acts was decided before the step; what else is asked within the edge the odometer answers. */
+static uint32_t choose(void *user, const struct gb_choice *choice)
+{
+	struct ck_worker *w = user;
+	struct ck_odometer *o = &w->odo;
+
+	if (choice->kind == GB_CHOICE_ACTOR)
+		return w->pick;
+	if (o->at == CK_MAX_ASKED) {
+		o->full = true;
+		return 0;
+	}
+	if (o->at == o->n) {
+		o->value[o->n] = 0;
+		o->base[o->n++] = (uint8_t)choice->n;
+	}
+	return o->value[o->at++];
+}
+
+bool ck_odometer_next(struct ck_odometer *odo)
+{
+	odo->n = odo->at;
+	odo->at = 0;
+	while (odo->n && odo->value[odo->n - 1] + 1 == odo->base[odo->n - 1])
+		odo->n--;
+	if (odo->n)
+		odo->value[odo->n - 1]++;
+	return odo->n;
+}
+
+bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error *err)
+{
+	const struct gb_config config = {
+		.strategy = GB_STRATEGY_CALLBACK,
+		.choose = choose,
+		.choose_user = w,
+		.event = ck_watch,
+		.event_user = w,
+		.variant = check->config.variant,
+		.fault = check->config.fault,
+		.standard_input = check->config.standard_input,
+		.standard_input_size = check->config.standard_input_size,
+	};
+	enum gb_status status;
+
+	w->check = check;
+	status = gb_world_create(check->trace, &config, &w->world, err);
+	if (status != GB_OK)
+		return false;
+	if (check->config.invariants)
+		w->monitor = gb_monitor_new(check->trace);
+	w->head = sizeof(struct ck_ctx) + (w->monitor ? gb_monitor_size(w->monitor) : 0);
+	check->blob_room = w->head + gb_world_capacity(w->world) + 64;
+	check->form_room = w->head + gb_world_canonical_capacity(w->world);
+	w->exercised = calloc(ck_invariants() + 1UL, sizeof(*w->exercised));
+	w->blob = calloc(1, check->blob_room);
+	w->next = calloc(1, check->blob_room);
+	w->form = calloc(1, check->form_room);
+	if (w->blob && w->next && w->form && w->exercised && (w->monitor || !check->config.invariants))
+		return true;
+	gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
+	return false;
+}
+
+void ck_worker_free(struct ck_worker *w)
+{
+	if (w->world)
+		gb_world_destroy(w->world);
+	gb_monitor_free(w->monitor);
+	free(w->exercised);
+	free(w->blob);
+	free(w->next);
+	free(w->form);
+}
+
+void ck_worker_again(struct ck_worker *w)
+{
+	memcpy(&w->ctx, w->blob, sizeof(w->ctx));
+	if (w->monitor) {
+		gb_monitor_load(w->monitor, w->blob + sizeof(w->ctx));
+		w->violations = gb_monitor_count(w->monitor);
+	}
+	gb_world_restore(w->world, w->blob + w->head, w->size - w->head);
+}
+
+size_t ck_worker_save(const struct ck_worker *w, unsigned char *blob)
+{
+	memcpy(blob, &w->ctx, sizeof(w->ctx));
+	if (w->monitor)
+		gb_monitor_save(w->monitor, blob + sizeof(w->ctx));
+	gb_world_snapshot(w->world, blob + w->head);
+	return w->head + gb_world_size(w->world);
+}
+
+void ck_worker_load(struct ck_worker *w, const unsigned char *packed, size_t length)
+{
+	w->size = ck_unpack(packed, length, w->check->start, w->blob);
+	ck_worker_again(w);
+}
+
+uint32_t ck_invariants(void)
+{
+	uint32_t n = 0;
+
+	while (gb_invariant_at(n))
+		n++;
+	return n;
+}
+
+static bool is_interrupt(uint8_t kind)
+{
+	return kind == GB_ACTOR_IRQ || kind == GB_ACTOR_TIMER;
+}
+
+static void note_actor(struct ck_worker *w, const struct gb_alternative *alt)
+{
+	if (is_interrupt(alt->kind))
+		return;
+	w->ctx.last_kind = (uint8_t)(alt->kind + 1);
+	w->ctx.last_index = alt->index;
+}
+
+enum ck_target ck_worker_edge(struct ck_worker *w, uint32_t n, uint32_t pick, enum gb_run_state *state)
+{
+	struct gb_choice choice;
+
+	w->pick = pick;
+	w->odo.at = 0;
+	w->ctx.depth += n > 1;
+	n = gb_world_enabled(w->world, &choice);
+	if (n)
+		note_actor(w, &choice.alt[pick]);
+	for (uint32_t length = 1;; length++) {
+		*state = gb_world_step(w->world);
+		if (w->to)
+			w->to->steps++;
+		if (*state != GB_RUNNING)
+			return *state == GB_EXHAUSTED ? CK_LIMIT : CK_END;
+		n = gb_world_enabled(w->world, &choice);
+		if (w->odo.at || n > 1 || (length >= CK_CHAIN && w->check->config.order != GB_CHECK_DEPTH))
+			break;
+		w->pick = 0;
+		if (n)
+			note_actor(w, &choice.alt[0]);
+	}
+	w->ctx.depth += w->odo.at > 0;
+	return CK_STATE;
+}
