@@ -102,7 +102,7 @@ static bool show(struct showing *s, const struct gb_shrink_task *task, struct gb
 	gb_world_destroy(world);
 	out->observed = observed(s);
 	out->schedule = s->shrunk->picks ? gb_schedule_print(s->schedule) : NULL;
-	return out->observed && (out->schedule || !s->shrunk->picks) && !s->no_memory && !s->watch.no_memory;
+	return out->observed && (out->schedule || !s->shrunk->picks) && !s->no_memory;
 }
 
 /* Everything the program shows, what it was shrunk for first. */
