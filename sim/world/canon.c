@@ -413,7 +413,8 @@ static void put_free_list(struct gb_canon *c)
 {
 	const struct gb_world *w = c->w;
 	const struct io_ring_ctx *ctx = gb_ctx(w);
-	uint32_t left = w->trace->n_sqes - ctx->cached_sq_head, clean = 0;
+	/* each may need a notification as well */
+	uint32_t left = 2 * (w->trace->n_sqes - ctx->cached_sq_head), clean = 0;
 
 	if (!stale_word_matters(w->trace))
 		return;
