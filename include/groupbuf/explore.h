@@ -20,6 +20,14 @@ enum gb_canonical_flags {
 	 * CQEs posted is a set.
 	 */
 	GB_CANONICAL_CQ_UNORDERED = 1U,
+	/*
+	 * Which io-wq worker is which. Worlds with equal forms then have the same
+	 * steps but for the numbers of workers, in events and alternatives, and
+	 * the order in which one step wakes several of them; a worker with a
+	 * request is to be named by that. Without effect on a trace that cancels
+	 * whichever request it finds first, for the kernel asks the oldest worker.
+	 */
+	GB_CANONICAL_WORKERS = 2U,
 };
 
 /* The most bytes gb_world_canonical writes for this world. */
