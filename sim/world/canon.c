@@ -9,7 +9,7 @@ _Static_assert(sizeof(struct gb_app) == 120, "the submitting task has changed: s
 _Static_assert(sizeof(struct io_ring_ctx) == 200, "the ring has changed: see put_ring, put_lists");
 _Static_assert(sizeof(struct io_sq_data) == 32, "see put_sq_thread");
 _Static_assert(sizeof(struct io_wq) == 26, "see put_wq");
-_Static_assert(sizeof(struct io_worker) == 24, "see put_worker");
+_Static_assert(sizeof(struct io_worker) == 24, "see worker_key");
 
 void canon_put_sparse(struct gb_canon *c, const uint64_t *field, uint32_t n)
 {
@@ -247,22 +247,55 @@ static void put_sq_thread(struct gb_canon *c)
 		canon_put_due(c, sqd->idle_us);
 }
 
-static void put_worker(struct gb_canon *c, const struct io_worker *worker)
+/* What a worker is, as one number. Which of them it is makes no difference: they are alike. */
+static uint64_t worker_key(const struct gb_canon *c, const struct io_worker *worker)
 {
-	const uint64_t field[] = {
-		worker->phase,
-		worker->acct,
-		worker->free,
-		worker->running,
-		worker->fresh,
-		worker->signalled,
-		canon_ref(c, worker->cur),
-		worker->hash,
-	};
+	const uint64_t flags = worker->free | worker->running << 1 | worker->fresh << 2 | worker->signalled << 3;
 
-	CANON_PUT_SPARSE(c, field);
-	if (worker->hash)
-		CANON_PUT_LIST(c, worker->chain.first, wq_next);
+	return (uint64_t)worker->phase << 56 | (uint64_t)worker->acct << 48 | flags << 40 |
+	       canon_ref(c, worker->cur) << 16 | worker->hash;
+}
+
+/* How many workers have a smaller key: the same number for those that are alike. */
+static uint32_t worker_rank(const struct gb_canon *c, uint16_t k)
+{
+	const struct gb_world *w = c->w;
+	const uint64_t key = worker_key(c, gb_worker(w, k));
+	uint32_t rank = 0;
+
+	for (uint16_t i = 1; i <= gb_state(w)->wq.nr_workers; i++)
+		rank += worker_key(c, gb_worker(w, i)) < key;
+	return rank;
+}
+
+/* In the order of their keys. */
+static void put_workers(struct gb_canon *c)
+{
+	const struct gb_world *w = c->w;
+	const uint32_t n = gb_state(w)->wq.nr_workers;
+	uint64_t last = 0;
+
+	for (uint32_t done = 0; done < n;) {
+		uint64_t key = UINT64_MAX;
+		uint16_t which = 0;
+		uint32_t twins = 0;
+
+		for (uint16_t k = 1; k <= n; k++) {
+			const uint64_t own = worker_key(c, gb_worker(w, k));
+
+			if ((done && own <= last) || own > key)
+				continue;
+			twins = own == key && which ? twins + 1 : 1;
+			which = k;
+			key = own;
+		}
+		canon_put(c, twins);
+		canon_put(c, key);
+		if (gb_worker(w, which)->hash)
+			CANON_PUT_LIST(c, gb_worker(w, which)->chain.first, wq_next);
+		done += twins;
+		last = key;
+	}
 }
 
 static void put_wq(struct gb_canon *c)
@@ -277,10 +310,9 @@ static void put_wq(struct gb_canon *c)
 		canon_put(c, wq->acct[a].nr_workers);
 		canon_put(c, wq->acct[a].nr_running);
 	}
-	for (uint32_t k = 1; k <= wq->nr_workers; k++)
-		put_worker(c, gb_worker(w, k));
+	put_workers(c);
 	for (uint16_t k = wq->free_list; k; k = gb_worker(w, k)->free_next)
-		canon_put(c, k);
+		canon_put(c, worker_rank(c, k) + 1ULL);
 	canon_put(c, 0);
 }
 
