@@ -180,34 +180,18 @@ static void reached_state(struct ck_worker *w, struct ck_result *r)
 		store(w, r, form);
 }
 
-/* What the monitor has to say at an end goes into the outcome as a set. */
-static void judge_end(struct ck_worker *w, struct ck_result *r, enum gb_run_state state)
-{
-	struct ck_hash sum = {0, 0};
-
-	gb_monitor_finish(w->monitor, state);
-	for (uint32_t i = 0; i < gb_monitor_count(w->monitor); i++) {
-		const struct gb_violation *v = &gb_monitor_list(w->monitor)[i];
-		struct ck_hash h = {v->invariant, v->req};
-
-		ck_hash_add(&h, v->other, v->sentence);
-		sum.a += h.a;
-		sum.b += h.b;
-	}
-	ck_hash_add(&r->hash, sum.a, sum.b);
-	ck_watch_violations(w);
-	for (uint32_t i = 0; gb_invariant_at(i); i++)
-		w->exercised[i] = w->exercised[i] || gb_monitor_exercised(w->monitor, i);
-}
-
 static void reached_end(struct ck_worker *w, struct ck_result *r, enum gb_run_state state)
 {
+	if (w->monitor) {
+		gb_monitor_finish(w->monitor, state);
+		ck_watch_violations(w);
+		for (uint32_t i = 0; gb_invariant_at(i); i++)
+			w->exercised[i] = w->exercised[i] || gb_monitor_exercised(w->monitor, i);
+	}
 	r->state = (uint8_t)state;
 	r->hash = w->ctx.story;
 	ck_hash_add(&r->hash, w->ctx.side.a, w->ctx.side.b);
 	ck_hash_add(&r->hash, (uint64_t)state, 0);
-	if (w->monitor)
-		judge_end(w, r, state);
 }
 
 /* One run along the edge w->edge; false if it cannot be told from others. */
@@ -223,8 +207,6 @@ static bool follow(struct ck_worker *w, uint16_t item, uint32_t n, uint32_t pick
 	r->edge = (uint16_t)w->edge.edge;
 	r->depth = w->ctx.depth;
 	r->target = (uint8_t)(w->odo.full ? CK_LIMIT : target);
-	if (w->monitor)
-		ck_watch_violations(w);
 	if (target == CK_STATE)
 		reached_state(w, r);
 	else
