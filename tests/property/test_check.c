@@ -15,7 +15,7 @@
 #include "groupbuf/check.h"
 #include "support/corpus.h"
 
-#define MOST_RUNS 20000U
+#define MOST_RUNS 4000U
 
 /* A set of texts. */
 struct texts {
@@ -287,7 +287,7 @@ static void all_states(const struct gb_trace *trace, struct texts *out)
 	struct result r;
 
 	free_texts(out);
-	config.max_states = 5000;
+	config.max_states = 2000;
 	explore(trace, &config, &r);
 	if (r.stats.end == GB_CHECK_COMPLETE) {
 		*out = r.outcomes;
@@ -362,7 +362,7 @@ static void compare_outcomes(const char *text, const struct gb_trace *trace, con
 
 static void small_programs(void **state)
 {
-	const uint64_t programs = build_is_slow() ? 150 : 2000;
+	const uint64_t programs = build_is_slow() ? 60 : 500;
 	uint64_t compared = 0, dumb = 0, outcomes = 0, states[5] = {0};
 
 	(void)state;
