@@ -78,6 +78,15 @@ static inline bool gb_footprint_conflict(const struct gb_footprint *a, const str
  */
 void gb_world_footprint(const struct gb_world *world, struct gb_footprint *out);
 
+/* Whether the next steps record their footprints, in a world made with gb_config.footprints. It does at first. */
+void gb_world_record_footprints(struct gb_world *world, bool on);
+
+/*
+ * A part of the footprint of the step of `alt`, known before it is taken. If
+ * this conflicts with something, so does the footprint.
+ */
+void gb_world_reach(struct gb_world *world, const struct gb_alternative *alt, struct gb_footprint *out);
+
 /*
  * What all actors but the one of `alt` can read and write before that one takes
  * the step it can take now, in any order. If the footprint of that step does
