@@ -75,7 +75,7 @@ static void run(const char *name, const struct gb_trace *t, struct gb_config con
 
 static void the_corpus_breaks_what_is_documented(void **state)
 {
-	static const char *const rooms[] = {"tutorial", "scenarios", "defects", "ublk", "rules"};
+	static const char *const rooms[] = {"tutorial", "scenarios", "defects", "ublk", "rules", "net"};
 	struct corpus corpus = {0};
 
 	(void)state;

@@ -341,7 +341,8 @@ static const struct row rows[] = {
 	/* giving back */
 	{"I89", true, READS, FILLED "ack a 2 48 0 1; {|ack a 2 48 0 1}"},
 	{"I89", true, READS, FILLED "{ack a 2 48 0 1; |}free a; finish"},
-	{"I89", false, READS, FILLED "{|hazard a 3 0; hazard a 4 0}"},
+	{"I89", false, READS, FILLED "{|hazard a 4 0 =io_lease_group_kbuf}"},
+	{"I89", false, READS, FILLED "{|hazard a 3 0}"},
 	{"I90", true, READS,
 	 IMPORTED "io b 0 16 1 1; done b 16 0; {cqe b 16 0 1; grp a 0; cqe a 0 0 2; |}ack a 2 48 0 1"},
 	{"I90", false, READS, FILLED "ack a 2 48 0 1; {|io b 0 16 1 1}"},
