@@ -254,7 +254,10 @@ static void judge_death(struct gb_spec *s)
 	bool known = r < s->n && s->place[r].wants_buf && (op == IORING_OP_RECV || op == IORING_OP_RECVMSG) &&
 		     !s->fact[s->place[r].leader].leases;
 
-	spec_find(s, known ? GB_SPEC_DEAD_NO_LEASE : GB_SPEC_DEAD, r, SPEC_NONE, 0, 0);
+	if (r < s->n && s->place[r].failed && spec_is_leader(s, r) && s->place[r].prev != SPEC_NONE)
+		spec_find(s, GB_SPEC_DEAD_LEADER, r, SPEC_NONE, 0, 0);
+	else
+		spec_find(s, known ? GB_SPEC_DEAD_NO_LEASE : GB_SPEC_DEAD, r, SPEC_NONE, 0, 0);
 }
 
 void spec_buffers(struct gb_spec *s)
