@@ -190,6 +190,10 @@ static const struct bite {
 	{GB_SPEC_IGNORES_VECTOR, LEASE_OF("dest") "sqe r READV fd=f off=0 iov=m:4 flags=GROUP_BUF\n" RUN, ""},
 	{GB_SPEC_DEAD_NO_LEASE, "traces/defects/a04-null-deref.trace", ""},
 	{GB_SPEC_DEAD_LEADER, LATE_FAILURE, "add hazard b 0 1"},
+	{GB_SPEC_DEAD_SLOT,
+	 WORLD "sock z zc=hold\nregister buffers m:64\nsqe l LEASE fd=dev dir=source len=64 flags=SQE_GROUP\n"
+	       "sqe r SEND_ZC fd=z.0 addr=m len=1 ioprio=4 flags=GROUP_BUF\n" RUN,
+	 ""},
 	{GB_SPEC_DEAD, "sqe a NOP\n" RUN, "add hazard a 0 1"},
 	{GB_SPEC_SOURCE, LEASE_OF("source") "sqe r WRITE fd=f off=0 len=1 addr=0 flags=GROUP_BUF\n" RUN,
 	 "set ack l c 1"},
