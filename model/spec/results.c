@@ -215,6 +215,8 @@ enum gb_spec_rule_id spec_forgets_failure(const struct gb_spec *s, uint32_t r)
 		return GB_SPEC_NO_FAILURE;
 	case IORING_OP_SHUTDOWN:
 		return GB_SPEC_NO_FAILURE_ABI;
+	case IORING_OP_ACCEPT: /* what fails is putting it into a slot */
+		return s->trace->sqes[r].file_index ? GB_SPEC_NO_FAILURE_ABI : GB_SPEC_RULES;
 	case IORING_OP_READ:
 	case IORING_OP_WRITE:
 	case IORING_OP_READ_FIXED:
