@@ -64,7 +64,7 @@ arrows() { # ROOM FROM...: files of ROOM may include what lies below one of FROM
 	arrows model model
 	arrows cli cli
 	for room in property conformance cli bench fuzz faults support; do arrows tests/$room tests; done
-	arrows tests/unit tests sim
+	arrows tests/unit tests sim model
 } >>"$found"
 
 # 2. Determinism: no clock, no chance, no environment; and no allocation where a trace runs.

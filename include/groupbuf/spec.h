@@ -29,6 +29,7 @@
 	/* submission */                                                                                               \
 	X(INIT, "S2.6", "", 0, "the initialisation of %r gives %a, the rules say %b")                                  \
 	X(PREP, "S2.6", "", 0, "the initialisation of %r gives %a, which its opcode does not")                         \
+	X(PREP_USER, "I69", "D31", 0, "%r takes its offset in the group buffer for a user address and fails with %a")  \
 	X(BATCH, "S2.4", "", 0, "a submission consumed %a SQEs, the rules say %b")                                     \
 	X(ISSUED_FAILED, "I18", "", 0, "%r failed in assembly and is issued")                                          \
 	X(ISSUED_LEADER, "I18", "D3", GB_SPEC_VARIANT(FAILED_LEADER_STAYS),                                            \
@@ -108,7 +109,34 @@
 	X(ACK_WAITS, "I97", "D37", 0,                                                                                  \
 	  "the buffer of %r was leased %b times and came back %a times, for a member waits")                           \
 	X(ACK_EARLY, "I90", "", 0, "the buffer of %r goes back before %o has completed")                               \
-	X(ACK_USED, "I90", "", 0, "%r touches the buffer of %o after it went back")
+	X(ACK_USED, "I90", "", 0, "%r touches the buffer of %o after it went back")                                    \
+	/* conduct: what a single step can break */                                                                    \
+	X(WORKER_POSTS, "S5.12", "", 0, "a worker posts the CQE of %r itself")                                         \
+	X(EARLY_POST, "S2.5", "", 0, "%r posts before its batch has been read")                                        \
+	X(MEMBER_ORDER, "I22", "", 0, "member %r of %o was queued as number %a and runs as number %b")                 \
+	X(NOWAIT_WAITS, "S3.6", "", 0, "%r must not wait and waits for its file")                                      \
+	X(POLL_FIRST, "S8.12", "", 0, "%r wants to be polled first and ends with %a at its first issue")               \
+	X(RESTRICTED_AGAIN, "S11.17", "", 0, "restrictions are registered a second time")                              \
+	X(INLINE, "S7.7", "", 0, "%r is done by an issue that must not wait, on a file that always waits")             \
+	X(ERROR_INLINE, "S7.12", "", 0, "the write error %a of %r does not come through task work")                    \
+	X(DEAD_POLL, "S3.11", "", 0, "%r waited for its file when its task or ring went away and ends with %a")        \
+	X(DEAD_MEMBER, "S4.12", "", 0, "member %r of %o could not be issued for a dead task and ends with %a")         \
+	X(HASHED, "S3.14", "", 0, "%r writes to a regular file and goes to io-wq without its hash")                    \
+	X(EVENTS, "S8.23", "", 0, "poll %r reports %a, it asked for %b")                                               \
+	X(MULTISHOT_ENDS, "S8.24", "", 0, "multishot poll %r ends with %a")                                            \
+	X(CANCEL_MATCH, "S9.1", "", 0, "%o cancels %r, which is not what it asks for")                                 \
+	X(CANCEL_COUNT, "S9.3", "", 0, "cancellation %r says %a, it took %b")                                          \
+	X(CANCEL_LEFT, "S9.3", "", 0, "%r waits on although %o cancels all that is like it")                           \
+	X(CANCEL_ORDER, "S9.2", "", 0, "%o cancels %r, which waits for a file, behind a timeout")                      \
+	X(REMOVED_FIRES, "S8.30", "", 0, "timeout %r fires after it was taken away")                                   \
+	X(LTIMEOUT_RESULT, "S8.32", "", 0, "linked timeout %r of %o ends with %a instead of %b")                       \
+	X(LTIMEOUT_BLIND, "S8.32", "", 0, "linked timeout %o does not find %r, which waits for its file")              \
+	X(BUFFER_ORDER, "S8.41", "", 0, "%r gets provided buffer %a, the next one is %b")                              \
+	X(BUFFER_LENGTH, "S8.41", "", 0, "%r uses %a bytes of a provided buffer of %b")                                \
+	X(BUFFER_ID, "S8.41", "", 0, "the CQE of %r names provided buffer %a, it has %b")                              \
+	X(BUFFER_COUNT, "S8.40", "", 0, "%r removes %a buffers, it should be %b")                                      \
+	X(BLK_RESULT, "S10.15", "", 0, "block request number %a ends, or goes on, with %b, which was not committed")   \
+	X(BLK_OFFSET, "S10.8", "", 0, "the buffer of a block request begins at byte %a, %b are done")
 
 enum gb_spec_rule_id {
 #define X(id, ...) GB_SPEC_##id,

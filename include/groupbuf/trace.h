@@ -238,12 +238,12 @@ struct gb_sqe {
 	uint32_t n_iov;
 	uint32_t len;
 	uint32_t op_flags;
-	int32_t res;	   /* NOP, LEASE, UBLK_COMMIT_AND_FETCH; BAD takes it and means nothing by it */
-	uint32_t ms;	   /* TIMEOUT, LINK_TIMEOUT; TIMEOUT_REMOVE: the new time of an update */
-	uint8_t to;	   /* CONNECT: index of a listener into gb_trace.objects */
-	uint32_t file_index; /* ACCEPT: slot + 1, IORING_FILE_INDEX_ALLOC, or 0 */
-	uint32_t target;   /* index of the SQE whose user_data is meant, or GB_NO_TARGET */
-	uint32_t new_data; /* POLL_REMOVE: the same, the user_data an update gives */
+	int32_t res;	     /* NOP, LEASE, UBLK_COMMIT_AND_FETCH; BAD takes it and means nothing by it */
+	uint32_t ms;	     /* TIMEOUT, LINK_TIMEOUT; TIMEOUT_REMOVE: the new time of an update */
+	uint8_t to;	     /* CONNECT: index of a listener into gb_trace.objects */
+	uint32_t file_index; /* ACCEPT, CLOSE: slot + 1, IORING_FILE_INDEX_ALLOC, or 0 */
+	uint32_t target;     /* index of the SQE whose user_data is meant, or GB_NO_TARGET */
+	uint32_t new_data;   /* POLL_REMOVE: the same, the user_data an update gives */
 	enum gb_lease_dir dir;
 	enum gb_lease_mode mode;
 	uint32_t offset;	 /* LEASE: bytes into the first bvec */

@@ -79,6 +79,8 @@ struct batch {
 	uint64_t given;	   /* SQEs queued so far */
 };
 
+struct conduct;
+
 struct gb_spec {
 	const struct gb_trace *trace;
 	struct fact *fact;
@@ -87,7 +89,9 @@ struct gb_spec {
 	uint32_t *order;
 	struct batch *batch;
 	struct gb_spec_finding *list;
+	struct conduct *conduct;      /* conduct.h */
 	unsigned char *bytes, *marks; /* scratch for one leased buffer */
+	uint32_t longest;	      /* bytes of each */
 	bool *pure;		      /* object: nobody writes to it */
 	uint32_t n, room, n_list;     /* SQEs; findings there is room for, and found */
 	uint32_t consumed, batches;
@@ -113,7 +117,7 @@ struct init_context {
 	uint32_t chain_last; /* last of the open chain, SPEC_NONE */
 };
 
-/* What may come out: `exact`, or if `any` is set 0 or one of EINVAL and EFAULT. */
+/* What may come out: `exact`, or if `any` is set 0 or an errno of the fields (check_init). */
 struct init_rule {
 	int32_t exact;
 	bool any;
@@ -147,9 +151,12 @@ bool spec_late(const struct gb_spec *s, uint32_t r);
 /* Bytes the request asks for; false if that cannot be told. */
 bool spec_asked(const struct gb_spec *s, uint32_t r, uint64_t *n);
 
-/* ---- fate.c, order.c, buffer.c: the rules ---- */
+/* ---- fate.c, posting.c, order.c, buffer.c: the rules ---- */
 
 void spec_fates(struct gb_spec *s);
+/* I44: a group has failed if its leader or any member has. `known` leaves out what the kernel forgets. */
+enum tri spec_unit_failure(const struct gb_spec *s, uint32_t unit, bool known);
+void spec_postings(struct gb_spec *s);
 /* Does r, or something it waits for, wait for a driver for ever? */
 bool spec_waits(const struct gb_spec *s, uint32_t r);
 void spec_orders(struct gb_spec *s);

@@ -178,18 +178,13 @@ bool spec_late(const struct gb_spec *s, uint32_t r)
 
 /* ---- lengths ---- */
 
-static bool has_bundles(uint8_t op)
-{
-	return op == IORING_OP_SEND || op == IORING_OP_RECV;
-}
-
 bool spec_asked(const struct gb_spec *s, uint32_t r, uint64_t *n)
 {
 	const struct gb_sqe *sqe = &s->trace->sqes[r];
 	const struct fact *f = &s->fact[r];
 
 	*n = sqe->len;
-	if (s->known[r].loose || (has_bundles(sqe->opcode) && sqe->ioprio & IORING_RECVSEND_BUNDLE))
+	if (s->known[r].loose)
 		return false;
 	if (sqe->flags & IOSQE_BUFFER_SELECT) {
 		*n = f->selected;

@@ -309,7 +309,7 @@ struct gb_sock {
 	uint8_t dgram;
 	uint8_t shut; /* GB_SHUT_* of this end */
 	uint8_t closed;
-	uint16_t err; /* sk_err: ECONNRESET once, if the peer closed with unread bytes */
+	uint16_t err;  /* sk_err: ECONNRESET once, if the peer closed with unread bytes */
 	uint8_t state; /* enum gb_sock_state */
 	uint8_t zc;    /* enum gb_zero_copy: of what is sent from here */
 	uint8_t inq;   /* says how many bytes a receive leaves */

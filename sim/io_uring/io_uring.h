@@ -381,6 +381,10 @@ bool io_req_set_imu(struct gb_world *w, struct io_kiocb *req);
 bool io_req_set_imu_bare(struct gb_world *w, struct io_kiocb *req);
 /* Puts a file into a slot (from 0), or into a free one (ALLOC); the slot, or -ENXIO, -ENFILE, -EINVAL. */
 int io_fixed_fd_install(struct gb_world *w, uint16_t file, uint32_t file_slot);
+/* Empties a slot (from 0): 0, -ENXIO without a table, -EINVAL beyond it, -EBADF if it is empty. */
+int io_fixed_fd_remove(struct gb_world *w, uint32_t slot);
+/* The table goes, with the ring. */
+void io_sqe_files_unregister(struct gb_world *w);
 /* An iterator over a part of the attached buffer; false if it is no part of it. */
 bool io_import_fixed(struct gb_world *w, struct io_kiocb *req, unsigned int dir, struct iov_iter *iter, uint64_t addr,
 		     uint32_t len);

@@ -21,7 +21,20 @@
 #define MAX_INVARIANTS 128
 static size_t exercised[MAX_INVARIANTS], broken[MAX_INVARIANTS];
 
-static void judge(const char *name, const struct gb_trace *t, const struct gb_monitor *m, uint64_t seed)
+/* What is broken with every switch of --variant on: nothing repairs it, or not all of it. */
+static const char *const unrepaired[] = {"I12", "I13", "I17", "I27", "I41", "I47",
+					 "I48", "I51", "I53", "I66", "I69", "I87"};
+
+static bool may_break(const char *number, uint32_t variant)
+{
+	for (size_t k = 0; k < sizeof(unrepaired) / sizeof(unrepaired[0]); k++)
+		if (!strcmp(number, unrepaired[k]))
+			return true;
+	return !variant;
+}
+
+static void judge(const char *name, const struct gb_trace *t, const struct gb_monitor *m, uint64_t seed,
+		  uint32_t variant)
 {
 	for (uint32_t i = 0; gb_invariant_at(i); i++) {
 		assert_true(i < MAX_INVARIANTS);
@@ -31,7 +44,8 @@ static void judge(const char *name, const struct gb_trace *t, const struct gb_mo
 		const struct gb_violation *v = &gb_monitor_list(m)[i];
 
 		broken[v->invariant]++;
-		if (!*gb_invariant_at(v->invariant)->broken)
+		if (!*gb_invariant_at(v->invariant)->broken ||
+		    !may_break(gb_invariant_at(v->invariant)->number, variant))
 			fail_msg("%s, seed %u: %s", name, (unsigned int)seed, gb_violation_print(t, v));
 	}
 }
@@ -53,7 +67,7 @@ static void run(const char *name, const struct gb_trace *t, struct gb_config con
 			break;
 		gb_monitor_reset(m);
 		gb_monitor_finish(m, gb_world_run(world));
-		judge(name, t, m, seed);
+		judge(name, t, m, seed, config.variant);
 		gb_world_destroy(world);
 	}
 	gb_monitor_free(m);
@@ -68,15 +82,21 @@ static void the_corpus_breaks_what_is_documented(void **state)
 	corpus_add_all(&corpus);
 	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++)
 		corpus_add_room(&corpus, rooms[i]);
-	for (size_t i = 0; i < corpus.n; i++)
-		run(corpus.list[i].name, corpus.list[i].trace, corpus.list[i].config, build_is_slow() ? 1 : 5);
+	for (size_t i = 0; i < corpus.n; i++) {
+		const struct corpus_trace *c = &corpus.list[i];
+		struct gb_config repaired = c->config;
+
+		repaired.variant = (1U << GB_VARIANT_COUNT) - 1;
+		run(c->name, c->trace, c->config, build_is_slow() ? 1 : 5);
+		run(c->name, c->trace, repaired, build_is_slow() ? 0 : 3);
+	}
 	corpus_free(&corpus);
 }
 
 static void random_programs_break_what_is_documented(void **state)
 {
 	const uint64_t n = build_is_slow() ? 400 : 4000;
-	const struct gb_config config = {0};
+	const struct gb_config config = {0}, repaired = {.variant = (1U << GB_VARIANT_COUNT) - 1};
 	size_t programs = 0;
 
 	(void)state;
@@ -88,6 +108,7 @@ static void random_programs_break_what_is_documented(void **state)
 		snprintf(name, sizeof(name), "program %u", (unsigned int)seed);
 		if (gb_trace_parse(text, strlen(text), &t, &err) == GB_OK) {
 			run(name, t, config, 2);
+			run(name, t, repaired, 1);
 			gb_trace_free(t);
 			programs++;
 		}

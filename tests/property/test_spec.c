@@ -4,8 +4,9 @@
  * it: the whole corpus and the traces people read, in the default order and
  * under random ones, and thousands of random programs. Every finding must be a
  * known deviation of V9 (a D- or A-number), and with the switch that repairs
- * it none may come up. GB_SPEC_SHOW=1 prints every finding, GB_SPEC_FIRST and
- * GB_SPEC_PROGRAMS choose the random programs.
+ * it none may come up. GB_SPEC_SHOW=1 prints every finding; GB_SPEC_FIRST,
+ * GB_SPEC_PROGRAMS and GB_SPEC_SEEDS choose the random programs and how many
+ * random orders each is run in.
  */
 #include <dirent.h>
 #include <setjmp.h>
@@ -178,7 +179,7 @@ static void random_programs_agree(void **state)
 		snprintf(name, sizeof(name), "random program %lu", (unsigned long)seed);
 		/* some ask for what is not simulated */
 		if (gb_trace_parse(text, strlen(text), &trace, &err) == GB_OK)
-			judge_trace(name, trace, &config, 2);
+			judge_trace(name, trace, &config, (uint32_t)number_of("GB_SPEC_SEEDS", 2));
 		gb_trace_free(trace);
 		free(text);
 	}
@@ -201,7 +202,7 @@ static void generated_programs_agree(void **state)
 		char name[48];
 
 		snprintf(name, sizeof(name), "random generated program %lu", (unsigned long)k);
-		judge_trace(name, gb_fuzz_generate(fuzz, k), &config, 2);
+		judge_trace(name, gb_fuzz_generate(fuzz, k), &config, (uint32_t)number_of("GB_SPEC_SEEDS", 2));
 	}
 	gb_fuzz_free(fuzz);
 	print_tally();

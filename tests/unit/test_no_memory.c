@@ -14,6 +14,7 @@
 
 #include "groupbuf/monitor.h"
 #include "groupbuf/schedule.h"
+#include "groupbuf/spec.h"
 #include "groupbuf/world.h"
 
 /* The linker sends the library's calls here (--wrap, see tests/CMakeLists.txt). */
@@ -242,6 +243,31 @@ static bool build_world(struct gb_trace *trace)
 	return status == GB_OK;
 }
 
+static bool specify(struct gb_trace *trace)
+{
+	struct gb_spec *spec = gb_spec_new(trace);
+	const struct gb_event lease = {.type = GB_EV_LEASE, .req = 0, .b = 4096};
+
+	if (!spec)
+		return false;
+	/* Watching and judging allocate nothing. */
+	until_failure = 0;
+	for (int i = 0; i < 40; i++)
+		gb_spec_event(spec, &lease);
+	gb_spec_judge(spec, GB_FINISHED);
+	gb_spec_reset(spec);
+	assert_false(failed);
+	until_failure = -1;
+	gb_spec_free(spec);
+	return true;
+}
+
+static void specifying(void **state)
+{
+	(void)state;
+	every_failure(specify);
+}
+
 static void parsing(void **state)
 {
 	(void)state;
@@ -279,7 +305,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parsing),   cmocka_unit_test(printing), cmocka_unit_test(observing),
-		cmocka_unit_test(schedules), cmocka_unit_test(worlds),
+		cmocka_unit_test(schedules), cmocka_unit_test(worlds),	 cmocka_unit_test(specifying),
 	};
 
 	return cmocka_run_group_tests_name("no memory", tests, NULL, NULL);
