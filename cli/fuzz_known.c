@@ -121,13 +121,15 @@ bool known_has(const struct known *k, const struct gb_defect *defect)
 {
 	char name[128];
 
-	gb_finding_name(&defect->finding, name, sizeof(name));
 	for (uint32_t i = 0; i < k->n_names; i++)
 		if (k->names[i] == defect->name)
 			return true;
-	for (uint32_t i = 0; i < k->n_findings; i++)
-		if (strcmp(k->findings[i], name) == 0)
-			return true;
+	for (uint32_t j = 0; j < defect->n_findings; j++) {
+		gb_finding_name(&defect->findings[j], name, sizeof(name));
+		for (uint32_t i = 0; i < k->n_findings; i++)
+			if (strcmp(k->findings[i], name) == 0)
+				return true;
+	}
 	return false;
 }
 

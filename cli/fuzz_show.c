@@ -45,8 +45,12 @@ static void put_notes(FILE *f, const char *prefix, const struct gb_defect *d)
 {
 	char names[512];
 
-	if (d->finding.known && *d->finding.known)
-		fprintf(f, "%sthe judge knows V9 to do this: %s\n", prefix, d->finding.known);
+	for (uint32_t k = 0; k < d->n_findings; k++) {
+		const struct gb_finding *finding = &d->findings[k];
+
+		fprintf(f, "%s%s", prefix, gb_finding_name(finding, names, sizeof(names)));
+		fprintf(f, *finding->known ? " (V9: %s)\n" : "\n", finding->known);
+	}
 	if (d->repairs)
 		fprintf(f, "%srepaired by --variant %s\n", prefix, switch_names(d->repairs, names, sizeof(names)));
 	else
@@ -57,11 +61,8 @@ static void put_notes(FILE *f, const char *prefix, const struct gb_defect *d)
 
 void show_defect(const struct fuzz_options *o, const struct gb_defect *d, bool is_known)
 {
-	char name[128];
-
 	(void)o;
-	printf("defect %016" PRIx64 " %s%s\n", d->name, gb_finding_name(&d->finding, name, sizeof(name)),
-	       is_known ? " (known)" : "");
+	printf("defect %016" PRIx64 "%s\n", d->name, is_known ? " (known)" : "");
 	printf("  run %" PRIu64 ", shrunk in %u runs\n", d->run, d->shrinks);
 	put_notes(stdout, "  ", d);
 	if (d->schedule)
@@ -69,17 +70,28 @@ void show_defect(const struct fuzz_options *o, const struct gb_defect *d, bool i
 	put_lines(stdout, "  | ", d->program);
 }
 
+static json_t *json_finding(const struct gb_finding *finding)
+{
+	char name[128];
+	json_t *object = json_object();
+
+	json_object_set_new(object, "finding", json_string(gb_finding_name(finding, name, sizeof(name))));
+	json_object_set_new(object, "function", json_string(finding->function));
+	json_object_set_new(object, "v9", json_string(finding->known));
+	return object;
+}
+
 void json_defect(const struct fuzz_options *o, const struct gb_defect *d, bool is_known)
 {
 	char name[128];
-	json_t *object = json_object(), *repairs = json_array();
+	json_t *object = json_object(), *repairs = json_array(), *findings = json_array();
 
 	(void)o;
 	snprintf(name, sizeof(name), "%016" PRIx64, d->name);
 	json_object_set_new(object, "defect", json_string(name));
-	json_object_set_new(object, "finding", json_string(gb_finding_name(&d->finding, name, sizeof(name))));
-	json_object_set_new(object, "function", json_string(d->finding.function));
-	json_object_set_new(object, "judge_knows", json_string(d->finding.known ? d->finding.known : ""));
+	for (uint32_t k = 0; k < d->n_findings; k++)
+		json_array_append_new(findings, json_finding(&d->findings[k]));
+	json_object_set_new(object, "findings", findings);
 	json_object_set_new(object, "known", json_boolean(is_known));
 	for (uint32_t k = 0; k < GB_VARIANT_COUNT; k++)
 		if (d->repairs >> k & 1)
@@ -109,7 +121,7 @@ static void put_trace(FILE *f, const struct fuzz_options *o, const struct gb_def
 {
 	char name[128];
 
-	fprintf(f, "title %s\n", gb_finding_name(&d->finding, name, sizeof(name)));
+	fprintf(f, "title %s\n", gb_finding_name(&d->findings[0], name, sizeof(name)));
 	put_origin(f, o, d);
 	put_notes(f, "# ", d);
 	if (d->schedule)

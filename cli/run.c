@@ -85,7 +85,8 @@ static void help(void)
 	     "  -h, --help            this text\n"
 	     "\n"
 	     "Exit status: 0 all as expected; 1 an expectation failed, or a hazard or a violated\n"
-	     "invariant was not expected; 2 bad arguments or bad input, FILE:LINE:COLUMN: message; 3 a limit was reached\n"
+	     "invariant was not expected; 2 bad arguments or bad input, FILE:LINE:COLUMN: message; 3 a limit was "
+	     "reached\n"
 	     "before a verdict; 77 something is not simulated. With several files the worst: 2 over\n"
 	     "1 over 3 over 77 over 0.");
 }

@@ -251,7 +251,7 @@ enum gb_fault {
 #define X(id, name, rules, doc) GB_FAULT_##id,
 	GB_FAULT_LIST(X)
 #undef X
-	GB_FAULT_COUNT,
+		GB_FAULT_COUNT,
 };
 
 #endif

@@ -114,15 +114,15 @@ const uint8_t *gb_fuzz_picks(const struct gb_fuzz *fuzz, uint32_t *n);
  * depend on the program it was found with. All strings are malloced.
  */
 struct gb_defect {
-	struct gb_finding finding;
-	uint64_t name;	   /* hash of the program and the finding's name */
+	uint64_t name; /* hash of the program */
+	uint32_t n_findings;
+	struct gb_finding findings[GB_MAX_FINDINGS]; /* the one it was shrunk for, then what else the program shows */
 	uint32_t repairs;  /* switches that together make it go away, as few as it takes; 0: all do not */
 	char *program;	   /* in the trace language, without observations */
 	char *observed;	   /* what a run of it shows, the lines of an expectation */
 	char *schedule;	   /* gb_schedule_print; NULL: the default order shows it */
 	uint32_t shrinks;  /* runs it took to find the program */
 	uint64_t run;	   /* of the fuzzer that found it */
-	uint64_t count;	   /* runs that had a finding of this kind with these repairs, where that was looked at */
 	uint64_t programs; /* that were shrunk to this one */
 };
 

@@ -29,6 +29,7 @@
 	/* submission */                                                                                               \
 	X(INIT, "S2.6", "", 0, "the initialisation of %r gives %a, the rules say %b")                                  \
 	X(PREP, "S2.6", "", 0, "the initialisation of %r gives %a, which its opcode does not")                         \
+	X(PREP_USER, "I69", "D31", 0, "%r takes its offset in the group buffer for a user address and fails with %a")  \
 	X(BATCH, "S2.4", "", 0, "a submission consumed %a SQEs, the rules say %b")                                     \
 	X(ISSUED_FAILED, "I18", "", 0, "%r failed in assembly and is issued")                                          \
 	X(ISSUED_LEADER, "I18", "D3", GB_SPEC_VARIANT(FAILED_LEADER_STAYS),                                            \
@@ -62,6 +63,7 @@
 	  "%r has no completion: its chain ends in the group of %o, which the end of the batch cut")                   \
 	X(LOST_FETCH, "I77", "D50", GB_SPEC_VARIANT(LEASE_REFUSED_PUTS),                                               \
 	  "%r has no completion: a refused lease kept its block request")                                              \
+	X(LOST_WAITING, "I97", "D37", 0, "%r has no completion: it waits for a command that its driver keeps")         \
 	X(TWICE, "I6", "", 0, "%r has %a final CQEs")                                                                  \
 	X(POSTS, "I39", "", 0, "%r posts %a although it succeeded and its success was to be skipped")                  \
 	X(POSTS_SILENT, "S5.23", "", 0, "%r posts %a although the failure of %o silences the chain behind it")         \
@@ -69,6 +71,8 @@
 	X(SILENT, "I6", "", 0, "%r posts no CQE for %a, and nothing silences it")                                      \
 	X(LEADER_LAST, "I36", "", 0, "leader %r posts before its member %o")                                           \
 	X(BACK_TO_BACK, "S5.15", "", 0, "leader %r posts at %a, its last member %o at %b")                             \
+	X(NOTIFIED, "I40", "", 0, "the notification of %r comes before its result")                                    \
+	X(NOTIFIED_LEADER, "I40", "D9", 0, "the notification of leader %r comes before its result")                    \
 	X(CHAIN_ORDER, "B7", "", 0, "%r posts before %o, which it is linked behind")                                   \
 	X(CHAIN_ORDER_GROUP, "I48", "D45", 0, "%r of a cancelled chain posts before the group of %o in front of it")   \
 	X(MEMBER_EARLY, "I20", "", 0, "member %r is issued before leader %o is done")                                  \
@@ -102,6 +106,8 @@
 	X(BYTES_DIRECT, "I88", "D23", GB_SPEC_VARIANT(DIRECT_ITER_CONSUMED),                                           \
 	  "the buffer of %r does not hold what %o read from a block device")                                           \
 	X(ACKS, "I89", "", 0, "the buffer of %r was leased %b times and came back %a times")                           \
+	X(ACK_WAITS, "I97", "D37", 0,                                                                                  \
+	  "the buffer of %r was leased %b times and came back %a times, for a member waits")                           \
 	X(ACK_EARLY, "I90", "", 0, "the buffer of %r goes back before %o has completed")                               \
 	X(ACK_USED, "I90", "", 0, "%r touches the buffer of %o after it went back")                                    \
 	/* conduct: what a single step can break */                                                                    \

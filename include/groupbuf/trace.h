@@ -49,22 +49,44 @@ struct gb_range {
 };
 
 /*
+ * X(ID, name): how a READ or WRITE on a file with `outcomes=` may turn out.
+ * The alternatives of a GB_CHOICE_OUTCOME have these numbers; the first is
+ * what the file does without it.
+ */
+#define GB_OUTCOME_LIST(X)  \
+	X(AS_IS, "as-is")   \
+	X(INLINE, "inline") \
+	X(BLOCK, "block")   \
+	X(ASYNC, "async")   \
+	X(SHORT, "short")   \
+	X(ERROR, "error")
+
+enum gb_outcome {
+#define X(id, name) GB_OUTCOME_##id,
+	GB_OUTCOME_LIST(X)
+#undef X
+		GB_OUTCOMES,
+};
+#define GB_OUTCOMES_ANY ((1U << GB_OUTCOMES) - 2U) /* all but AS_IS */
+
+/*
  * What a `file` or `block` is beyond its bytes (7.5 of semantics.md), and what
  * goes wrong with it: calls that begin at byte short_at or beyond move at most
  * `most` bytes, none goes beyond byte err_at, and those that begin there fail
  * with err.
  */
 struct gb_file_class {
-	bool nowait;	/* FMODE_NOWAIT */
-	bool no_rasync; /* rasync=0: no FOP_BUFFER_RASYNC */
-	bool wasync;	/* FOP_BUFFER_WASYNC */
-	bool cold;	/* nothing is in the page cache */
-	bool no_iter;	/* iter=0: read and write methods instead of read_iter and write_iter */
-	bool poll;	/* has a poll method */
-	bool append;	/* opened O_APPEND */
-	bool flush;	/* has a flush method */
-	bool ram;	/* BLOCK, direct: I/O is over when the submission returns */
-	bool once;	/* what goes wrong goes wrong once */
+	bool nowait;	  /* FMODE_NOWAIT */
+	bool no_rasync;	  /* rasync=0: no FOP_BUFFER_RASYNC */
+	bool wasync;	  /* FOP_BUFFER_WASYNC */
+	bool cold;	  /* nothing is in the page cache */
+	bool no_iter;	  /* iter=0: read and write methods instead of read_iter and write_iter */
+	bool poll;	  /* has a poll method */
+	bool append;	  /* opened O_APPEND */
+	bool flush;	  /* has a flush method */
+	bool ram;	  /* BLOCK, direct: I/O is over when the submission returns */
+	bool once;	  /* what goes wrong goes wrong once */
+	uint8_t outcomes; /* bit set of enum gb_outcome: what each transfer may be besides AS_IS */
 	uint8_t n_cached;
 	struct gb_range cached[GB_MAX_RANGES]; /* in the page cache, the rest is not */
 	int32_t err;			       /* negative, 0: none */
@@ -140,7 +162,8 @@ enum gb_lease_dir { GB_DIR_DEST = 0, GB_DIR_SOURCE = 1 };
 	X(no_ack)             \
 	X(no_vec)             \
 	X(not_kbuf)           \
-	X(twice)
+	X(twice)              \
+	X(any)
 
 enum gb_lease_mode {
 #define X(name) GB_LEASE_##name,
@@ -215,12 +238,12 @@ struct gb_sqe {
 	uint32_t n_iov;
 	uint32_t len;
 	uint32_t op_flags;
-	int32_t res;	   /* NOP, LEASE, UBLK_COMMIT_AND_FETCH; BAD takes it and means nothing by it */
-	uint32_t ms;	   /* TIMEOUT, LINK_TIMEOUT; TIMEOUT_REMOVE: the new time of an update */
-	uint8_t to;	   /* CONNECT: index of a listener into gb_trace.objects */
-	uint32_t file_index; /* ACCEPT: slot + 1, IORING_FILE_INDEX_ALLOC, or 0 */
-	uint32_t target;   /* index of the SQE whose user_data is meant, or GB_NO_TARGET */
-	uint32_t new_data; /* POLL_REMOVE: the same, the user_data an update gives */
+	int32_t res;	     /* NOP, LEASE, UBLK_COMMIT_AND_FETCH; BAD takes it and means nothing by it */
+	uint32_t ms;	     /* TIMEOUT, LINK_TIMEOUT; TIMEOUT_REMOVE: the new time of an update */
+	uint8_t to;	     /* CONNECT: index of a listener into gb_trace.objects */
+	uint32_t file_index; /* ACCEPT, CLOSE: slot + 1, IORING_FILE_INDEX_ALLOC, or 0 */
+	uint32_t target;     /* index of the SQE whose user_data is meant, or GB_NO_TARGET */
+	uint32_t new_data;   /* POLL_REMOVE: the same, the user_data an update gives */
 	enum gb_lease_dir dir;
 	enum gb_lease_mode mode;
 	uint32_t offset;	 /* LEASE: bytes into the first bvec */

@@ -89,6 +89,15 @@ static bool save_findings(const struct gb_check *c, struct ck_file *f)
 	return ok;
 }
 
+static bool save_outcomes(const struct gb_check *c, struct ck_file *f)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && i < c->n_outcomes; i++)
+		ok = ck_put(f, &c->outcome[i], sizeof(c->outcome[i]));
+	return ok;
+}
+
 static bool save_log(const struct gb_check *c, struct ck_file *f)
 {
 	bool ok = true;
@@ -119,8 +128,7 @@ bool gb_check_save(const struct gb_check *c, FILE *file)
 	struct ck_file f = {file, {0, 0}};
 	const struct head head = head_of(c);
 	bool ok = ck_put(&f, &head, sizeof(head)) && save_log(c, &f) && save_exercised(c, &f) && save_findings(c, &f) &&
-		  ck_put(&f, c->outcome, c->n_outcomes * sizeof(*c->outcome)) && ck_visited_save(&c->visited, &f) &&
-		  ck_frontier_save(&c->frontier, &f);
+		  save_outcomes(c, &f) && ck_visited_save(&c->visited, &f) && ck_frontier_save(&c->frontier, &f);
 	const struct ck_hash sum = f.sum;
 
 	return ok && ck_put(&f, &sum, sizeof(sum));

@@ -17,30 +17,38 @@ static bool same_actor(const struct gb_alternative *a, uint8_t kind, uint32_t re
 /* Actors by name, not by number: workers are numbered as they were created. */
 static bool comes_before(const struct gb_alternative *a, const struct gb_alternative *b)
 {
-	if (a->kind != b->kind)
-		return a->kind < b->kind;
-	return a->req != b->req ? a->req < b->req : a->index < b->index;
+	return a->kind != b->kind ? a->kind < b->kind : a->req < b->req;
 }
 
+/* How many names come before that of an alternative. */
+static uint32_t rank_of(const struct gb_choice *choice, uint32_t i)
+{
+	uint32_t rank = 0;
+
+	for (uint32_t k = 0; k < choice->n; k++) {
+		bool first = comes_before(&choice->alt[k], &choice->alt[i]);
+
+		for (uint32_t j = 0; j < k && first; j++)
+			first = !same_actor(&choice->alt[j], choice->alt[k].kind, choice->alt[k].req);
+		rank += first;
+	}
+	return rank;
+}
+
+/* The bit of a name. Those who share one are taken together. */
 static uint8_t bit_of(const struct gb_choice *choice, uint32_t i)
 {
-	uint32_t before = 0;
-
-	for (uint32_t k = 0; k < choice->n; k++)
-		before += comes_before(&choice->alt[k], &choice->alt[i]);
-	return (uint8_t)(1U << before);
+	return (uint8_t)(1U << rank_of(choice, i));
 }
 
-/* Has every alternative a bit of its own, the same in every state of this form? */
-static bool has_bits(const struct gb_choice *choice)
+/* The bits of all names, or 0 if there are more than a mask has. */
+static uint8_t bits_of(const struct gb_choice *choice)
 {
-	if (choice->n > 8)
-		return false;
+	uint32_t bits = 0;
+
 	for (uint32_t i = 0; i < choice->n; i++)
-		for (uint32_t k = 0; k < i; k++)
-			if (same_actor(&choice->alt[k], choice->alt[i].kind, choice->alt[i].req))
-				return false;
-	return true;
+		bits |= 1U << rank_of(choice, i);
+	return bits <= CK_MASK_ALL ? (uint8_t)bits : 0;
 }
 
 static bool is_last(const struct ck_worker *w, const struct gb_alternative *alt)
@@ -67,9 +75,9 @@ static void split(struct ck_worker *w, struct ck_result *r)
 	gb_world_enabled(w->world, &choice);
 	r->now = CK_MASK_ALL;
 	r->later = 0;
-	if (choice.n < 2 || !has_bits(&choice))
+	if (choice.n < 2 || !bits_of(&choice))
 		return;
-	r->now = (uint8_t)((1U << choice.n) - 1);
+	r->now = bits_of(&choice);
 	if (w->check->config.order != GB_CHECK_PREEMPTIONS)
 		return;
 	for (uint32_t i = 0; i < choice.n; i++) {
@@ -172,34 +180,18 @@ static void reached_state(struct ck_worker *w, struct ck_result *r)
 		store(w, r, form);
 }
 
-/* What the monitor has to say at an end goes into the outcome as a set. */
-static void judge_end(struct ck_worker *w, struct ck_result *r, enum gb_run_state state)
-{
-	struct ck_hash sum = {0, 0};
-
-	gb_monitor_finish(w->monitor, state);
-	for (uint32_t i = 0; i < gb_monitor_count(w->monitor); i++) {
-		const struct gb_violation *v = &gb_monitor_list(w->monitor)[i];
-		struct ck_hash h = {v->invariant, v->req};
-
-		ck_hash_add(&h, v->other, v->sentence);
-		sum.a += h.a;
-		sum.b += h.b;
-	}
-	ck_hash_add(&r->hash, sum.a, sum.b);
-	ck_watch_violations(w);
-	for (uint32_t i = 0; gb_invariant_at(i); i++)
-		w->exercised[i] = w->exercised[i] || gb_monitor_exercised(w->monitor, i);
-}
-
 static void reached_end(struct ck_worker *w, struct ck_result *r, enum gb_run_state state)
 {
+	if (w->monitor) {
+		gb_monitor_finish(w->monitor, state);
+		ck_watch_violations(w);
+		for (uint32_t i = 0; gb_invariant_at(i); i++)
+			w->exercised[i] = w->exercised[i] || gb_monitor_exercised(w->monitor, i);
+	}
 	r->state = (uint8_t)state;
 	r->hash = w->ctx.story;
 	ck_hash_add(&r->hash, w->ctx.side.a, w->ctx.side.b);
 	ck_hash_add(&r->hash, (uint64_t)state, 0);
-	if (w->monitor)
-		judge_end(w, r, state);
 }
 
 /* One run along the edge w->edge; false if it cannot be told from others. */
@@ -215,8 +207,6 @@ static bool follow(struct ck_worker *w, uint16_t item, uint32_t n, uint32_t pick
 	r->edge = (uint16_t)w->edge.edge;
 	r->depth = w->ctx.depth;
 	r->target = (uint8_t)(w->odo.full ? CK_LIMIT : target);
-	if (w->monitor)
-		ck_watch_violations(w);
 	if (target == CK_STATE)
 		reached_state(w, r);
 	else

@@ -5,48 +5,48 @@
 
 #include "search.h"
 
-/* The alternatives taken, in the order in which a run is asked. */
-struct picks {
-	uint32_t *list;
-	uint32_t n, room;
-};
-
-static bool add_pick(struct picks *p, uint32_t pick)
+void ck_picks_add(struct ck_picks *p, uint32_t pick)
 {
 	if (p->n == p->room) {
 		const uint32_t room = p->room * 2 + 64;
 		uint32_t *list = realloc(p->list, room * sizeof(*list));
 
-		if (!list)
-			return false;
+		if (!list) {
+			p->no_memory = true;
+			return;
+		}
 		p->list = list;
 		p->room = room;
 	}
 	p->list[p->n++] = pick;
-	return true;
+}
+
+void ck_picks_drop(struct ck_picks *p, uint32_t n)
+{
+	p->n = p->n < n ? p->n : n;
 }
 
 /* The edges of a path, the first one last. */
-static bool edges_of(const struct gb_check *c, struct gb_check_path path, struct picks *edges)
+static void edges_of(const struct gb_check *c, struct gb_check_path path, struct ck_picks *edges)
 {
-	bool ok = add_pick(edges, path.edge);
+	ck_picks_add(edges, path.edge);
+	for (uint32_t node = path.state; !edges->no_memory;) {
+		const uint32_t parent = c->log->parent[node >> 16][node & 0xffff];
 
-	for (uint32_t node = path.state; ok; node = c->log->parent[node >> 16][node & 0xffff]) {
-		if (c->log->parent[node >> 16][node & 0xffff] == CK_NO_NODE)
+		if (parent == CK_NO_NODE)
 			break;
-		ok = add_pick(edges, c->log->edge[node >> 16][node & 0xffff]);
+		ck_picks_add(edges, c->log->edge[node >> 16][node & 0xffff]);
+		node = parent;
 	}
-	return ok;
 }
 
-/* Follows one edge, and notes what was chosen on it. */
-static bool follow(struct ck_worker *w, uint32_t edge, struct picks *picks)
+/* Follows one edge; what is chosen on it is recorded. */
+static void follow(struct ck_worker *w, uint32_t edge)
 {
-	const uint32_t pick = edge >> CK_EDGE_BITS;
+	const uint32_t pick = edge >> CK_EDGE_BITS, before = w->record->n;
 	struct gb_choice choice;
 	enum gb_run_state state;
 	const uint32_t n = gb_world_enabled(w->world, &choice);
-	bool ok = n < 2 || add_pick(picks, pick);
 
 	w->size = ck_worker_save(w, w->blob);
 	w->odo = (struct ck_odometer){0};
@@ -55,32 +55,33 @@ static bool follow(struct ck_worker *w, uint32_t edge, struct picks *picks)
 		if (!nth || !ck_odometer_next(&w->odo))
 			break;
 		ck_worker_again(w);
+		ck_picks_drop(w->record, before);
 	}
-	for (uint32_t i = 0; ok && i < w->odo.at; i++)
-		ok = w->odo.base[i] < 2 || add_pick(picks, w->odo.value[i]);
-	return ok;
 }
 
-static bool picks_of(struct gb_check *c, struct gb_check_path path, struct picks *picks)
+static bool picks_of(struct gb_check *c, struct gb_check_path path, struct ck_picks *picks)
 {
 	struct ck_worker *w = &c->worker[0];
-	struct picks edges = {0};
-	bool ok = edges_of(c, path, &edges);
+	struct ck_picks edges = {0};
 
+	edges_of(c, path, &edges);
 	gb_world_reset(w->world);
 	if (w->monitor)
 		gb_monitor_reset(w->monitor);
+	w->violations = 0;
 	w->ctx = (struct ck_ctx){0};
-	for (uint32_t i = edges.n; ok && i-- > 0;)
-		ok = follow(w, edges.list[i], picks);
+	w->record = picks;
+	for (uint32_t i = edges.n; !edges.no_memory && i-- > 0;)
+		follow(w, edges.list[i]);
+	w->record = NULL;
 	free(edges.list);
-	return ok;
+	return !edges.no_memory && !picks->no_memory;
 }
 
 /* A run along the picks. */
 struct repeat_run {
 	const struct ck_repeat *repeat;
-	struct picks picks;
+	struct ck_picks picks;
 	uint32_t at;
 	bool stopped;
 };

@@ -97,6 +97,17 @@ struct ck_odometer {
 	bool full; /* more was asked than it can count */
 };
 
+/* The alternatives taken, in the order in which a run is asked. */
+struct ck_picks {
+	uint32_t *list;
+	uint32_t n, room;
+	bool no_memory;
+};
+
+void ck_picks_add(struct ck_picks *picks, uint32_t pick);
+/* Forgets all but the first n. */
+void ck_picks_drop(struct ck_picks *picks, uint32_t n);
+
 /* One thread's world. */
 struct ck_worker {
 	struct gb_check *check;
@@ -112,6 +123,9 @@ struct ck_worker {
 	struct gb_check_path edge;
 	unsigned char *blob; /* a state unpacked: ctx, monitor, world */
 	unsigned char *next; /* the state reached */
+	unsigned char *trial; /* the state before a step that may have to be taken back */
+	size_t trial_size;
+	struct ck_picks *record; /* of everything that is chosen; NULL: nobody wants to know */
 	unsigned char *form; /* what is hashed */
 	size_t size;	     /* bytes of blob */
 };
@@ -188,6 +202,7 @@ size_t ck_worker_save(const struct ck_worker *worker, unsigned char *blob);
 /* Puts a packed state into the worker's world. */
 void ck_worker_load(struct ck_worker *worker, const unsigned char *packed, size_t length);
 void ck_worker_again(struct ck_worker *worker);
+void ck_worker_restore(struct ck_worker *worker, const unsigned char *blob, size_t size);
 
 /* Takes the step of alternative `pick` (none is asked if n <= 1) and goes on to the next state or the end. */
 enum ck_target ck_worker_edge(struct ck_worker *worker, uint32_t n, uint32_t pick, enum gb_run_state *state);

@@ -3,9 +3,6 @@
 
 #include <stdlib.h>
 
-/* Entries that were pushed behind the end of a table find room here. */
-#define PAD 8U
-
 bool ck_visited_init(struct ck_visited *v, bool exact)
 {
 	*v = (struct ck_visited){.exact = exact};
@@ -63,47 +60,63 @@ void ck_visited_prefetch(const struct ck_visited *v, struct ck_hash h)
 		__builtin_prefetch(&s->slot[home(h.a, s->cap)]);
 }
 
-/* A table of `cap` places with the same entries; false if there is no memory or some would not fit. */
-static bool rebuild(struct ck_visited *v, struct ck_shard *s, uint32_t cap)
+static uint32_t places(const struct ck_shard *s)
 {
-	struct ck_shard to = {calloc(cap + PAD, sizeof(*to.slot)), NULL, s->n, cap};
-	uint32_t at = 0;
-	bool fits = to.slot;
+	return s->cap ? s->cap + s->pad : 0;
+}
 
-	if (v->exact)
-		fits = (to.where = calloc(cap + PAD, sizeof(*to.where))) && fits;
-	for (uint32_t i = 0; fits && s->slot && i < s->cap + PAD; i++) {
+static uint64_t table_bytes(const struct ck_visited *v, const struct ck_shard *s)
+{
+	return (uint64_t)places(s) * (v->exact ? 2 : 1) * sizeof(*s->slot);
+}
+
+/* Moves the entries of a table to one that is empty; false if some do not fit. */
+static bool move_entries(const struct ck_shard *s, struct ck_shard *to)
+{
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < places(s); i++) {
 		if (!s->slot[i])
 			continue;
 
-		const uint32_t want = home(s->slot[i], cap);
+		const uint32_t want = home(s->slot[i], to->cap);
 
 		at = at > want ? at : want;
-		fits = at < cap + PAD - 1;
-		if (fits && v->exact)
-			to.where[at] = s->where[i];
-		if (fits)
-			to.slot[at++] = s->slot[i];
+		if (at >= places(to) - 1)
+			return false;
+		if (to->where)
+			to->where[at] = s->where[i];
+		to->slot[at++] = s->slot[i];
 	}
-	if (!fits) {
+	return true;
+}
+
+/* A table of `cap` places with the same entries, and as many behind them as it takes; false if there is no memory. */
+static bool rebuild(struct ck_visited *v, struct ck_shard *s, uint32_t cap, uint32_t pad)
+{
+	for (;; pad *= 2) {
+		struct ck_shard to = {calloc(cap + pad, sizeof(*to.slot)), NULL, s->n, cap, pad};
+
+		if (v->exact)
+			to.where = calloc(cap + pad, sizeof(*to.where));
+		if (to.slot && (to.where || !v->exact) && move_entries(s, &to)) {
+			free(s->slot);
+			free(s->where);
+			v->bytes += table_bytes(v, &to) - table_bytes(v, s);
+			*s = to;
+			return true;
+		}
 		free(to.slot);
 		free(to.where);
-		return false;
+		if (!to.slot || (v->exact && !to.where))
+			return false;
 	}
-	free(s->slot);
-	free(s->where);
-	v->bytes += (uint64_t)(cap - s->cap + (s->cap ? 0 : PAD)) * (v->exact ? 2 : 1) * sizeof(*to.slot);
-	*s = to;
-	return true;
 }
 
 /* Small steps, so that a table is never less than four fifths full once it has grown. */
 static bool grow(struct ck_visited *v, struct ck_shard *s)
 {
-	const uint32_t cap = s->cap ? s->cap + s->cap / 8 + 8 : 8;
-
-	/* the last few places may be crowded by chance: more room helps, or there is no memory */
-	return rebuild(v, s, cap) || rebuild(v, s, cap + cap / 4 + PAD);
+	return rebuild(v, s, s->cap + s->cap / 8 + 8, s->pad ? s->pad : 8);
 }
 
 static bool keep_form(struct ck_visited *v, const void *form, size_t n, uint64_t *where)
@@ -130,7 +143,7 @@ static bool keep_form(struct ck_visited *v, const void *form, size_t n, uint64_t
 /* Puts a word where it belongs and moves what stands behind it; false if the end of the table is reached. */
 static bool put(struct ck_shard *s, uint64_t word, uint64_t where)
 {
-	const uint64_t end = s->cap + PAD - 1;
+	const uint64_t end = places(s) - 1;
 	uint32_t i = home(word, s->cap);
 	uint32_t last;
 
@@ -161,7 +174,7 @@ bool ck_visited_insert(struct ck_visited *v, struct ck_hash h, const void *form,
 	if (s->n >= s->cap - s->cap / 10 && !grow(v, s))
 		return false;
 	while (!put(s, word, where))
-		if (!grow(v, s))
+		if (!rebuild(v, s, s->cap, s->pad * 2))
 			return false;
 	v->n++;
 	return true;
@@ -174,9 +187,10 @@ bool ck_visited_save(const struct ck_visited *v, struct ck_file *f)
 
 	for (uint32_t i = 0; ok && i < CK_SHARDS; i++) {
 		const struct ck_shard *s = &v->shard[i];
-		const size_t size = s->cap ? (s->cap + PAD) * sizeof(*s->slot) : 0;
+		const size_t size = places(s) * sizeof(*s->slot);
 
-		ok = ck_put(f, &s->n, sizeof(s->n)) && ck_put(f, &s->cap, sizeof(s->cap)) && ck_put(f, s->slot, size) &&
+		ok = ck_put(f, &s->n, sizeof(s->n)) && ck_put(f, &s->cap, sizeof(s->cap)) &&
+		     ck_put(f, &s->pad, sizeof(s->pad)) && ck_put(f, s->slot, size) &&
 		     (!v->exact || ck_put(f, s->where, size));
 	}
 	return ok;
@@ -192,11 +206,12 @@ bool ck_visited_load(struct ck_visited *v, struct ck_file *f)
 	for (uint32_t i = 0; ok && i < CK_SHARDS; i++) {
 		struct ck_shard *s = &v->shard[i];
 
-		ok = ck_get(f, &s->n, sizeof(s->n)) && ck_get(f, &s->cap, sizeof(s->cap));
+		ok = ck_get(f, &s->n, sizeof(s->n)) && ck_get(f, &s->cap, sizeof(s->cap)) &&
+		     ck_get(f, &s->pad, sizeof(s->pad));
 		if (!ok || !s->cap)
 			continue;
 
-		const size_t size = ((size_t)s->cap + PAD) * sizeof(*s->slot);
+		const size_t size = places(s) * sizeof(*s->slot);
 
 		s->slot = ck_get_array(f, size);
 		s->where = s->slot && v->exact ? ck_get_array(f, size) : NULL;

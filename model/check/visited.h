@@ -23,6 +23,7 @@ struct ck_shard {
 	uint64_t *slot;	 /* fingerprint << 8 | mask, 0 if empty */
 	uint64_t *where; /* exact: place of the form in the arena */
 	uint32_t n, cap;
+	uint32_t pad; /* places behind the last of cap, for what was pushed there */
 };
 
 struct ck_visited {

@@ -12,17 +12,21 @@ static struct ck_hash digest_of(const struct gb_event *ev, uint64_t x, uint64_t 
 	return h;
 }
 
-/* A line whose place among the others counts. */
-static void in_order(struct ck_worker *w, const struct gb_event *ev, uint64_t x, uint64_t y)
+static void add_line(struct ck_worker *w, struct ck_hash h)
 {
-	const struct ck_hash h = digest_of(ev, x, y);
-
+	ck_hash_add(&h, CK_K2, CK_K3);
 	if (w->check->outcomes == GB_CHECK_ORDER) {
 		ck_hash_add(&w->ctx.story, h.a, h.b);
 	} else if (w->check->outcomes == GB_CHECK_RESULTS) {
 		w->ctx.side.a += h.a;
 		w->ctx.side.b += h.b;
 	}
+}
+
+/* A line whose place among the others counts. */
+static void in_order(struct ck_worker *w, const struct gb_event *ev, uint64_t x, uint64_t y)
+{
+	add_line(w, digest_of(ev, x, y));
 }
 
 /* A line that stands in a place of its own. */
@@ -99,6 +103,7 @@ void ck_watch_violations(struct ck_worker *w)
 	for (; w->violations < n; w->violations++) {
 		const struct gb_violation *v = &gb_monitor_list(w->monitor)[w->violations];
 
+		add_line(w, (struct ck_hash){v->invariant, UINT64_MAX});
 		find(w, (struct ck_finding){.kind = GB_CLAIM_INVARIANT, .id = v->invariant, .violation = *v});
 	}
 }
@@ -110,6 +115,8 @@ void ck_watch(void *user, const struct gb_event *ev)
 
 	if (w->monitor)
 		gb_monitor_event(w->monitor, ev);
+	if (w->monitor && gb_monitor_count(w->monitor) > w->violations)
+		ck_watch_violations(w);
 	switch (ev->type) {
 	case GB_EV_REAP:
 		reap(w, ev);

@@ -13,8 +13,11 @@ static uint32_t choose(void *user, const struct gb_choice *choice)
 	struct ck_worker *w = user;
 	struct ck_odometer *o = &w->odo;
 
-	if (choice->kind == GB_CHOICE_ACTOR)
+	if (choice->kind == GB_CHOICE_ACTOR) {
+		if (w->record)
+			ck_picks_add(w->record, w->pick);
 		return w->pick;
+	}
 	if (o->at == CK_MAX_ASKED) {
 		o->full = true;
 		return 0;
@@ -23,6 +26,8 @@ static uint32_t choose(void *user, const struct gb_choice *choice)
 		o->value[o->n] = 0;
 		o->base[o->n++] = (uint8_t)choice->n;
 	}
+	if (w->record)
+		ck_picks_add(w->record, o->value[o->at]);
 	return o->value[o->at++];
 }
 
@@ -49,6 +54,7 @@ bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error
 		.fault = check->config.fault,
 		.standard_input = check->config.standard_input,
 		.standard_input_size = check->config.standard_input_size,
+		.footprints = check->config.reductions & GB_CHECK_COMMUTE,
 	};
 	enum gb_status status;
 
@@ -56,6 +62,7 @@ bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error
 	status = gb_world_create(check->trace, &config, &w->world, err);
 	if (status != GB_OK)
 		return false;
+	gb_world_record_footprints(w->world, false);
 	if (check->config.invariants)
 		w->monitor = gb_monitor_new(check->trace);
 	w->head = sizeof(struct ck_ctx) + (w->monitor ? gb_monitor_size(w->monitor) : 0);
@@ -64,8 +71,9 @@ bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error
 	w->exercised = calloc(ck_invariants() + 1UL, sizeof(*w->exercised));
 	w->blob = calloc(1, check->blob_room);
 	w->next = calloc(1, check->blob_room);
+	w->trial = calloc(1, check->blob_room);
 	w->form = calloc(1, check->form_room);
-	if (w->blob && w->next && w->form && w->exercised && (w->monitor || !check->config.invariants))
+	if (w->blob && w->next && w->trial && w->form && w->exercised && (w->monitor || !check->config.invariants))
 		return true;
 	gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	return false;
@@ -79,17 +87,23 @@ void ck_worker_free(struct ck_worker *w)
 	free(w->exercised);
 	free(w->blob);
 	free(w->next);
+	free(w->trial);
 	free(w->form);
+}
+
+void ck_worker_restore(struct ck_worker *w, const unsigned char *blob, size_t size)
+{
+	memcpy(&w->ctx, blob, sizeof(w->ctx));
+	if (w->monitor) {
+		gb_monitor_load(w->monitor, blob + sizeof(w->ctx));
+		w->violations = gb_monitor_count(w->monitor);
+	}
+	gb_world_restore(w->world, blob + w->head, size - w->head);
 }
 
 void ck_worker_again(struct ck_worker *w)
 {
-	memcpy(&w->ctx, w->blob, sizeof(w->ctx));
-	if (w->monitor) {
-		gb_monitor_load(w->monitor, w->blob + sizeof(w->ctx));
-		w->violations = gb_monitor_count(w->monitor);
-	}
-	gb_world_restore(w->world, w->blob + w->head, w->size - w->head);
+	ck_worker_restore(w, w->blob, w->size);
 }
 
 size_t ck_worker_save(const struct ck_worker *w, unsigned char *blob)
@@ -129,6 +143,92 @@ static void note_actor(struct ck_worker *w, const struct gb_alternative *alt)
 	w->ctx.last_index = alt->index;
 }
 
+/* ---- steps that commute with whatever the others do ---- */
+
+/* Does the step just taken conflict with the others' future, or show where its place among theirs counts? */
+static bool is_alone(const struct ck_worker *w, const struct gb_footprint *future, const struct ck_ctx *before)
+{
+	struct gb_footprint did;
+
+	gb_world_footprint(w->world, &did);
+	return !gb_footprint_conflict(&did, future) && !w->odo.at && w->ctx.hazards == before->hazards &&
+	       memcmp(&w->ctx.story, &before->story, sizeof(before->story)) == 0;
+}
+
+/*
+ * Takes the step of one alternative if nothing that others can do before it
+ * has to do with it: then it is a persistent set of its own (gb_world_future).
+ */
+static bool take_alone(struct ck_worker *w, const struct gb_choice *choice, uint32_t i)
+{
+	struct gb_footprint future, reach;
+	const struct ck_ctx before = w->ctx;
+	enum gb_run_state state;
+
+	gb_world_reach(w->world, &choice->alt[i], &reach);
+	gb_world_future(w->world, &choice->alt[i], &future);
+	if (gb_footprint_conflict(&reach, &future))
+		return false;
+	w->trial_size = ck_worker_save(w, w->trial);
+	w->pick = i;
+	gb_world_record_footprints(w->world, true);
+	state = gb_world_step(w->world);
+	gb_world_record_footprints(w->world, false);
+	if (state == GB_RUNNING && is_alone(w, &future, &before)) {
+		if (w->to)
+			w->to->steps++;
+		return true;
+	}
+	ck_worker_restore(w, w->trial, w->trial_size);
+	w->odo.at = 0;
+	if (w->record)
+		ck_picks_drop(w->record, w->record->n - 1);
+	return false;
+}
+
+static bool take_any_alone(struct ck_worker *w, const struct gb_choice *choice)
+{
+	if (!(w->check->config.reductions & GB_CHECK_COMMUTE))
+		return false;
+	for (uint32_t i = 0; i < choice->n; i++)
+		if ((choice->alt[i].kind == GB_ACTOR_APP || choice->alt[i].kind == GB_ACTOR_WORKER) &&
+		    take_alone(w, choice, i))
+			return true;
+	return false;
+}
+
+/* ---- an edge ---- */
+
+/*
+ * On to the next state that is worth storing: past steps nobody else could
+ * take, and past those that commute with everything. False if the run has ended.
+ */
+static bool go_on(struct ck_worker *w, enum gb_run_state *state)
+{
+	struct gb_choice choice;
+
+	for (uint32_t length = 1; !w->odo.at; length++) {
+		const uint32_t n = gb_world_enabled(w->world, &choice);
+
+		if (n > 1) {
+			if (take_any_alone(w, &choice))
+				continue;
+			return true;
+		}
+		if (length >= CK_CHAIN && w->check->config.order != GB_CHECK_DEPTH)
+			return true;
+		w->pick = 0;
+		if (n)
+			note_actor(w, &choice.alt[0]);
+		*state = gb_world_step(w->world);
+		if (w->to)
+			w->to->steps++;
+		if (*state != GB_RUNNING)
+			return false;
+	}
+	return true;
+}
+
 enum ck_target ck_worker_edge(struct ck_worker *w, uint32_t n, uint32_t pick, enum gb_run_state *state)
 {
 	struct gb_choice choice;
@@ -136,22 +236,13 @@ enum ck_target ck_worker_edge(struct ck_worker *w, uint32_t n, uint32_t pick, en
 	w->pick = pick;
 	w->odo.at = 0;
 	w->ctx.depth += n > 1;
-	n = gb_world_enabled(w->world, &choice);
-	if (n)
+	if (gb_world_enabled(w->world, &choice))
 		note_actor(w, &choice.alt[pick]);
-	for (uint32_t length = 1;; length++) {
-		*state = gb_world_step(w->world);
-		if (w->to)
-			w->to->steps++;
-		if (*state != GB_RUNNING)
-			return *state == GB_EXHAUSTED ? CK_LIMIT : CK_END;
-		n = gb_world_enabled(w->world, &choice);
-		if (w->odo.at || n > 1 || (length >= CK_CHAIN && w->check->config.order != GB_CHECK_DEPTH))
-			break;
-		w->pick = 0;
-		if (n)
-			note_actor(w, &choice.alt[0]);
-	}
+	*state = gb_world_step(w->world);
+	if (w->to)
+		w->to->steps++;
+	if (*state != GB_RUNNING || !go_on(w, state))
+		return *state == GB_EXHAUSTED ? CK_LIMIT : CK_END;
 	w->ctx.depth += w->odo.at > 0;
 	return CK_STATE;
 }

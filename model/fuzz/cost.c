@@ -45,6 +45,7 @@ static const char *const ranks[] = {
 	"lessor",
 	"block",
 	"ublk",
+	"listen",
 	"submit",
 	"reap",
 	"exit",
@@ -53,6 +54,7 @@ static const char *const ranks[] = {
 	"read",
 	"close",
 	"shutdown",
+	"connect",
 	"die",
 	"exec",
 	"blkreq",
@@ -130,7 +132,7 @@ void cost_of(const struct lines *lines, const char *text, struct cost *cost)
 		const struct line *line = &lines->line[i];
 
 		cost->rank += rank_of_word(line->word[0]);
-		cost->places += line_declares(line) || line_is(line, "ring") ? i : 0;
+		cost->places += line_is(line, "ring") ? 2U * i : line_declares(line) ? i : 0;
 		if (line_is(line, "sqe") && line->n > 2)
 			cost->rank += rank_of_word(line->word[2]);
 		for (uint32_t k = 0; k < line->n; k++)

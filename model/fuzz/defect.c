@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "groupbuf/observe.h"
+#include "groupbuf/monitor.h"
 #include "groupbuf/schedule.h"
 
 #include "shrinker.h"
@@ -28,7 +28,7 @@ static uint64_t fnv(uint64_t hash, const char *text)
 /* A run of the shrunk program, with everything written down. */
 struct showing {
 	const struct gb_trace *trace;
-	struct gb_observer *observer;
+	struct gb_watch watch; /* an observer, and the monitor beside it */
 	struct gb_schedule *schedule;
 	const struct shrunk *shrunk;
 	uint32_t choices;
@@ -39,7 +39,7 @@ static void on_event(void *user, const struct gb_event *ev)
 {
 	struct showing *s = user;
 
-	gb_observer_event(s->observer, ev);
+	gb_watch_event(&s->watch, ev);
 }
 
 static uint32_t choose(void *user, const struct gb_choice *choice)
@@ -63,8 +63,8 @@ static char *observed(const struct showing *s)
 	FILE *f = open_memstream(&text, &size);
 	bool good = f != NULL;
 
-	for (uint32_t k = 0; good && k < gb_observer_count(s->observer); k++) {
-		char *line = gb_obs_print(s->trace, &gb_observer_list(s->observer)[k]);
+	for (uint32_t k = 0; good && k < gb_observer_count(s->watch.observer); k++) {
+		char *line = gb_obs_print(s->trace, &gb_observer_list(s->watch.observer)[k]);
 
 		good = line && fprintf(f, "%s\n", line) >= 0;
 		free(line);
@@ -91,34 +91,55 @@ static bool show(struct showing *s, const struct gb_shrink_task *task, struct gb
 	struct gb_world *world = NULL;
 	struct gb_error err;
 
-	s->observer = gb_observer_new(s->trace);
+	s->watch.trace = s->trace;
+	s->watch.observer = gb_observer_new(s->trace);
+	s->watch.monitor = gb_monitor_new(s->trace);
 	s->schedule = gb_schedule_new();
-	if (!s->observer || !s->schedule || gb_world_create(s->trace, &config, &world, &err) != GB_OK)
+	if (!s->watch.observer || !s->watch.monitor || !s->schedule ||
+	    gb_world_create(s->trace, &config, &world, &err) != GB_OK)
 		return false;
-	gb_world_run(world);
+	gb_watch_finish(&s->watch, gb_world_run(world));
 	gb_world_destroy(world);
-	gb_observer_finish(s->observer);
 	out->observed = observed(s);
 	out->schedule = s->shrunk->picks ? gb_schedule_print(s->schedule) : NULL;
 	return out->observed && (out->schedule || !s->shrunk->picks) && !s->no_memory;
 }
 
-static bool describe(const struct gb_shrink_task *task, struct shrunk *shrunk, struct gb_defect *out)
+/* Everything the program shows, what it was shrunk for first. */
+static bool list_findings(struct runner *runner, const struct gb_trace *trace, const struct gb_shrink_task *task,
+			  const struct shrunk *shrunk, struct gb_defect *out)
+{
+	const struct order order = {
+		.kind = shrunk->picks ? ORDER_PICKS : ORDER_DEFAULT, .picks = shrunk->picks, .n = shrunk->n_picks};
+	struct findings all = {.n = 1, .list = {task->finding}};
+	struct gb_error err;
+
+	if (runner_run(runner, trace, task->variant, &order, GB_JUDGE_ALL, &err) != GB_OK)
+		return false;
+	for (uint32_t k = 0; k < runner_findings(runner)->n; k++)
+		findings_add(&all, &runner_findings(runner)->list[k]);
+	out->n_findings = all.n;
+	memcpy(out->findings, all.list, all.n * sizeof(all.list[0]));
+	return true;
+}
+
+static bool describe(struct runner *runner, const struct gb_shrink_task *task, struct shrunk *shrunk,
+		     struct gb_defect *out)
 {
 	struct showing s = {.shrunk = shrunk};
 	struct gb_trace *trace = NULL;
 	struct gb_error err;
-	char name[128];
 	bool good;
 
-	*out = (struct gb_defect){.finding = task->finding, .repairs = shrunk->repairs, .shrinks = shrunk->runs};
+	*out = (struct gb_defect){.repairs = shrunk->repairs, .shrinks = shrunk->runs};
 	out->program = shrunk->text;
 	shrunk->text = NULL;
-	out->name = fnv(fnv(0xcbf29ce484222325ULL, out->program), gb_finding_name(&task->finding, name, sizeof(name)));
+	out->name = fnv(0xcbf29ce484222325ULL, out->program);
 	good = gb_trace_parse(out->program, strlen(out->program), &trace, &err) == GB_OK;
 	s.trace = trace;
-	good = good && show(&s, task, out);
-	gb_observer_free(s.observer);
+	good = good && show(&s, task, out) && list_findings(runner, trace, task, shrunk, out);
+	gb_observer_free(s.watch.observer);
+	gb_monitor_free(s.watch.monitor);
 	gb_schedule_free(s.schedule);
 	gb_trace_free(trace);
 	return good;
@@ -167,7 +188,7 @@ static enum gb_status shrink_trace(struct runner *runner, const struct gb_shrink
 	if (!shown && !shrunk.no_memory)
 		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "the program does not show the finding");
 	shrunk.runs += runs;
-	good = shown && describe(task, &shrunk, out);
+	good = shown && describe(runner, task, &shrunk, out);
 	free(shrunk.text);
 	free(shrunk.picks);
 	if (good)

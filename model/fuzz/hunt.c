@@ -11,13 +11,21 @@
 #include "fuzzer.h"
 #include "shrinker.h"
 
-/* Runs spent on repairs and on shrinking again: a share of those of the hunt, and something to begin with. */
-#define REPAIR_BASE  2000U
+/*
+ * The first findings of every kind are looked into; later ones as long as that
+ * takes no more than a share of the hunt's runs, and so is shrinking again.
+ */
+#define LOOKS_SURE   4U
 #define REPAIR_SHARE 4U
-#define SHRINK_BASE  0U
 #define SHRINK_SHARE 1U
 
 #define STREAMS_MAX (1U << 24) /* beyond it they are not told apart */
+
+/* A kind of finding, and how often it came up. */
+struct kind {
+	struct gb_finding finding;
+	uint64_t count;
+};
 
 /* A kind of finding with what repairs it. */
 struct sort {
@@ -33,6 +41,8 @@ struct gb_hunt {
 	struct runner *runner;
 	struct gb_hunt_stats stats;
 	uint64_t repair_runs, shrink_runs;
+	struct kind *kinds;
+	uint32_t n_kinds, kinds_room;
 	struct sort *sorts;
 	uint32_t n_sorts, sorts_room;
 	struct gb_defect *defects;
@@ -66,6 +76,7 @@ void gb_hunt_free(struct gb_hunt *h)
 	for (uint32_t k = 0; k < h->n_defects; k++)
 		gb_defect_clear(&h->defects[k]);
 	free(h->defects);
+	free(h->kinds);
 	free(h->sorts);
 	free(h->streams);
 	free(h);
@@ -127,6 +138,21 @@ static void *room_for(void *array, uint32_t n, uint32_t *room, size_t size)
 	if (more)
 		*room = *room ? 2 * *room : 16;
 	return more;
+}
+
+static struct kind *kind_of(struct gb_hunt *h, const struct gb_finding *finding)
+{
+	struct kind *kinds;
+
+	for (uint32_t k = 0; k < h->n_kinds; k++)
+		if (gb_finding_same(&h->kinds[k].finding, finding))
+			return &h->kinds[k];
+	kinds = room_for(h->kinds, h->n_kinds, &h->kinds_room, sizeof(*kinds));
+	if (!kinds)
+		return NULL;
+	h->kinds = kinds;
+	kinds[h->n_kinds] = (struct kind){.finding = *finding};
+	return &kinds[h->n_kinds++];
 }
 
 static struct sort *sort_of(struct gb_hunt *h, const struct gb_finding *finding, uint32_t repairs)
@@ -210,18 +236,19 @@ static enum gb_status look_into(struct gb_hunt *h, const struct case_of_run *c, 
 				struct gb_error *err)
 {
 	const struct shrinker_task task = {.finding = *finding, .variant = h->config.variant, .order = &c->order};
+	struct kind *kind = kind_of(h, finding);
+	struct sort *sort = NULL;
 	uint32_t runs = 0;
-	struct sort *sort;
 
-	if (h->repair_runs > REPAIR_BASE + h->stats.runs / REPAIR_SHARE)
+	if (kind && ++kind->count > LOOKS_SURE && h->repair_runs > h->stats.runs / REPAIR_SHARE)
 		return GB_OK;
-	sort = sort_of(h, finding, shrinker_repairs(h->runner, c->trace, &task, &runs));
+	if (kind)
+		sort = sort_of(h, finding, shrinker_repairs(h->runner, c->trace, &task, &runs));
 	h->repair_runs += runs;
 	if (!sort)
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for a finding");
 	sort->count++;
-	if (sort->shrunk &&
-	    (!is_power_of_two(sort->count) || h->shrink_runs > SHRINK_BASE + h->stats.runs / SHRINK_SHARE))
+	if (sort->shrunk && (!is_power_of_two(sort->count) || h->shrink_runs > h->stats.runs / SHRINK_SHARE))
 		return GB_OK;
 	sort->shrunk = true;
 	return shrink_case(h, c, finding, err);

@@ -9,7 +9,8 @@
 static const struct {
 	const char *kind, *name;
 } kinds[] = {
-	{"file", "f"}, {"block", "b"}, {"pipe", "p"}, {"sock", "s"}, {"lessor", "dev"}, {"mem", "m"}, {"ublk", "u"},
+	{"file", "f"},	   {"block", "b"}, {"pipe", "p"}, {"sock", "s"},
+	{"lessor", "dev"}, {"mem", "m"},   {"ublk", "u"}, {"listen", "l"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -24,14 +25,18 @@ static enum names names_of(const struct line *line, uint32_t index)
 	if (line_is(line, "sqe")) {
 		if (index == 1 || word_value(word, "target") || word_value(word, "new"))
 			return LABEL;
-		return word_value(word, "fd") || word_value(word, "addr") || word_value(word, "iov") ? OBJECTS
-												     : NO_NAMES;
+		return word_value(word, "fd") || word_value(word, "addr") || word_value(word, "iov") ||
+				       word_value(word, "to")
+			       ? OBJECTS
+			       : NO_NAMES;
 	}
 	if (line_is(line, "blkreq"))
 		return index == 1 ? BLK_LABEL : index == 2 ? OBJECTS : NO_NAMES;
 	for (size_t k = 0; k < sizeof(of_end) / sizeof(of_end[0]); k++)
 		if (line_is(line, of_end[k]))
 			return index == 1 ? OBJECTS : NO_NAMES;
+	if (line_is(line, "connect"))
+		return index == 1 || index == 2 ? OBJECTS : NO_NAMES;
 	if (line_is(line, "register"))
 		return index == 2 && !strchr(word, '=') ? OBJECTS : NO_NAMES;
 	if (line_is(line, "provide"))

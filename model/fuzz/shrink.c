@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "edits.h"
 #include "random.h"
 #include "shrink.h"
 #include "shrinker.h"
@@ -39,12 +40,38 @@ static bool run_shows(struct shrink *s, const struct gb_trace *trace, uint32_t v
 	return status == GB_OK && has_finding(runner_findings(s->runner), &s->finding);
 }
 
+/* The k-th of the orders that are tried in turn, after the picks at hand; false behind the last one. */
+static bool order_at(const struct shrink *s, uint32_t k, struct order *order)
+{
+	if (k == 0)
+		*order = (struct order){.kind = ORDER_DEFAULT};
+	else if (k == 1)
+		*order = (struct order){.kind = ORDER_PICKS, .picks = s->picks, .n = s->n_picks};
+	else
+		*order = (struct order){.kind = k < 2 + PCT_ORDERS ? ORDER_PCT : ORDER_RANDOM,
+					.seed = random_of_run(0, k, 0)};
+	return k < 2 + PCT_ORDERS + RANDOM_ORDERS;
+}
+
+/* Does any order show it? The default one alone decides where it is the one that counts. */
+static bool any_order_shows(struct shrink *s, const struct gb_trace *trace, uint32_t variant, bool default_alone)
+{
+	struct order order;
+
+	for (uint32_t k = 0; order_at(s, k, &order) && !(k && default_alone); k++)
+		if (run_shows(s, trace, variant, &order))
+			return true;
+	return false;
+}
+
 /* The right repairs make it go away, or none does. */
 static bool repairs_fit(struct shrink *s, const struct gb_trace *trace, const struct order *order)
 {
+	const bool default_alone = order->kind == ORDER_DEFAULT;
+
 	if (s->repairs)
-		return !run_shows(s, trace, s->variant | s->repairs, order);
-	return s->variant == ALL_REPAIRS || run_shows(s, trace, ALL_REPAIRS, order);
+		return !any_order_shows(s, trace, s->variant | s->repairs, default_alone);
+	return s->variant == ALL_REPAIRS || any_order_shows(s, trace, ALL_REPAIRS, default_alone);
 }
 
 static bool keep_picks(struct shrink *s)
@@ -92,20 +119,13 @@ static bool shows_in(struct shrink *s, const struct gb_trace *trace, const struc
 
 static bool shows(struct shrink *s, const struct gb_trace *trace)
 {
-	struct order order = {.kind = ORDER_DEFAULT};
+	struct order order;
 
-	if (shows_in(s, trace, &order))
-		return true;
-	if (!s->any_order)
-		return false;
-	order = (struct order){.kind = ORDER_PICKS, .picks = s->picks, .n = s->n_picks};
-	if (shows_in(s, trace, &order))
-		return true;
-	for (uint32_t k = 0; k < PCT_ORDERS + RANDOM_ORDERS; k++) {
-		order = (struct order){.kind = k < PCT_ORDERS ? ORDER_PCT : ORDER_RANDOM,
-				       .seed = random_of_run(0, k, 0)};
+	for (uint32_t k = 0; order_at(s, k, &order); k++) {
 		if (shows_in(s, trace, &order))
 			return true;
+		if (!s->any_order)
+			return false;
 	}
 	return false;
 }
@@ -212,29 +232,72 @@ bool shrink_try(struct shrink *s)
 /* If several repairs are needed, two defects may have been at work; one of them will do. */
 static void tighten(struct shrink *s)
 {
-	struct gb_trace *trace = read_trace(s, s->now_text);
-	const struct order order = s->any_order
-					   ? (struct order){.kind = ORDER_PICKS, .picks = s->picks, .n = s->n_picks}
-					   : (struct order){.kind = ORDER_DEFAULT};
+	struct gb_trace *trace = s->repairs & (s->repairs - 1) ? read_trace(s, s->now_text) : NULL;
 
 	for (uint32_t k = 0; trace && s->repairs & (s->repairs - 1) && k < GB_VARIANT_COUNT; k++)
-		if (s->repairs >> k & 1 && !run_shows(s, trace, s->variant | 1U << k, &order))
+		if (s->repairs >> k & 1 && !any_order_shows(s, trace, s->variant | 1U << k, !s->any_order))
 			s->repairs = 1U << k;
 	gb_trace_free(trace);
 }
 
+static bool unrepaired(struct shrink *s, const char *text)
+{
+	const struct order order = {.kind = ORDER_DEFAULT};
+	struct gb_trace *trace = read_trace(s, text);
+	const bool shown = trace && run_shows(s, trace, s->variant, &order) && run_shows(s, trace, ALL_REPAIRS, &order);
+
+	gb_trace_free(trace);
+	return shown;
+}
+
+/*
+ * A repair may hide a finding by the way: what comes before goes otherwise. If
+ * a program that is simpler by one change shows the finding in spite of all
+ * repairs, that is what was found.
+ */
+static bool look_past_repairs(struct shrink *s)
+{
+	const uint32_t max = 400;
+	struct edit *list = s->repairs && !s->any_order ? malloc(max * sizeof(*list)) : NULL;
+	const uint32_t n = list ? edits_list(&s->now, list, max) : 0;
+	bool found = false;
+
+	for (uint32_t k = 0; k < n && !found && shrink_begin(s); k++) {
+		struct cost cost;
+		const char *text;
+
+		if (!edits_make(&s->next, &s->pool, &list[k]))
+			continue;
+		lines_rename(&s->next, &s->pool);
+		text = lines_text(&s->next, &s->next_text, &s->next_room);
+		if (!text)
+			break;
+		cost_of(&s->next, text, &cost);
+		found = cost_compare(&cost, text, &s->now_cost, s->now_text) < 0 && unrepaired(s, text);
+		if (found) {
+			s->repairs = 0;
+			forget(s);
+			accept(s, &cost);
+		}
+	}
+	free(list);
+	return found;
+}
+
 static void to_the_bottom(struct shrink *s)
 {
-	static bool (*const passes[])(struct shrink *) = {shrink_lines, shrink_words,	shrink_ops,
-							  shrink_names, shrink_numbers, shrink_order};
+	static bool (*const passes[])(struct shrink *) = {shrink_lines,	  shrink_words, shrink_ops,  shrink_names,
+							  shrink_numbers, shrink_order, shrink_pairs};
 	bool any;
 
 	do {
 		any = false;
 		tighten(s);
 		for (size_t k = 0; k < sizeof(passes) / sizeof(passes[0]); k++)
-			any |= passes[k](s);
-		any = any || shrink_pairs(s);
+			/* pairs are for the bottom */
+			if (passes[k] != shrink_pairs || !any)
+				any |= passes[k](s);
+		any = any || look_past_repairs(s);
 	} while (any && !s->no_memory && s->runs < s->max_runs);
 }
 
@@ -337,23 +400,28 @@ bool shrinker_run(struct runner *runner, const struct shrinker_task *task, struc
 uint32_t shrinker_repairs(struct runner *runner, const struct gb_trace *trace, const struct shrinker_task *task,
 			  uint32_t *runs)
 {
-	struct shrink s = {.runner = runner, .finding = task->finding, .variant = task->variant};
+	const struct order plain = {.kind = ORDER_DEFAULT};
+	uint8_t none = 0;
+	struct shrink s = {
+		.runner = runner,
+		.finding = task->finding,
+		.variant = task->variant,
+		.picks = task->order->n ? (uint8_t *)task->order->picks : &none,
+		.n_picks = task->order->n,
+	};
 	uint32_t repairs = ALL_REPAIRS & ~task->variant;
+	const bool alone = run_shows(&s, trace, task->variant, &plain);
+	uint32_t single = 0;
 
-	if (!repairs || run_shows(&s, trace, ALL_REPAIRS, task->order)) {
-		*runs += s.runs;
-		return 0;
-	}
-	for (uint32_t k = 0; k < GB_VARIANT_COUNT; k++) {
-		if (!(repairs >> k & 1) || run_shows(&s, trace, task->variant | 1U << k, task->order))
-			continue;
-		*runs += s.runs;
-		return 1U << k;
-	}
+	if (!repairs || any_order_shows(&s, trace, ALL_REPAIRS, alone))
+		repairs = 0;
+	for (uint32_t k = 0; repairs && !single && k < GB_VARIANT_COUNT; k++)
+		if (repairs >> k & 1 && !any_order_shows(&s, trace, task->variant | 1U << k, alone))
+			single = 1U << k;
 	/* no single one: take away what is not needed */
-	for (uint32_t k = GB_VARIANT_COUNT; k--;)
-		if (repairs >> k & 1 && !run_shows(&s, trace, task->variant | (repairs & ~(1U << k)), task->order))
+	for (uint32_t k = GB_VARIANT_COUNT; !single && k--;)
+		if (repairs >> k & 1 && !any_order_shows(&s, trace, task->variant | (repairs & ~(1U << k)), alone))
 			repairs &= ~(1U << k);
 	*runs += s.runs;
-	return repairs;
+	return single ? single : repairs;
 }

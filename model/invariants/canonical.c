@@ -28,11 +28,11 @@ static bool chain_is_over(const struct gb_monitor *m, struct mon_req *head)
 	return true;
 }
 
-static void forget(struct mon_req *to, const struct mon_req *r)
+static void forget(const struct gb_monitor *m, unsigned char *out, const struct mon_req *r)
 {
 	const struct mon_req settled = {.bits = r->bits & (MON_INIT | MON_FINAL | MON_FREED)};
 
-	*to = settled;
+	memcpy(out + m->at.reqs + mon_index(m, r) * sizeof(settled), &settled, sizeof(settled));
 }
 
 size_t gb_monitor_canonical(const struct gb_monitor *monitor, void *to)
@@ -56,8 +56,8 @@ size_t gb_monitor_canonical(const struct gb_monitor *monitor, void *to)
 		for (const struct mon_req *unit = r; unit; unit = mon_ref(monitor, unit->next)) {
 			for (const struct mon_req *q = mon_ref(monitor, unit->first); q;
 			     q = mon_ref(monitor, q->next_member))
-				forget((struct mon_req *)(void *)(out + monitor->at.reqs) + mon_index(monitor, q), q);
-			forget((struct mon_req *)(void *)(out + monitor->at.reqs) + mon_index(monitor, unit), unit);
+				forget(monitor, out, q);
+			forget(monitor, out, unit);
 		}
 	}
 	return monitor->at.judged;

@@ -149,6 +149,8 @@ static void take(struct assembly *a, uint32_t r)
 	p->wants_buf = member && sqe->flags & IOSQE_IO_DRAIN && !rule.drain_left;
 	p->node = !p->failed && (sqe->opcode == IORING_OP_READ_FIXED || sqe->opcode == IORING_OP_WRITE_FIXED ||
 				 (sqe->opcode == IORING_OP_URING_CMD && sqe->op_flags & IORING_URING_CMD_FIXED));
+	if (p->wants_buf && s->fact[r].init_err == -GB_EFAULT && !s->blind)
+		spec_find(s, GB_SPEC_PREP_USER, r, SPEC_NONE, -GB_EFAULT, 0);
 	if (member) {
 		join(a, r, rule.drain_left);
 		return;
@@ -228,8 +230,8 @@ void spec_assemble(struct gb_spec *s)
 	struct assembly a = {.s = s, .leader = SPEC_NONE, .head = SPEC_NONE, .last = SPEC_NONE};
 
 	s->drain_disabled = false;
-	for (uint32_t k = 0; k < s->consumed; k++)
-		s->place[s->order[k]] = (struct place){
+	for (uint32_t k = 0; k < s->n; k++)
+		s->place[k] = (struct place){
 			.leader = SPEC_NONE,
 			.first = SPEC_NONE,
 			.last = SPEC_NONE,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Who runs, who is cancelled and with which errno, and who keeps silent (sections B, C, E, F of invariants.md). */
+/* Who runs, who is cancelled and with which errno (sections B, C and F of invariants.md). */
 #include "judge.h"
+
+#define ACCEPTED 65536
 
 /* What the judgement of a chain carries from one unit to the next. */
 struct chain {
@@ -32,7 +34,7 @@ static bool forgotten(const struct gb_spec *s, uint32_t r)
 }
 
 /* I44: a group has failed if its leader or any member has. `known` leaves out what V9 forgets. */
-static enum tri unit_failure(const struct gb_spec *s, uint32_t unit, bool known)
+enum tri spec_unit_failure(const struct gb_spec *s, uint32_t unit, bool known)
 {
 	enum tri failed = known && forgotten(s, unit) ? MAYBE : own_failure(s, unit);
 
@@ -60,7 +62,9 @@ static bool no_file(const struct gb_spec *s, uint32_t r)
 {
 	const struct gb_sqe *sqe = &s->trace->sqes[r];
 
-	return spec_needs_file(sqe->opcode) && !sqe->fd.is_object && !(sqe->flags & IOSQE_FIXED_FILE);
+	/* descriptors from ACCEPTED on are those that ACCEPT gives */
+	return spec_needs_file(sqe->opcode) && !sqe->fd.is_object && !sqe->fd.is_ring &&
+	       !(sqe->flags & IOSQE_FIXED_FILE) && sqe->fd.number < ACCEPTED;
 }
 
 /* May a request end with this without ever having been issued? S3.2, S3.17, S4.12, S9.5, S9.13. */
@@ -174,12 +178,12 @@ static void judge_cancelled(struct chain *c, uint32_t r)
 	struct place *p = &s->place[r];
 	int32_t due = p->failed ? p->err : -GB_ECANCELED;
 	bool assembly = p->failed || s->place[p->head].chain_failed;
-	bool forgot = c->by != SPEC_NONE && unit_failure(s, c->by, true) != YES;
+	bool forgot = c->by != SPEC_NONE && spec_unit_failure(s, c->by, true) != YES;
 
 	p->dead = c->dead != NO;
 	/* the one that fails posts, and so does the head of a chain that failed in assembly (S2.16) */
 	p->silenced = p->dead && c->silent && r != c->by;
-	p->unsure = p->dead && forgot;
+	p->unsure = p->dead && (forgot || c->dead == MAYBE);
 	if (!spec_completed(s, r) || s->fact[r].res == due)
 		return;
 	if (p->failed && p->prev != SPEC_NONE && spec_late(s, r)) /* its turn came too late (S4.12) */
@@ -208,7 +212,7 @@ static void judge_intruder(struct chain *c, uint32_t r)
 		spec_find(s, behind ? GB_SPEC_ISSUED_LEADER : GB_SPEC_ISSUED_FAILED, r, SPEC_NONE, 0, 0);
 		return;
 	}
-	if (unit_failure(s, c->by, true) == YES)
+	if (spec_unit_failure(s, c->by, true) == YES)
 		spec_find(s, GB_SPEC_NEXT_RUNS, r, c->by, 0, 0);
 	else
 		goes_on(c, r);
@@ -260,7 +264,7 @@ static void hand_on(struct chain *c, uint32_t r)
 
 	if (s->place[r].dead)
 		return;
-	failed = unit_failure(s, r, false);
+	failed = spec_unit_failure(s, r, false);
 	if (hard && s->place[r].failed) /* I19 or the hard link: V9 has both */
 		failed = MAYBE;
 	else if (hard)
@@ -281,7 +285,8 @@ static void begin_chain(struct chain *c, uint32_t head)
 	if (!p->chain_failed)
 		return;
 	if (!begun(s, head)) {
-		c->dead = YES;
+		/* a head that came too late ends with ECANCELED too, and may have been good */
+		c->dead = spec_late(s, head) ? MAYBE : YES;
 		c->by = head;
 		c->silent = s->trace->sqes[head].flags & IOSQE_CQE_SKIP_SUCCESS;
 	} else if (culprit != head) {
@@ -309,97 +314,6 @@ static void judge_chain(struct gb_spec *s, uint32_t head)
 	}
 }
 
-/* ---- silence and number of CQEs (I6, I39, I41) ---- */
-
-static enum tri silence_due(const struct gb_spec *s, uint32_t r)
-{
-	const struct place *p = &s->place[r];
-	bool skip = s->trace->sqes[r].flags & IOSQE_CQE_SKIP_SUCCESS;
-
-	if (s->known[r].loose || p->unsure)
-		return MAYBE;
-	if (s->trace->sqes[r].opcode == IORING_OP_LINK_TIMEOUT && !s->fact[r].init_err)
-		return skip || p->silenced ? MAYBE : NO;
-	if (p->silenced)
-		return YES;
-	if (p->dead || p->failed || spec_is_member(s, r) || !skip)
-		return NO;
-	switch (unit_failure(s, r, true)) {
-	case NO:
-		return YES;
-	case YES:
-		return NO;
-	default:
-		return MAYBE;
-	}
-}
-
-/* Which of the known ways to lose a request this is. */
-static void lost(struct gb_spec *s, uint32_t r)
-{
-	uint32_t unit = spec_is_member(s, r) ? s->place[r].leader : r, last = unit, lone = SPEC_NONE;
-	bool refused = false;
-
-	for (uint32_t u = s->place[unit].head; u != SPEC_NONE; u = s->place[u].link) {
-		if (lone == SPEC_NONE && spec_is_leader(s, u) && !s->place[u].members)
-			lone = u;
-		last = u;
-	}
-	for (uint32_t k = 0; k < s->n && s->trace->sqes[r].ublk; k++)
-		refused |= s->fact[k].lease_seen && s->fact[k].lease_err;
-	if (s->place[last].cut && s->place[last].prev != SPEC_NONE && !spec_linked(&s->trace->sqes[last]) &&
-	    !spec_completed(s, s->place[unit].head))
-		spec_find(s, GB_SPEC_LOST_CHAIN, r, last, 0, 0);
-	else if (lone != SPEC_NONE)
-		spec_find(s, GB_SPEC_LOST_LONE, r, lone, 0, 0);
-	else
-		spec_find(s, refused ? GB_SPEC_LOST_FETCH : GB_SPEC_LOST, r, SPEC_NONE, 0, 0);
-}
-
-/* The failure behind which r keeps silent. */
-static uint32_t silencer(const struct gb_spec *s, uint32_t r)
-{
-	uint32_t u = spec_is_member(s, r) ? s->place[r].leader : r;
-
-	while (s->place[u].prev != SPEC_NONE && s->place[u].silenced)
-		u = s->place[u].prev;
-	return u;
-}
-
-static void judge_posting(struct gb_spec *s, uint32_t r)
-{
-	const struct fact *f = &s->fact[r];
-
-	if (!spec_completed(s, r)) {
-		if (s->state == GB_FINISHED && !s->blind)
-			lost(s, r);
-		return;
-	}
-	if (f->finals > 1)
-		spec_find(s, GB_SPEC_TWICE, r, SPEC_NONE, f->finals, 0);
-	if (spec_issued(s, r) && f->done_at != SPEC_NEVER && f->res != f->done_res)
-		spec_find(s, GB_SPEC_OWN_RESULT, r, SPEC_NONE, f->res, f->done_res);
-	if (s->blind)
-		return;
-	switch (silence_due(s, r)) {
-	case NO:
-		if (f->silent)
-			spec_find(s, GB_SPEC_SILENT, r, SPEC_NONE, f->res, 0);
-		break;
-	case YES:
-		if (f->silent)
-			break;
-		if (!s->place[r].silenced)
-			spec_find(s, GB_SPEC_POSTS, r, SPEC_NONE, f->res, 0);
-		else
-			spec_find(s, s->place[r].leader != SPEC_NONE ? GB_SPEC_POSTS_GROUP : GB_SPEC_POSTS_SILENT, r,
-				  silencer(s, r), f->res, 0);
-		break;
-	default:
-		break;
-	}
-}
-
 void spec_fates(struct gb_spec *s)
 {
 	for (uint32_t k = 0; k < s->consumed && !s->blind; k++) {
@@ -408,6 +322,4 @@ void spec_fates(struct gb_spec *s)
 		if (!spec_is_member(s, r) && s->place[r].head == r)
 			judge_chain(s, r);
 	}
-	for (uint32_t k = 0; k < s->consumed; k++)
-		judge_posting(s, s->order[k]);
 }

@@ -26,6 +26,7 @@ static inline enum tri tri_or(enum tri a, enum tri b)
 struct fact {
 	uint64_t init_at, issued_at, done_at, posted_at; /* SPEC_NEVER; posted_at also for a silent completion */
 	uint64_t ack_at, touched_at;			 /* its buffer went back; it touched its leader's buffer */
+	uint64_t notified_at;				 /* of a zero-copy send */
 	int64_t untouched;
 	uint64_t hash;	/* at the ack */
 	uint64_t off;	/* of the import */
@@ -90,6 +91,7 @@ struct gb_spec {
 	struct gb_spec_finding *list;
 	struct conduct *conduct;      /* conduct.h */
 	unsigned char *bytes, *marks; /* scratch for one leased buffer */
+	uint32_t longest;	      /* bytes of each */
 	bool *pure;		      /* object: nobody writes to it */
 	uint32_t n, room, n_list;     /* SQEs; findings there is room for, and found */
 	uint32_t consumed, batches;
@@ -115,7 +117,7 @@ struct init_context {
 	uint32_t chain_last; /* last of the open chain, SPEC_NONE */
 };
 
-/* What may come out: `exact`, or if `any` is set 0 or one of EINVAL and EFAULT. */
+/* What may come out: `exact`, or if `any` is set 0 or an errno of the fields (check_init). */
 struct init_rule {
 	int32_t exact;
 	bool any;
@@ -142,15 +144,21 @@ void spec_result(struct gb_spec *s, uint32_t r);
 bool spec_fills(uint8_t opcode);
 bool spec_drains_buf(uint8_t opcode);
 bool spec_needs_file(uint8_t opcode);
+bool spec_notifies(uint8_t opcode);
 /* May the request have been cancelled, or come too late for its task? */
 bool spec_hunted(const struct gb_spec *s, uint32_t r);
 bool spec_late(const struct gb_spec *s, uint32_t r);
 /* Bytes the request asks for; false if that cannot be told. */
 bool spec_asked(const struct gb_spec *s, uint32_t r, uint64_t *n);
 
-/* ---- fate.c, order.c, buffer.c: the rules ---- */
+/* ---- fate.c, posting.c, order.c, buffer.c: the rules ---- */
 
 void spec_fates(struct gb_spec *s);
+/* I44: a group has failed if its leader or any member has. `known` leaves out what the kernel forgets. */
+enum tri spec_unit_failure(const struct gb_spec *s, uint32_t unit, bool known);
+void spec_postings(struct gb_spec *s);
+/* Does r, or something it waits for, wait for a driver for ever? */
+bool spec_waits(const struct gb_spec *s, uint32_t r);
 void spec_orders(struct gb_spec *s);
 void spec_buffers(struct gb_spec *s);
 /* The result of an import, by the table of the design. */

@@ -51,6 +51,15 @@ static void order_of_group(struct gb_spec *s, uint32_t leader)
 		spec_find(s, GB_SPEC_BACK_TO_BACK, leader, last, l->pos, s->fact[last].pos);
 }
 
+/* I40: what a zero-copy send ends with comes first, then that nobody needs its memory. */
+static void order_of_notification(struct gb_spec *s, uint32_t r)
+{
+	const struct fact *f = &s->fact[r];
+
+	if (f->notified_at != SPEC_NEVER && f->notified_at < f->posted_at)
+		spec_find(s, spec_is_leader(s, r) ? GB_SPEC_NOTIFIED_LEADER : GB_SPEC_NOTIFIED, r, SPEC_NONE, 0, 0);
+}
+
 /* I49, B7, D45 */
 static void order_of_link(struct gb_spec *s, uint32_t r, uint32_t before)
 {
@@ -125,6 +134,7 @@ void spec_orders(struct gb_spec *s)
 		if (s->known[r].loose)
 			continue;
 		order_of_assembly(s, r);
+		order_of_notification(s, r);
 		if (spec_is_leader(s, r))
 			order_of_group(s, r);
 		if (s->place[r].head == r)

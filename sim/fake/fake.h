@@ -309,7 +309,7 @@ struct gb_sock {
 	uint8_t dgram;
 	uint8_t shut; /* GB_SHUT_* of this end */
 	uint8_t closed;
-	uint16_t err; /* sk_err: ECONNRESET once, if the peer closed with unread bytes */
+	uint16_t err;  /* sk_err: ECONNRESET once, if the peer closed with unread bytes */
 	uint8_t state; /* enum gb_sock_state */
 	uint8_t zc;    /* enum gb_zero_copy: of what is sent from here */
 	uint8_t inq;   /* says how many bytes a receive leaves */
@@ -344,10 +344,13 @@ struct kiocb {
 	uint64_t ki_pos;
 	bool nowait;	  /* IOCB_NOWAIT: -GB_EAGAIN rather than a wait; else the caller waits until due_us */
 	bool noio;	  /* IOCB_NOIO: does not even start reading */
+	uint32_t most;	  /* outcomes=: moves at most so many bytes, 0: any number; */
+	int32_t err;	  /* fails with this errno, 0: does not */
 	uint64_t due_us;  /* when the page arrives that ended the read, 0 if none is on its way */
 	int64_t result;	  /* after -GB_EIOCBQUEUED: what the completion reports */
 	uint32_t shorted; /* the iterator is cut by so many bytes; the caller gives them back (iov_iter_reexpand) */
-	bool inside;	  /* the completion comes before that, inside the submission */
+	bool inside;	  /* the completion comes before that, inside the submission, */
+	bool later;	  /* outcomes=: or does not, though the device is one that does it */
 	bool unmoved;	  /* the iterator does not show what was moved (S7.14) */
 };
 

@@ -381,6 +381,10 @@ bool io_req_set_imu(struct gb_world *w, struct io_kiocb *req);
 bool io_req_set_imu_bare(struct gb_world *w, struct io_kiocb *req);
 /* Puts a file into a slot (from 0), or into a free one (ALLOC); the slot, or -ENXIO, -ENFILE, -EINVAL. */
 int io_fixed_fd_install(struct gb_world *w, uint16_t file, uint32_t file_slot);
+/* Empties a slot (from 0): 0, -ENXIO without a table, -EINVAL beyond it, -EBADF if it is empty. */
+int io_fixed_fd_remove(struct gb_world *w, uint32_t slot);
+/* The table goes, with the ring. */
+void io_sqe_files_unregister(struct gb_world *w);
 /* An iterator over a part of the attached buffer; false if it is no part of it. */
 bool io_import_fixed(struct gb_world *w, struct io_kiocb *req, unsigned int dir, struct iov_iter *iter, uint64_t addr,
 		     uint32_t len);
@@ -412,6 +416,15 @@ void io_req_rw_complete(struct gb_world *w, struct io_kiocb *req);
 /* A missing page of a buffered file has arrived (S7.8). */
 void io_async_buf_func(struct gb_world *w, struct io_kiocb *req);
 void io_complete_rw_irq(struct gb_world *w, struct io_kiocb *req);
+
+/* outcome.c: how a transfer turns out, asked once per request; AS_IS unless its file has `outcomes=`. */
+enum gb_outcome io_rw_outcome(struct gb_world *w, struct io_kiocb *req, bool nonblock, bool write);
+/* It has turned out like that: whatever follows is as the file is. */
+void io_rw_outcome_done(struct io_kiocb *req);
+/* The call is to turn out short, with an error, or inside the submission. */
+void io_rw_set_outcome(const struct gb_world *w, struct io_kiocb *req, enum gb_outcome outcome, struct kiocb *k);
+/* The mode of a lessor's command, chosen if it is `any`. */
+enum gb_lease_mode gb_lessor_mode(struct gb_world *w, const struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_fsync_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_fsync(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_send_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);

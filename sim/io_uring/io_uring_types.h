@@ -33,6 +33,7 @@
 #define REQ_F_SKIP_LINK_CQES  (1ULL << 22)
 #define REQ_F_MULTISHOT	      (1ULL << 25)
 #define REQ_F_APOLL_MULTISHOT (1ULL << 26)
+#define REQ_F_CLEAR_POLLIN    (1ULL << 27)
 #define REQ_F_SUPPORT_NOWAIT  (1ULL << 29)
 #define REQ_F_ISREG	      (1ULL << 30)
 #define REQ_F_CAN_POLL	      (1ULL << 32)
@@ -184,6 +185,7 @@ struct io_rw {
 	int32_t result;	  /* direct: what the interrupt will report */
 	uint8_t cur_pos;  /* REQ_F_CUR_POS */
 	uint8_t unmoved;  /* direct: the iterator does not show what was moved */
+	uint8_t chosen;	  /* outcomes=: enum gb_outcome + 1, 0 before the choice */
 	struct iov_iter iter;
 	struct iov_iter_state iter_state;
 };
@@ -260,6 +262,7 @@ struct io_timeout_rem {
 
 struct io_close {
 	int32_t fd;
+	uint32_t file_slot; /* slot + 1 of the registered files, 0: a descriptor */
 };
 
 struct io_shutdown {
@@ -428,10 +431,10 @@ struct io_ring_ctx {
 	uint32_t fallback_since;
 	struct io_list iopoll_list; /* issued requests that have to be polled for (through comp_next) */
 	struct io_restrictions restrictions;
-	uint64_t exit_us; /* next round of the exit worker, while dying */
+	uint64_t exit_us;		/* next round of the exit worker, while dying */
 	struct wait_queue_head poll_wq; /* who polls the ring's descriptor */
 	uint32_t inflight_tracked;	/* tctx: requests that hold a ring's file */
-	bool exit_due;	  /* the exit worker is runnable */
+	bool exit_due;			/* the exit worker is runnable */
 	uint32_t exit_since;
 };
 

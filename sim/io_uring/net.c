@@ -115,6 +115,8 @@ int io_recv_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *
 	if (sqe->ioprio & ~RECVMSG_FLAGS)
 		return gb_why(w, req, GB_R_PREP_RECV_FLAGS, NULL, sqe->ioprio, 0);
 	io_sr_setup(w, req, sqe, sqe->op_flags);
+	if (sqe->op_flags & GB_MSG_ERRQUEUE)
+		req->flags |= REQ_F_CLEAR_POLLIN;
 	if (sqe->ioprio & IORING_RECV_MULTISHOT) {
 		ret = io_recv_mshot_prep(w, req, sqe);
 		if (ret)

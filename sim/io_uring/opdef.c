@@ -62,14 +62,8 @@ const struct io_issue_def io_issue_defs[IORING_OP_LAST] = {
 		{.name = "SEND", F, O, U, B, P, .prep = io_send_prep, .issue = io_send, .fail = io_sendrecv_fail},
 	[IORING_OP_RECV] =
 		{.name = "RECV", F, I, U, B, P, .prep = io_recv_prep, .issue = io_recv, .fail = io_sendrecv_fail},
-	[IORING_OP_SEND_ZC] = {.name = "SEND_ZC",
-			       F,
-			       O,
-			       U,
-			       P,
-			       .prep = io_send_zc_prep,
-			       .issue = io_send_zc,
-			       .fail = io_send_zc_fail},
+	[IORING_OP_SEND_ZC] =
+		{.name = "SEND_ZC", F, O, U, P, .prep = io_send_zc_prep, .issue = io_send_zc, .fail = io_send_zc_fail},
 	[IORING_OP_SENDMSG_ZC] = {.name = "SENDMSG_ZC",
 				  F,
 				  O,

@@ -210,6 +210,8 @@ int io_arm_poll_handler(struct gb_world *w, struct io_kiocb *req, unsigned int i
 		return IO_APOLL_ABORTED;
 	req->poll_retries--;
 	events |= def->pollin ? GB_POLLIN | GB_POLLRDNORM : GB_POLLOUT | GB_POLLWRNORM;
+	if (req->flags & REQ_F_CLEAR_POLLIN)
+		events &= ~GB_POLLIN;
 	events |= def->poll_exclusive ? GB_POLLEXCLUSIVE : 0;
 	req->flags |= REQ_F_POLLED;
 	return __io_arm_poll_handler(w, req, events);

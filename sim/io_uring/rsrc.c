@@ -142,3 +142,30 @@ int io_fixed_fd_install(struct gb_world *w, uint16_t file, uint32_t file_slot)
 		gb_file_put(w, gb_file(w, old));
 	return alloc;
 }
+
+int io_fixed_fd_remove(struct gb_world *w, uint32_t slot)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+	uint16_t *at, file;
+
+	if (!ctx->nr_user_files)
+		return -GB_ENXIO;
+	if (slot >= ctx->nr_user_files)
+		return -GB_EINVAL;
+	at = gb_file_slot(w, ctx->user_files + slot);
+	if (!*at)
+		return -GB_EBADF;
+	file = *at;
+	*at = 0;
+	gb_file_put(w, gb_file(w, file));
+	return 0;
+}
+
+void io_sqe_files_unregister(struct gb_world *w)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+
+	for (uint32_t k = 0; k < ctx->nr_user_files; k++)
+		io_fixed_fd_remove(w, k);
+	ctx->nr_user_files = 0;
+}

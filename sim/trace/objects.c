@@ -12,10 +12,14 @@ static const struct {
 	const char *article;
 	const char *end[2]; /* NULL: no ends */
 } kinds[] = {
-	[GB_FILE] = {"file", "a file", {NULL, NULL}},	     [GB_PIPE] = {"pipe", "a pipe", {"r", "w"}},
-	[GB_SOCK] = {"sock", "a socket pair", {"0", "1"}},   [GB_LESSOR] = {"lessor", "a lessor", {NULL, NULL}},
-	[GB_MEM] = {"mem", "user memory", {NULL, NULL}},     [GB_BLOCK] = {"block", "a block device", {NULL, NULL}},
-	[GB_UBLK] = {"ublk", "a ublk device", {NULL, NULL}}, [GB_LISTEN] = {"listen", "a listening socket", {NULL, NULL}},
+	[GB_FILE] = {"file", "a file", {NULL, NULL}},
+	[GB_PIPE] = {"pipe", "a pipe", {"r", "w"}},
+	[GB_SOCK] = {"sock", "a socket pair", {"0", "1"}},
+	[GB_LESSOR] = {"lessor", "a lessor", {NULL, NULL}},
+	[GB_MEM] = {"mem", "user memory", {NULL, NULL}},
+	[GB_BLOCK] = {"block", "a block device", {NULL, NULL}},
+	[GB_UBLK] = {"ublk", "a ublk device", {NULL, NULL}},
+	[GB_LISTEN] = {"listen", "a listening socket", {NULL, NULL}},
 };
 
 const char *gb_kind_name(enum gb_object_kind kind)
@@ -163,13 +167,13 @@ bool gb_read_final_name(struct gb_reader *r, const struct gb_word *w, struct gb_
 bool gb_read_listener(struct gb_reader *r, const struct gb_word *w, uint8_t *object)
 {
 	static const char *expected = "a listening socket";
-	struct gb_fd fd;
+	struct gb_fd fd = {0};
 	enum gb_object_kind kind;
 
 	if (!read_name(r, w, false, expected, &fd))
 		return false;
 	kind = r->trace->objects[fd.object].kind;
 	*object = fd.object;
-	return kind == GB_LISTEN || gb_fail(r, w->column, "%s is %s; expected %s", GB_QUOTE(w), kinds[kind].article,
-					    expected);
+	return kind == GB_LISTEN ||
+	       gb_fail(r, w->column, "%s is %s; expected %s", GB_QUOTE(w), kinds[kind].article, expected);
 }

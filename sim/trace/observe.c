@@ -311,7 +311,10 @@ void gb_observer_event(void *user, const struct gb_event *event)
 
 void gb_observer_invariant(struct gb_observer *observer, char *text)
 {
-	append(observer, &observer->lines, (struct gb_obs){.kind = GB_OBS_INVARIANT, .text = text}, NULL);
+	if (text)
+		append(observer, &observer->lines, (struct gb_obs){.kind = GB_OBS_INVARIANT, .text = text}, NULL);
+	else
+		observer->no_memory = true;
 }
 
 /* Moves the i-th observation of a list behind the lines. */

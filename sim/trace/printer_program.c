@@ -57,21 +57,36 @@ static const char *mode_name(enum gb_lease_mode mode)
 	return names[mode];
 }
 
-static void print_value(struct gb_text *text, const struct gb_trace *trace, const struct gb_sqe *sqe,
-			enum gb_sqe_field field)
+/* The fields that name something; false if it is none of them. */
+static bool print_name(struct gb_text *text, const struct gb_trace *trace, const struct gb_sqe *sqe,
+		       enum gb_sqe_field field)
 {
 	char name[GB_FD_SIZE];
 
 	switch (field) {
 	case GB_F_fd:
 		gb_text_add(text, "%s", gb_fd_name(trace, sqe->fd, name, sizeof(name)));
-		break;
+		return true;
 	case GB_F_to:
 		gb_text_add(text, "%s", trace->objects[sqe->to].name);
-		break;
+		return true;
 	case GB_F_target:
 	case GB_F_new:
 		gb_text_add(text, "%s", gb_print_label(trace, field == GB_F_target ? sqe->target : sqe->new_data));
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void print_value(struct gb_text *text, const struct gb_trace *trace, const struct gb_sqe *sqe,
+			enum gb_sqe_field field)
+{
+	switch (field) {
+	case GB_F_fd:
+	case GB_F_to:
+	case GB_F_target:
+	case GB_F_new:
 		break;
 	case GB_F_dir:
 		gb_text_add(text, "%s", dir_name(sqe->dir));
@@ -141,7 +156,8 @@ static void print_sqe(struct gb_text *text, const struct gb_trace *trace, const 
 		if (!(sqe->given & 1U << i))
 			continue;
 		gb_text_add(text, " %s=", fields[i]);
-		print_value(text, trace, sqe, (enum gb_sqe_field)i);
+		if (!print_name(text, trace, sqe, (enum gb_sqe_field)i))
+			print_value(text, trace, sqe, (enum gb_sqe_field)i);
 	}
 }
 

@@ -5,8 +5,7 @@
 enum { SOCK_TYPE, SOCK_SNDBUF, SOCK_ZC, SOCK_INQ, SOCK_CONNECTED };
 
 static const struct gb_keyword sock_keys[] = {
-	{"type", SOCK_TYPE}, {"sndbuf", SOCK_SNDBUF},	    {"zc", SOCK_ZC},
-	{"inq", SOCK_INQ},   {"connected", SOCK_CONNECTED},
+	{"type", SOCK_TYPE}, {"sndbuf", SOCK_SNDBUF}, {"zc", SOCK_ZC}, {"inq", SOCK_INQ}, {"connected", SOCK_CONNECTED},
 };
 
 #define N_SOCK_KEYS (sizeof(sock_keys) / sizeof(sock_keys[0]))

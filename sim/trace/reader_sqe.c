@@ -81,6 +81,7 @@ static const struct {
 	       {GB_F_iov, IORING_OP_SENDMSG_ZC},
 	       {GB_F_to, IORING_OP_CONNECT},
 	       {GB_F_file_index, IORING_OP_ACCEPT},
+	       {GB_F_file_index, IORING_OP_CLOSE},
 	       {GB_F_dir, OP_LEASE},
 	       {GB_F_offset, OP_LEASE},
 	       {GB_F_segs, OP_LEASE},

@@ -38,6 +38,8 @@ struct gb_plan {
 	uint64_t max_source; /* bytes one request can read from memory */
 	uint64_t bytes;	     /* of all areas, leases and datagram lengths */
 	uint64_t pages;
+	uint64_t provided; /* bytes of all provided buffers, which one bundle may send */
+	uint32_t n_provided;
 	uint32_t n_files, n_pipes, n_socks, n_leases, n_bvecs, n_ublks, n_ublk_ios;
 	uint64_t area_cap[GB_MAX_OBJECTS];
 	uint64_t cache_pages[GB_MAX_OBJECTS]; /* pages whose state in the page cache is kept */
@@ -91,6 +93,46 @@ static uint64_t gb_plan_file(const struct gb_plan *p, uint32_t object)
 	return end < GB_MAX_BYTES ? end : size > GB_MAX_BYTES ? size : GB_MAX_BYTES;
 }
 
+/* A bundle sends whatever was provided, in as many messages as it likes. */
+static bool gb_is_bundle(const struct gb_sqe *sqe)
+{
+	return sqe->opcode == IORING_OP_SEND && sqe->flags & IOSQE_BUFFER_SELECT &&
+	       sqe->ioprio & IORING_RECVSEND_BUNDLE;
+}
+
+static uint64_t gb_min64(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Messages are counted in 16 bits: more of them than that wait for room. */
+static void gb_count(uint32_t *n, uint32_t more)
+{
+	*n = gb_min(*n + gb_min(more, UINT16_MAX), UINT16_MAX);
+}
+
+/* Provided buffers, each of at most what memory can hold. */
+static void gb_plan_provided(struct gb_plan *p)
+{
+	for (uint32_t k = 0; k < p->trace->n_stmts; k++) {
+		const struct gb_stmt *stmt = &p->trace->stmts[k];
+
+		if (stmt->kind != GB_STMT_PROVIDE)
+			continue;
+		gb_count(&p->n_provided, stmt->n);
+		p->provided += stmt->n * gb_min64(stmt->range->len, p->max_source);
+	}
+	for (uint32_t k = 0; k < p->trace->n_sqes; k++) {
+		const struct gb_sqe *sqe = &p->trace->sqes[k];
+		uint32_t n = sqe->opcode == IORING_OP_PROVIDE_BUFFERS && sqe->fd.number > 0
+				     ? gb_min((uint32_t)sqe->fd.number, 65536)
+				     : 0;
+
+		gb_count(&p->n_provided, n);
+		p->provided += n * gb_min64(sqe->len, p->max_source);
+	}
+}
+
 /* Pages and messages that writes into one object can take. */
 static uint64_t gb_plan_queue(struct gb_plan *p, uint32_t object)
 {
@@ -100,9 +142,12 @@ static uint64_t gb_plan_queue(struct gb_plan *p, uint32_t object)
 		const struct gb_sqe *sqe = &p->trace->sqes[k];
 
 		if (gb_writes(sqe, object)) {
-			pages += gb_sqe_bytes(sqe, p->max_source) / GB_PAGE_SIZE + 2;
-			p->dgrams[2 * object]++;
-			p->dgrams[2 * object + 1]++;
+			bool bundle = gb_is_bundle(sqe);
+			uint64_t n = bundle ? p->provided : gb_sqe_bytes(sqe, p->max_source);
+
+			pages += n / GB_PAGE_SIZE + 2;
+			gb_count(&p->dgrams[2 * object], bundle ? p->n_provided + 1 : 1);
+			gb_count(&p->dgrams[2 * object + 1], bundle ? p->n_provided + 1 : 1);
 		}
 	}
 	for (uint32_t k = 0; k < p->trace->n_stmts; k++) {
@@ -110,7 +155,7 @@ static uint64_t gb_plan_queue(struct gb_plan *p, uint32_t object)
 
 		if (stmt->kind == GB_STMT_WRITE && gb_aims_at(&stmt->end, object)) {
 			pages += stmt->n / GB_PAGE_SIZE + 2;
-			p->dgrams[2 * object + !stmt->end.end]++;
+			gb_count(&p->dgrams[2 * object + !stmt->end.end], 1);
 		}
 	}
 	return pages;
@@ -690,6 +735,7 @@ static void gb_plan_make(struct gb_plan *p, const struct gb_trace *trace, const 
 	gb_plan_source(p);
 	gb_plan_blkreqs(p);
 	gb_plan_buffers(&p->buffers, trace);
+	gb_plan_provided(p);
 	for (uint32_t k = 0; k < trace->n_objects; k++)
 		gb_plan_object(p, k);
 }

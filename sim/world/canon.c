@@ -268,6 +268,74 @@ static void put_worker(struct gb_canon *c, const struct io_worker *worker)
 		CANON_PUT_LIST(c, worker->chain.first, wq_next);
 }
 
+/* Does a cancellation of one request of several depend on the numbers of workers? */
+static bool asks_the_oldest(const struct gb_trace *trace)
+{
+	const uint32_t all = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
+
+	for (uint32_t k = 0; k < trace->n_sqes; k++)
+		if (trace->sqes[k].opcode == IORING_OP_ASYNC_CANCEL && trace->sqes[k].op_flags &&
+		    !(trace->sqes[k].op_flags & all))
+			return true;
+	return false;
+}
+
+/* All that is known of a worker without a request, in one number. */
+static uint32_t worker_kind(const struct io_worker *worker)
+{
+	return (uint32_t)worker->phase << 8 | (uint32_t)worker->acct << 4 | (uint32_t)worker->running << 2 |
+	       (uint32_t)worker->signalled << 1 | worker->fresh;
+}
+
+static bool worker_before(const struct gb_canon *c, const struct io_worker *a, const struct io_worker *b)
+{
+	uint64_t ra = canon_ref(c, a->cur), rb = canon_ref(c, b->cur);
+
+	return ra != rb ? ra < rb : worker_kind(a) < worker_kind(b);
+}
+
+/* Workers in the order of their requests; free ones of an account in the order in which they are woken. */
+static void put_workers_unnumbered(struct gb_canon *c)
+{
+	const struct gb_world *w = c->w;
+	const struct io_wq *wq = &gb_state(w)->wq;
+	const struct io_worker *sorted[GB_MAX_ALTERNATIVES];
+	uint32_t n = 0;
+
+	for (uint32_t k = 1; k <= wq->nr_workers; k++) {
+		const struct io_worker *worker = gb_worker(w, k);
+		uint32_t at = n;
+
+		if (worker->free)
+			continue;
+		for (; at && worker_before(c, worker, sorted[at - 1]); at--)
+			sorted[at] = sorted[at - 1];
+		sorted[at] = worker;
+		n++;
+	}
+	canon_put(c, n);
+	for (uint32_t k = 0; k < n; k++)
+		put_worker(c, sorted[k]);
+	for (uint8_t acct = 0; acct < IO_WQ_ACCT_NR; acct++) {
+		for (uint16_t k = wq->free_list; k; k = gb_worker(w, k)->free_next)
+			if (gb_worker(w, k)->acct == acct)
+				canon_put(c, worker_kind(gb_worker(w, k)) + 1U);
+		canon_put(c, 0);
+	}
+}
+
+static void put_workers(struct gb_canon *c)
+{
+	const struct gb_world *w = c->w;
+	const struct io_wq *wq = &gb_state(w)->wq;
+
+	for (uint32_t k = 1; k <= wq->nr_workers; k++)
+		put_worker(c, gb_worker(w, k));
+	for (uint16_t k = wq->free_list; k; k = gb_worker(w, k)->free_next)
+		canon_put(c, k);
+	canon_put(c, 0);
+}
+
 static void put_wq(struct gb_canon *c)
 {
 	const struct gb_world *w = c->w;
@@ -280,11 +348,10 @@ static void put_wq(struct gb_canon *c)
 		canon_put(c, wq->acct[a].nr_workers);
 		canon_put(c, wq->acct[a].nr_running);
 	}
-	for (uint32_t k = 1; k <= wq->nr_workers; k++)
-		put_worker(c, gb_worker(w, k));
-	for (uint16_t k = wq->free_list; k; k = gb_worker(w, k)->free_next)
-		canon_put(c, k);
-	canon_put(c, 0);
+	if (c->flags & GB_CANONICAL_WORKERS && !asks_the_oldest(w->trace))
+		put_workers_unnumbered(c);
+	else
+		put_workers(c);
 }
 
 /* ---- requests ---- */
@@ -346,7 +413,8 @@ static void put_free_list(struct gb_canon *c)
 {
 	const struct gb_world *w = c->w;
 	const struct io_ring_ctx *ctx = gb_ctx(w);
-	uint32_t left = w->trace->n_sqes - ctx->cached_sq_head, clean = 0;
+	/* each may need a notification as well */
+	uint32_t left = 2 * (w->trace->n_sqes - ctx->cached_sq_head), clean = 0;
 
 	if (!stale_word_matters(w->trace))
 		return;

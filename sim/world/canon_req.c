@@ -94,6 +94,7 @@ static void canon_put_rw(struct gb_canon *c, const struct io_kiocb *req)
 		req->event == IO_EVENT_RW_DONE ? canon_signed(rw->result) : 0,
 		rw->cur_pos,
 		rw->unmoved,
+		rw->chosen,
 	};
 
 	/* prep got as far as to fill it in */

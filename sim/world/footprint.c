@@ -342,3 +342,24 @@ void gb_world_footprint(const struct gb_world *w, struct gb_footprint *out)
 {
 	*out = w->footprint;
 }
+
+void gb_world_record_footprints(struct gb_world *w, bool on)
+{
+	w->config.footprints = on && w->before;
+}
+
+void gb_world_reach(struct gb_world *w, const struct gb_alternative *alt, struct gb_footprint *out)
+{
+	const uint64_t lists = 1ULL << GB_T_TIMERS | 1ULL << GB_T_TIMEOUTS | 1ULL << GB_T_POLLS | 1ULL << GB_T_TW |
+			       1ULL << GB_T_WQ | 1ULL << GB_T_WAKE | 1ULL << GB_T_IDLE | 1ULL << GB_T_RESCHED;
+	bool adds = alt->kind == GB_ACTOR_APP && gb_state(w)->app.phase == GB_APP_SUBMIT;
+
+	memset(out, 0, sizeof(*out));
+	gb_touch_step(w, (enum gb_actor_kind)alt->kind, alt->index, out);
+	if (alt->kind == GB_ACTOR_WORKER)
+		adds = gb_worker(w, alt->index)->phase == IO_WORKER_SUBMIT ||
+		       gb_worker(w, alt->index)->phase == IO_WORKER_PUT;
+	/* see forget_untouched */
+	if (adds)
+		out->read[0] &= ~lists;
+}

@@ -237,7 +237,7 @@ static void touch_disk(const struct gb_world *w, struct gb_footprint *f, uint16_
 
 	gb_touch_file(f->read, file);
 	touch_contents(f, disk->index, write || area->pages);
-	if (disk->mode & GB_FMODE_DIRECT || area->pages) {
+	if (disk->mode & GB_FMODE_DIRECT || area->pages || gb_file_class_of(w, disk)->outcomes) {
 		gb_touch(f->read, GB_T_TIMERS);
 		touch_enqueue(w, f);
 	}

@@ -20,7 +20,7 @@
 #include "support/corpus.h"
 
 #define SEEDS	  100U
-#define MAX_LINES 45 /* about a screen */
+#define MAX_LINES 50 /* about a screen */
 
 static const struct {
 	const char *name, *doc;
@@ -166,6 +166,12 @@ static void the_rules_hold(void **state)
 	each("rules", 30, holds);
 }
 
+static void the_net_traces_hold(void **state)
+{
+	(void)state;
+	each("net", 5, holds);
+}
+
 static void the_defects_hold(void **state)
 {
 	(void)state;
@@ -307,10 +313,10 @@ static void every_defect_has_a_repair(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_tutorial_holds),	     cmocka_unit_test(the_scenarios_hold),
-		cmocka_unit_test(the_ublk_traces_hold),	     cmocka_unit_test(the_rules_hold),
-		cmocka_unit_test(the_defects_hold),	     cmocka_unit_test(no_order_does_harm),
-		cmocka_unit_test(every_defect_has_a_repair),
+		cmocka_unit_test(the_tutorial_holds),	cmocka_unit_test(the_scenarios_hold),
+		cmocka_unit_test(the_ublk_traces_hold), cmocka_unit_test(the_rules_hold),
+		cmocka_unit_test(the_net_traces_hold),	cmocka_unit_test(the_defects_hold),
+		cmocka_unit_test(no_order_does_harm),	cmocka_unit_test(every_defect_has_a_repair),
 	};
 
 	return cmocka_run_group_tests_name("traces", tests, NULL, NULL);

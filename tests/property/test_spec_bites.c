@@ -33,6 +33,11 @@
 #define LOUD_CHAIN                                                            \
 	"sqe a NOP res=-5 flags=IO_LINK\nsqe b NOP flags=SQE_GROUP|IO_LINK\n" \
 	"sqe c NOP flags=SQE_GROUP\nsqe d NOP\nsqe e NOP\n" RUN
+/* The command that ends the block request waits in the group whose lease holds that request. */
+#define WAITING_SERVER                                                                            \
+	"ublk u depth=1 flags=SUPPORT_ZERO_COPY|USER_COPY\nsqe f UBLK_FETCH fd=u tag=0\nsubmit\n" \
+	"blkreq b u read len=4096\nwait 1\nsqe l UBLK_PROVIDE fd=u tag=0 flags=SQE_GROUP\n"       \
+	"sqe c UBLK_COMMIT_AND_FETCH fd=u tag=0 res=4096\n" RUN
 #define LATE_FAILURE                                                                              \
 	"sqe a NOP flags=IO_LINK\nsqe b NOP flags=SQE_GROUP|IO_LINK\nsqe c BAD flags=SQE_GROUP\n" \
 	"sqe d NOP\nsqe e NOP\n" RUN
@@ -68,8 +73,15 @@ static const struct bite {
 	 "set init r b 0"},
 	{GB_SPEC_INIT, "sqe t LINK_TIMEOUT ms=1\n" RUN, "set init t b 0"},
 	{GB_SPEC_PREP, "sqe a TIMEOUT ms=1\n" RUN, "set init a b -5"},
+	{GB_SPEC_INIT, WORLD "sqe a SEND fd=s.0 addr=m len=1 ioprio=2\n" RUN, "set init a b 0"},
+	{GB_SPEC_INIT, WORLD "sqe a SEND fd=s.0 addr=0x7ffffffff000 len=1\n" RUN, "set init a b 0"},
+	{GB_SPEC_INIT, WORLD "sqe a RECV fd=s.0 addr=m len=1 ioprio=8\n" RUN, "set init a b 0"},
+	{GB_SPEC_INIT, WORLD "sqe a RECV fd=s.0 addr=0x7ffffffff000 len=1\n" RUN, "set init a b 0"},
+	{GB_SPEC_PREP_USER, LEASE_OF("dest") "sqe r READ fd=f addr=0x7ffffffff000 len=1 flags=GROUP_BUF\n" RUN, ""},
 	{GB_SPEC_BATCH, "sqe a NOP\n" RUN, "set submitted - a 2"},
 	{GB_SPEC_BATCH, "sqe a BAD\nsqe b NOP\n" RUN RUN, "first init b"},
+	{GB_SPEC_BATCH, "ring flags=SUBMIT_ALL\nsqe a BAD\nsqe b NOP\n" RUN, "set submitted - a 1"},
+	{GB_SPEC_BATCH, "sqe a NOP\nsqe b NOP\n" RUN, "set init a b -22"},
 	{GB_SPEC_BATCH, "sqe a NOP\nsqe b NOP\n" RUN, "drop init b; set submitted - a 1"},
 	{GB_SPEC_ISSUED_FAILED, "sqe a BAD\n" RUN, "add issue a 1 0"},
 	{GB_SPEC_ISSUED_FAILED, "sqe a NOP flags=SQE_GROUP\nsqe b BAD\n" RUN, "add issue b 1 0"},
@@ -119,6 +131,8 @@ static const struct bite {
 	{GB_SPEC_LOST_LONE, "sqe a NOP flags=SQE_GROUP\n" RUN, ""},
 	{GB_SPEC_LOST_CHAIN, "sqe a NOP flags=IO_LINK\nsqe b NOP flags=SQE_GROUP\nsqe c NOP flags=SQE_GROUP\n" RUN, ""},
 	{GB_SPEC_LOST_FETCH, "traces/defects/a07-refused-lease.trace", ""},
+	{GB_SPEC_LOST_WAITING, WAITING_SERVER, ""},
+	{GB_SPEC_ACK_WAITS, WAITING_SERVER, ""},
 	{GB_SPEC_TWICE, "sqe a NOP\n" RUN, "copy cqe a"},
 	{GB_SPEC_POSTS, "sqe a NOP flags=CQE_SKIP_SUCCESS\n" RUN, "drop skip a; add cqe a 0 0"},
 	{GB_SPEC_POSTS_SILENT, "sqe a NOP res=-5 flags=IO_LINK|CQE_SKIP_SUCCESS\nsqe b NOP\n" RUN,
@@ -127,6 +141,12 @@ static const struct bite {
 	{GB_SPEC_SILENT, "sqe a NOP\n" RUN, "drop cqe a; add skip a 0 0"},
 	{GB_SPEC_LEADER_LAST, "sqe a NOP flags=SQE_GROUP\nsqe b NOP\n" RUN, "last cqe b"},
 	{GB_SPEC_BACK_TO_BACK, "sqe a NOP flags=SQE_GROUP\nsqe b NOP\n" RUN, "set cqe a c 9"},
+	{GB_SPEC_NOTIFIED, WORLD "sock z zc=hold\nsqe a SEND_ZC fd=z.0 addr=m len=1\n" RUN "read z.1 1\nreap\n",
+	 "first cqe a"},
+	{GB_SPEC_NOTIFIED_LEADER,
+	 WORLD "sock z zc=hold\nsqe a SEND_ZC fd=z.0 addr=m len=1 flags=SQE_GROUP\nsqe b READ fd=p.r addr=m len=1\n" RUN
+	       "read z.1 1\nwrite p.w 1\nreap\n",
+	 ""},
 	{GB_SPEC_CHAIN_ORDER, "sqe a NOP flags=IO_LINK\nsqe b NOP\n" RUN, "last cqe a"},
 	{GB_SPEC_CHAIN_ORDER_GROUP, LOUD_CHAIN, ""},
 	{GB_SPEC_MEMBER_EARLY, "sqe a NOP flags=SQE_GROUP\nsqe b NOP\n" RUN, "first issue b"},
@@ -148,7 +168,8 @@ static const struct bite {
 	 "set done l a 0; set cqe l a 0"},
 	{GB_SPEC_LEASE, WORLD "sqe l LEASE fd=dev dir=dest len=1 mode=fail_after flags=SQE_GROUP\nsqe b NOP\n" RUN,
 	 "set done l a 0; set cqe l a 0"},
-	{GB_SPEC_LEASE, "ring flags=IOPOLL\n" WORLD "sqe l LEASE fd=dev dir=dest len=1 flags=SQE_GROUP\nsqe b NOP\n" RUN,
+	{GB_SPEC_LEASE,
+	 "ring flags=IOPOLL\n" WORLD "sqe l LEASE fd=dev dir=dest len=1 flags=SQE_GROUP\nsqe b NOP\n" RUN,
 	 "set done l a 0; set cqe l a 0"},
 	{GB_SPEC_LEASE_TWICE, WORLD "sqe l LEASE fd=dev dir=dest len=1 mode=twice flags=SQE_GROUP\nsqe b NOP\n" RUN,
 	 ""},
@@ -242,14 +263,15 @@ static size_t falsify(struct event_log *log, size_t at, const char *command, cha
 /* One command; the test fails if it changes nothing. */
 static void lie(const struct gb_trace *trace, struct event_log *log, const char *text)
 {
-	char command[8] = "", name[16] = "", label[16] = "", field[8] = "";
-	long number = 0;
+	char command[8] = "", name[16] = "", label[16] = "", field[8] = "", value[24] = "0";
+	long number;
 	unsigned int done = 0;
 	enum gb_event_type type;
 	uint32_t req;
 
-	if (sscanf(text, "%7s %15s %15s %7s %ld", command, name, label, field, &number) < 3)
+	if (sscanf(text, "%7s %15s %15s %7s %23s", command, name, label, field, value) < 3)
 		fail_msg("bad lie: %s", text);
+	number = strtol(value, NULL, 10);
 	type = type_of(name);
 	req = label_of(trace, label);
 	if (strcmp(command, "add") == 0) {
@@ -374,7 +396,7 @@ static void unfinished(void **state)
 	}
 	/* a word for each opcode that is simulated, none for others */
 	assert_string_equal(gb_spec_opcode_rule(IORING_OP_READV), "as READ");
-	assert_null(gb_spec_opcode_rule(IORING_OP_ACCEPT));
+	assert_null(gb_spec_opcode_rule(IORING_OP_TEE));
 	assert_null(gb_spec_print(trace, &(struct gb_spec_finding){.rule = GB_SPEC_RULES}));
 	gb_spec_free(spec);
 	gb_spec_free(NULL);
@@ -402,12 +424,41 @@ static void too_many(void **state)
 	gb_trace_free(trace);
 }
 
+/* The page has a line for each rule and each opcode, in these words. */
+static void the_page_has_them_all(void **state)
+{
+	size_t size;
+	char *page = corpus_read("docs/specification.md", &size);
+
+	(void)state;
+	for (uint32_t k = 0; k < GB_SPEC_RULES; k++) {
+		const struct gb_spec_rule *rule = gb_spec_rule_at(k);
+		char line[400];
+
+		snprintf(line, sizeof(line), "| %s | %s | %s%s| ", rule->number, rule->sentence, rule->known,
+			 rule->known[0] ? " " : "");
+		if (!strstr(page, line))
+			fail_msg("docs/specification.md does not have: %s", line);
+	}
+	for (unsigned int op = 0; op < IORING_OP_LAST; op++) {
+		const struct gb_sqe sqe = {.opcode = (uint8_t)op};
+		const char *words = gb_spec_opcode_rule((uint8_t)op);
+		char line[400];
+
+		snprintf(line, sizeof(line), "| `%s` | %s |\n", words ? gb_opcode_name(&sqe) : "", words ? words : "");
+		if (words && !strstr(page, line))
+			fail_msg("docs/specification.md does not have: %s", line);
+	}
+	free(page);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_rule),
 		cmocka_unit_test(unfinished),
 		cmocka_unit_test(too_many),
+		cmocka_unit_test(the_page_has_them_all),
 	};
 
 	return cmocka_run_group_tests_name("spec_bites", tests, NULL, NULL);

@@ -20,7 +20,7 @@
 static const char *const pages[] = {
 	"README.md",	      "docs/trace-language.md", "docs/command.md",   "docs/scheduling.md",
 	"docs/reasons.md",    "docs/events.md",		"docs/functions.md", "docs/trace-language-ublk.md",
-	"docs/invariants.md", "docs/testing.md",
+	"docs/invariants.md", "docs/specification.md",	"docs/testing.md",
 };
 #define PAGES (sizeof(pages) / sizeof(pages[0]))
 

@@ -112,6 +112,36 @@ static void test_S8_38_slots(void **state)
 	     "a=0 r=1 wrote:s.1=-32");
 }
 
+static void test_S8_38_close_a_slot(void **state)
+{
+	(void)state;
+#define CLOSE0 "sqe k CLOSE fd=0 file_index=1"
+	/* the other end sees it once no request has the file */
+	CQES("sock s;mem m size=64;register files s.0;close s.0;sqe r RECV fd=0 addr=m len=1 flags=FIXED_FILE;submit;"
+	     "reap;" CLOSE0 ";submit;write s.1 1;reap;write s.1 1",
+	     "k=0:CLOSE_SLOT r=1 wrote:s.1=-32");
+	CQES("sock s;register files s.0;" CLOSE0 " flags=IO_LINK;sqe r RECV fd=0 flags=FIXED_FILE;submit;write s.1 1",
+	     "k=0 r=-9:NO_FILE");
+	CQES("sqe n NOP;" CLOSE0 " flags=IO_LINK;sqe x NOP;submit", "n=0 k=-6:CLOSE_NO_TABLE x=-125");
+	CQES("register files -1;" CLOSE0 ";submit", "k=-9:CLOSE_EMPTY_SLOT");
+	CQES("register files -1;sqe k CLOSE fd=0 file_index=2;submit", "k=-22:CLOSE_BAD_SLOT");
+	CQES("pipe p;register files p.r;sqe k CLOSE fd=p.r file_index=1;submit", "k=-22:PREP_CLOSE_BOTH");
+	CQES("pipe p;register files p.r;sqe k CLOSE file_index=1;submit", "k=-22:PREP_CLOSE_BOTH");
+	/* with the ring the table goes */
+	CQES("sock s;register files s.0;close s.0;write s.1 1;exit;write s.1 1", "wrote:s.1=-32");
+#undef CLOSE0
+}
+
+/* S3.9: what reads the error queue does not wait for data, though for their normal band. */
+static void test_S3_9_errqueue(void **state)
+{
+	(void)state;
+	EVENTS("sock s;mem m size=64;sqe a RECV fd=s.0 addr=m len=1 op_flags=0x2000;sqe b RECV fd=s.0 addr=m "
+	       "len=1;submit;"
+	       "exit",
+	       "arm_poll", "arm_poll(a)=8314 arm_poll(b)=8315");
+}
+
 static void test_S3_9_exclusive(void **state)
 {
 	(void)state;
@@ -203,7 +233,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_S8_38_accept),	  cmocka_unit_test(test_S8_38_accept_errors),
 		cmocka_unit_test(test_S8_38_accept_prep), cmocka_unit_test(test_S8_38_multishot),
-		cmocka_unit_test(test_S8_38_slots),	  cmocka_unit_test(test_S3_9_exclusive),
+		cmocka_unit_test(test_S8_38_slots),	  cmocka_unit_test(test_S8_38_close_a_slot),
+		cmocka_unit_test(test_S3_9_errqueue),	  cmocka_unit_test(test_S3_9_exclusive),
 		cmocka_unit_test(test_S8_38_connect),	  cmocka_unit_test(test_S8_38_backlog),
 		cmocka_unit_test(test_the_outside),	  cmocka_unit_test(test_groups_and_ends),
 	};

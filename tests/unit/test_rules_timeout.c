@@ -54,8 +54,9 @@ static void test_S8_27_absolute_time(void **state)
 	       "reap(z)=-125:POLL_CANCELED");
 	EVENTS("sqe r TIMEOUT ms=7;submit;wait 1;sqe a TIMEOUT ms=100;sqe u TIMEOUT_REMOVE target=a ms=12 op_flags=3;"
 	       "submit;wait 2;exit",
-	       "clock reap", "clock=7000 reap(r)=-62:TIMEOUT_FIRED reap(u)=0:TIMEOUT_UPDATED clock=12000 "
-			     "reap(a)=-62:TIMEOUT_FIRED");
+	       "clock reap",
+	       "clock=7000 reap(r)=-62:TIMEOUT_FIRED reap(u)=0:TIMEOUT_UPDATED clock=12000 "
+	       "reap(a)=-62:TIMEOUT_FIRED");
 }
 
 static void test_S8_27_a_timer_that_counts(void **state)

@@ -60,7 +60,8 @@ static const struct broken broken_fields[] = {
 	{"sqe a READ fd=x", GB_BAD_INPUT, 1, 15,
 	 "'x' is not declared; expected a file, a pipe or socket end, a lessor, 'ring' or a number"},
 	{"file data size=1\nsqe a READ fd=dta", GB_BAD_INPUT, 2, 15,
-	 "'dta' is not declared (did you mean data?); expected a file, a pipe or socket end, a lessor, 'ring' or a number"},
+	 "'dta' is not declared (did you mean data?); expected a file, a pipe or socket end, a lessor, 'ring' or a "
+	 "number"},
 	{"sqe a READ fd=", GB_BAD_INPUT, 1, 15,
 	 "fd= names nothing; expected a file, a pipe or socket end, a lessor, 'ring' or a number"},
 	{"sqe a READ fd=2147483648", GB_BAD_INPUT, 1, 15,

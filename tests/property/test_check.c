@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The explorer against the dumbest search there is: one run after the other,
+ * every sequence of choices, nothing remembered. Every order, reduction and
+ * number of threads must give the same outcomes and verdicts.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "groupbuf/check.h"
+#include "support/corpus.h"
+
+#define MOST_RUNS 4000U
+
+/* A set of texts. */
+struct texts {
+	char **list;
+	size_t n, room;
+};
+
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Takes the text over. */
+static void add_text(struct texts *t, char *text)
+{
+	assert_non_null(text);
+	if (t->n == t->room) {
+		t->room = t->room * 2 + 64;
+		t->list = realloc(t->list, t->room * sizeof(*t->list));
+		assert_non_null(t->list);
+	}
+	t->list[t->n++] = text;
+}
+
+static void make_set(struct texts *t)
+{
+	size_t n = 0;
+
+	qsort(t->list, t->n, sizeof(*t->list), by_bytes);
+	for (size_t i = 0; i < t->n; i++) {
+		if (n && strcmp(t->list[n - 1], t->list[i]) == 0)
+			free(t->list[i]);
+		else
+			t->list[n++] = t->list[i];
+	}
+	t->n = n;
+}
+
+static void free_texts(struct texts *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		free(t->list[i]);
+	free(t->list);
+	*t = (struct texts){0};
+}
+
+static char *join(char **line, size_t n, bool sorted, int state)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_non_null(f);
+	if (sorted)
+		qsort(line, n, sizeof(*line), by_bytes);
+	for (size_t i = 0; i < n; i++)
+		fprintf(f, "%s\n", line[i]);
+	fprintf(f, "state %d\n", state);
+	fclose(f);
+	return text;
+}
+
+/* ---- every run, one after the other ---- */
+
+struct tape {
+	uint32_t value[512], base[512];
+	uint32_t n, at;
+};
+
+static uint32_t from_tape(void *user, const struct gb_choice *choice)
+{
+	struct tape *t = user;
+
+	if (t->at == t->n) {
+		assert_true(t->n < 512);
+		t->value[t->n] = 0;
+		t->base[t->n++] = choice->n;
+	}
+	return t->value[t->at++];
+}
+
+static bool next_tape(struct tape *t)
+{
+	t->n = t->at;
+	t->at = 0;
+	while (t->n && t->value[t->n - 1] + 1 == t->base[t->n - 1])
+		t->n--;
+	if (t->n)
+		t->value[t->n - 1]++;
+	return t->n;
+}
+
+static char *text_of_run(struct gb_watch *watch, enum gb_run_state state, bool sorted)
+{
+	char *line[256];
+	const uint32_t n = gb_observer_count(watch->observer);
+	char *text;
+
+	assert_true(n <= 256);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct gb_obs *obs = &gb_observer_list(watch->observer)[i];
+
+		line[i] = gb_obs_print(watch->trace, obs);
+		assert_non_null(line[i]);
+		if (obs->kind == GB_OBS_INVARIANT)
+			line[i][strcspn(line[i], ":")] = '\0';
+	}
+	text = join(line, n, sorted, state);
+	for (uint32_t i = 0; i < n; i++)
+		free(line[i]);
+	return text;
+}
+
+/* False if there are too many. */
+static bool all_runs(const struct gb_trace *trace, struct texts *out)
+{
+	struct tape tape = {.n = 0};
+	struct gb_watch watch = {trace, gb_observer_new(trace), gb_monitor_new(trace), 0, false};
+	const struct gb_config config = {.strategy = GB_STRATEGY_CALLBACK,
+					 .choose = from_tape,
+					 .choose_user = &tape,
+					 .event = gb_watch_event,
+					 .event_user = &watch};
+	struct gb_world *world = world_of(trace, &config);
+	uint32_t runs = 0;
+	bool more = true;
+
+	for (; more && runs < MOST_RUNS; runs++) {
+		enum gb_run_state state;
+
+		gb_world_reset(world);
+		gb_observer_reset(watch.observer);
+		gb_monitor_reset(watch.monitor);
+		watch.told = 0;
+		tape.at = 0;
+		state = gb_world_run(world);
+		gb_watch_finish(&watch, state);
+		add_text(out, text_of_run(&watch, state, false));
+		more = next_tape(&tape);
+	}
+	make_set(out);
+	gb_world_destroy(world);
+	gb_observer_free(watch.observer);
+	gb_monitor_free(watch.monitor);
+	return !more;
+}
+
+/* ---- the explorer ---- */
+
+struct result {
+	struct texts outcomes, verdicts;
+	struct gb_check_stats stats;
+};
+
+static void free_result(struct result *r)
+{
+	free_texts(&r->outcomes);
+	free_texts(&r->verdicts);
+}
+
+/* An invariant that no run tests holds as well: which runs do is a matter of the way through the space. */
+static void add_claim(struct texts *to, const struct gb_check_claim *claim)
+{
+	const bool invariant = claim->kind == GB_CLAIM_INVARIANT;
+	const enum gb_check_verdict verdict =
+		invariant && claim->verdict == GB_CHECK_VACUOUS ? GB_CHECK_HOLDS : claim->verdict;
+	char *text = malloc(strlen(claim->text) + 16);
+
+	assert_non_null(text);
+	sprintf(text, "%d %s", verdict, claim->text);
+	add_text(to, text);
+}
+
+static void explore(const struct gb_trace *trace, const struct gb_check_config *config, struct result *r)
+{
+	struct gb_check *check;
+	struct gb_error err;
+
+	*r = (struct result){0};
+	assert_int_equal(gb_check_new(trace, config, &check, &err), GB_OK);
+	gb_check_run(check);
+	assert_true(gb_check_judge(check));
+	r->stats = gb_check_stats(check);
+	for (uint32_t i = 0; i < gb_check_outcome_count(check); i++) {
+		const struct gb_check_outcome *o = gb_check_outcome_at(check, i);
+
+		add_text(&r->outcomes, join(o->line, o->n, false, o->state));
+	}
+	for (uint32_t i = 0; i < gb_check_claim_count(check); i++)
+		add_claim(&r->verdicts, gb_check_claim_at(check, i));
+	make_set(&r->outcomes);
+	make_set(&r->verdicts);
+	gb_check_free(check);
+}
+
+static void same_texts(const char *name, const char *what, const struct texts *a, const struct texts *b)
+{
+	for (size_t i = 0; i < a->n || i < b->n; i++) {
+		const char *x = i < a->n ? a->list[i] : "(nothing)";
+		const char *y = i < b->n ? b->list[i] : "(nothing)";
+
+		if (strcmp(x, y) != 0)
+			fail_msg("%s\n%s: %zu and %zu texts, the first that differs:\n%s\nand\n%s", name, what, a->n,
+				 b->n, x, y);
+	}
+}
+
+/* ---- small programs ---- */
+
+/* So few requests that all schedules can be run, but with everything that makes them meet. */
+static char *small_program(uint64_t seed)
+{
+	static const char *const rings[] = {"", "ring flags=DEFER_TASKRUN|SINGLE_ISSUER\n", "ring flags=COOP_TASKRUN\n"};
+	static const char *const ops[] = {"NOP",
+					  "NOP",
+					  "NOP res=-5",
+					  "READ fd=f off=0 addr=m len=8",
+					  "READ fd=p.r addr=m len=8",
+					  "WRITE fd=p.w addr=m len=8",
+					  "LEASE fd=dev dir=dest len=16",
+					  "TIMEOUT ms=10",
+					  "ASYNC_CANCEL target=a"};
+	static const char *const flags[] = {"ASYNC", "IO_LINK", "SQE_GROUP", "IO_HARDLINK", "GROUP_BUF", "IO_DRAIN",
+					    "CQE_SKIP_SUCCESS"};
+	uint64_t random = seed * 0x9e3779b97f4a7c15ULL;
+	const uint32_t n = 1 + random_below(&random, 3);
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_non_null(f);
+	fprintf(f, "%sfile f size=32\npipe p\nlessor dev\nmem m size=64\n", rings[random_below(&random, 3)]);
+	for (uint32_t i = 0; i < n; i++) {
+		const char *between = " flags=";
+
+		fprintf(f, "sqe %c %s", 'a' + (int)i, ops[random_below(&random, 9)]);
+		for (uint32_t k = 0; k < 7; k++) {
+			if (random_below(&random, k == 0 ? 3 : 5))
+				continue;
+			fprintf(f, "%s%s", between, flags[k]);
+			between = "|";
+		}
+		fputc('\n', f);
+		if (!random_below(&random, 4))
+			fputs(random_below(&random, 2) ? "submit\n" : "submit\nwrite p.w 8\n", f);
+	}
+	fputs(random_below(&random, 2) ? "submit\nreap\n" : "submit\nwrite p.w 4\nwait 1\n", f);
+	fputs("exists a.cqe = 1\nforall a.res >= 0\nnever a.cqe > 1\n", f);
+	fclose(f);
+	return text;
+}
+
+static struct gb_check_config config_with(enum gb_check_order order, uint32_t reductions, bool exact, uint32_t jobs)
+{
+	struct gb_check_config config;
+
+	gb_check_defaults(&config);
+	config.order = order;
+	config.reductions = reductions;
+	config.exact = exact;
+	config.jobs = jobs;
+	return config;
+}
+
+/* Where there are too many runs: the outcomes by whole states, without any other reduction; none if it takes too long. */
+static void all_states(const struct gb_trace *trace, struct texts *out)
+{
+	struct gb_check_config config = config_with(GB_CHECK_LIFO, GB_CHECK_VISITED, true, 1);
+	struct result r;
+
+	free_texts(out);
+	config.max_states = 2000;
+	explore(trace, &config, &r);
+	if (r.stats.end == GB_CHECK_COMPLETE) {
+		*out = r.outcomes;
+		r.outcomes = (struct texts){0};
+	}
+	free_result(&r);
+}
+
+/* What every combination must give. */
+static void compare_all(const char *text, const struct gb_trace *trace, const struct texts *runs, bool few,
+			uint64_t *states)
+{
+	static const uint32_t reductions[] = {7, 5, 0, 4, 1};
+	struct result first = {0};
+
+	for (uint32_t k = 0; k < 15; k++) {
+		const struct gb_check_config config =
+			config_with((enum gb_check_order)(k % 3), reductions[k / 3], k % 2, 1 + k % 4 / 3);
+		struct result r;
+		char what[64];
+
+		/* without visited states the search is a tree */
+		if (!few && !(reductions[k / 3] & GB_CHECK_VISITED))
+			continue;
+		snprintf(what, sizeof(what), "order %u, reductions %u, exact %u", k % 3, reductions[k / 3], k % 2);
+		explore(trace, &config, &r);
+		assert_int_equal(r.stats.end, GB_CHECK_COMPLETE);
+		same_texts(text, what, runs, &r.outcomes);
+		if (!k)
+			first = r;
+		else
+			same_texts(text, what, &first.verdicts, &r.verdicts);
+		states[k / 3] += r.stats.at.states;
+		if (k)
+			free_result(&r);
+	}
+	free_result(&first);
+}
+
+/* The same lines in any order; and the same verdicts with nothing but the properties to look at. */
+static void compare_outcomes(const char *text, const struct gb_trace *trace, const struct texts *runs)
+{
+	struct gb_check_config config = config_with(GB_CHECK_PREEMPTIONS, GB_CHECK_ALL_REDUCTIONS, false, 1);
+	struct result order, results, none;
+	struct texts sorted = {0};
+
+	for (size_t i = 0; i < runs->n; i++) {
+		char *copy = strdup(runs->list[i]), *line[256], *state = strstr(copy, "state ");
+		size_t n = 0;
+
+		for (char *at = copy; at < state; at = strchr(at, '\n') + 1)
+			line[n++] = at;
+		for (size_t k = 0; k < n; k++)
+			line[k][strcspn(line[k], "\n")] = '\0';
+		add_text(&sorted, join(line, n, true, atoi(state + 6)));
+		free(copy);
+	}
+	make_set(&sorted);
+	explore(trace, &config, &order);
+	config.outcomes = GB_CHECK_RESULTS;
+	explore(trace, &config, &results);
+	config.outcomes = GB_CHECK_NONE;
+	explore(trace, &config, &none);
+	same_texts(text, "outcomes by results", &sorted, &results.outcomes);
+	same_texts(text, "verdicts without outcomes", &order.verdicts, &none.verdicts);
+	assert_true(none.stats.at.states <= order.stats.at.states);
+	free_texts(&sorted);
+	free_result(&order);
+	free_result(&results);
+	free_result(&none);
+}
+
+static void small_programs(void **state)
+{
+	const uint64_t programs = build_is_slow() ? 60 : 500;
+	uint64_t compared = 0, dumb = 0, outcomes = 0, states[5] = {0};
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= programs; seed++) {
+		char *text = small_program(seed);
+		struct gb_trace *trace = NULL;
+		struct gb_error err;
+		struct texts runs = {0};
+
+		if (gb_trace_parse(text, strlen(text), &trace, &err) == GB_OK) {
+			const bool few = all_runs(trace, &runs);
+
+			if (!few)
+				all_states(trace, &runs);
+			if (runs.n) {
+				compare_all(text, trace, &runs, few, states);
+				compare_outcomes(text, trace, &runs);
+				dumb += few;
+				compared++;
+				outcomes += runs.n;
+			}
+		}
+		free_texts(&runs);
+		gb_trace_free(trace);
+		free(text);
+	}
+	print_message("%lu programs, of %lu every run, %lu outcomes, states: all reductions %lu, without commute %lu\n",
+		      (unsigned long)compared, (unsigned long)dumb, (unsigned long)outcomes, (unsigned long)states[0],
+		      (unsigned long)states[1]);
+	assert_true(compared * 2 > programs && dumb * 4 > programs);
+	assert_true(outcomes > compared + compared / 10);
+	assert_true(states[0] < states[1]);
+}
+
+/* ---- the corpus: too large for the dumb search, but every reduction must agree ---- */
+
+static void corpus_traces(void **state)
+{
+	struct corpus corpus = {0};
+	size_t compared = 0;
+
+	(void)state;
+	corpus_add_all(&corpus);
+	for (size_t k = 0; k < corpus.n; k += build_is_slow() ? 40 : 4) {
+		const struct corpus_trace *t = &corpus.list[k];
+		struct result all, other;
+		struct gb_check_config config = config_with(GB_CHECK_LIFO, GB_CHECK_ALL_REDUCTIONS, false, 1);
+
+		config.standard_input = t->config.standard_input;
+		config.standard_input_size = t->config.standard_input_size;
+		config.max_states = build_is_slow() ? 1000 : 10000;
+		explore(t->trace, &config, &all);
+		if (all.stats.end == GB_CHECK_COMPLETE) {
+			config.max_states = 0;
+			config.reductions = GB_CHECK_VISITED;
+			config.order = GB_CHECK_PREEMPTIONS;
+			config.exact = true;
+			config.jobs = 2;
+			explore(t->trace, &config, &other);
+			same_texts(t->name, "outcomes", &all.outcomes, &other.outcomes);
+			same_texts(t->name, "verdicts", &all.verdicts, &other.verdicts);
+			free_result(&other);
+			compared++;
+		}
+		free_result(&all);
+	}
+	print_message("%zu traces of the corpus\n", compared);
+	assert_true(compared > 10);
+	corpus_free(&corpus);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(small_programs),
+		cmocka_unit_test(corpus_traces),
+	};
+
+	return cmocka_run_group_tests_name("check", tests, NULL, NULL);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of the explorer: the set of states, the frontier, packing, files. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "check/file.h"
+#include "check/frontier.h"
+#include "check/hash.h"
+#include "check/visited.h"
+
+static uint64_t next(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
+
+static struct ck_hash hash_of(uint64_t n)
+{
+	return ck_hash_bytes(&n, sizeof(n), 0);
+}
+
+#define MANY 200000U
+
+static void set_of_states(void **state)
+{
+	struct ck_visited v;
+
+	(void)state;
+	assert_true(ck_visited_init(&v, false));
+	assert_null(ck_visited_find(&v, hash_of(0), NULL, 0));
+	for (uint64_t i = 0; i < MANY; i++) {
+		assert_null(ck_visited_find(&v, hash_of(i), NULL, 0));
+		assert_true(ck_visited_insert(&v, hash_of(i), NULL, 0, 1));
+	}
+	for (uint64_t i = 0; i < MANY; i++) {
+		uint64_t *slot = ck_visited_find(&v, hash_of(i), NULL, 0);
+
+		assert_non_null(slot);
+		assert_int_equal(*slot & CK_MASK_ALL, 1);
+		*slot |= 0x80 | i % 64;
+	}
+	for (uint64_t i = 0; i < 2ULL * MANY; i++) {
+		const uint64_t *slot = ck_visited_find(&v, hash_of(i), NULL, 0);
+
+		assert_int_equal(slot != NULL, i < MANY);
+		if (slot)
+			assert_int_equal(*slot & CK_MASK_ALL, 0x81 | i % 64);
+	}
+	assert_int_equal(v.n, MANY);
+	/* 8 bytes each in tables that are four fifths full, and a little at the ends of 4096 tables */
+	assert_true(v.bytes < 12ULL * MANY);
+	ck_visited_free(&v);
+}
+
+/* Fingerprints that agree: only whole forms tell these states apart. */
+static void exact_set(void **state)
+{
+	const struct ck_hash same = {0x1234567812345678ULL, 42};
+	struct ck_visited v;
+	char form[16];
+
+	(void)state;
+	assert_true(ck_visited_init(&v, true));
+	for (int i = 0; i < 100; i++) {
+		snprintf(form, sizeof(form), "state %d", i);
+		assert_null(ck_visited_find(&v, same, form, strlen(form)));
+		assert_true(ck_visited_insert(&v, same, form, strlen(form), (uint8_t)(i + 1)));
+	}
+	for (int i = 0; i < 100; i++) {
+		const uint64_t *slot;
+
+		snprintf(form, sizeof(form), "state %d", i);
+		slot = ck_visited_find(&v, same, form, strlen(form));
+		assert_non_null(slot);
+		assert_int_equal(*slot & CK_MASK_ALL, i + 1);
+	}
+	assert_null(ck_visited_find(&v, same, "state", 5));
+	ck_visited_free(&v);
+}
+
+/* All of a table at its very end. */
+static void crowded_table(void **state)
+{
+	struct ck_visited v;
+
+	(void)state;
+	assert_true(ck_visited_init(&v, false));
+	for (uint64_t i = 0; i < 500; i++)
+		assert_true(ck_visited_insert(&v, (struct ck_hash){UINT64_MAX - (i << 8), 7}, NULL, 0, 1));
+	for (uint64_t i = 0; i < 501; i++)
+		assert_int_equal(ck_visited_find(&v, (struct ck_hash){UINT64_MAX - (i << 8), 7}, NULL, 0) != NULL,
+				 i < 500);
+	ck_visited_free(&v);
+}
+
+static void packing(void **state)
+{
+	enum { SIZE = 3000 };
+	unsigned char base[SIZE + 16], bytes[SIZE + 16], back[SIZE + 16], packed[2 * SIZE];
+	uint64_t random = 1;
+
+	(void)state;
+	for (int round = 0; round < 500; round++) {
+		const size_t size = next(&random) % SIZE;
+		const uint64_t changes = next(&random) % 40;
+		size_t n;
+
+		assert_true(ck_pack_bound(size) <= sizeof(packed));
+		memset(base, 0, sizeof(base));
+		memset(back, 0x55, sizeof(back));
+		for (size_t i = 0; i < size / 2; i++)
+			base[i] = (unsigned char)next(&random);
+		memcpy(bytes, base, sizeof(bytes));
+		for (uint64_t k = 0; size && k < changes; k++)
+			bytes[next(&random) % size] ^= (unsigned char)(1 + next(&random) % 255);
+		n = ck_pack(bytes, size, base, packed);
+		assert_true(n <= ck_pack_bound(size));
+		assert_int_equal(ck_unpack(packed, n, base, back), size);
+		assert_memory_equal(back, bytes, size);
+	}
+}
+
+static void push(struct ck_frontier *f, uint32_t level, uint32_t node, uint32_t bytes)
+{
+	const struct ck_entry entry = {.node = node, .bytes = bytes, .mask = 3};
+	unsigned char *data = malloc(bytes + 1);
+
+	assert_non_null(data);
+	memset(data, (int)node, bytes);
+	assert_true(ck_frontier_push(f, level, &entry, data));
+	free(data);
+}
+
+static void pop(struct ck_frontier *f, uint32_t level, uint32_t node, uint32_t bytes)
+{
+	struct ck_entry entry;
+	const unsigned char *data;
+	uint32_t lowest;
+
+	assert_true(ck_frontier_lowest(f, &lowest));
+	assert_int_equal(lowest, level);
+	data = ck_frontier_pop(f, level, &entry);
+	assert_int_equal(entry.node, node);
+	assert_int_equal(entry.bytes, bytes);
+	for (uint32_t i = 0; i < bytes; i++)
+		assert_int_equal(data[i], (unsigned char)node);
+}
+
+static void waiting_states(void **state)
+{
+	struct ck_frontier f = {0};
+	uint32_t level;
+
+	(void)state;
+	assert_false(ck_frontier_lowest(&f, &level));
+	for (uint32_t i = 0; i < 1000; i++)
+		push(&f, i % 3 * 20, i, i % 7 * 1000);
+	push(&f, 0, 5000, 1 << 20); /* more than a segment */
+	pop(&f, 0, 5000, 1 << 20);
+	for (uint32_t i = 1000; i-- > 0;)
+		if (i % 3 == 0)
+			pop(&f, 0, i, i % 7 * 1000);
+	push(&f, 1, 7, 1);
+	pop(&f, 1, 7, 1);
+	for (uint32_t k = 1; k < 3; k++)
+		for (uint32_t i = 1000; i-- > 0;)
+			if (i % 3 == k)
+				pop(&f, k * 20, i, i % 7 * 1000);
+	assert_false(ck_frontier_lowest(&f, &level));
+	assert_int_equal(f.entries, 0);
+	assert_int_equal(f.bytes, 0);
+	assert_true(f.peak > 1 << 20);
+	ck_frontier_free(&f);
+}
+
+static void to_a_file_and_back(void **state)
+{
+	FILE *file = tmpfile();
+	struct ck_file f = {file, {0, 0}};
+	struct ck_visited v, w;
+	struct ck_frontier a = {0}, b = {0};
+	struct ck_hash sum;
+
+	(void)state;
+	assert_non_null(file);
+	assert_true(ck_visited_init(&v, true) && ck_visited_init(&w, true));
+	for (uint64_t i = 0; i < 5000; i++)
+		assert_true(ck_visited_insert(&v, hash_of(i), &i, sizeof(i), (uint8_t)(1 + i % 255)));
+	for (uint32_t i = 0; i < 2000; i++)
+		push(&a, i % 2, i, 500);
+	assert_true(ck_visited_save(&v, &f) && ck_frontier_save(&a, &f));
+	sum = f.sum;
+	rewind(file);
+	f.sum = (struct ck_hash){0, 0};
+	assert_true(ck_visited_load(&w, &f) && ck_frontier_load(&b, &f));
+	assert_true(sum.a == f.sum.a && sum.b == f.sum.b);
+	for (uint64_t i = 0; i < 5001; i++) {
+		const uint64_t *slot = ck_visited_find(&w, hash_of(i), &i, sizeof(i));
+
+		assert_int_equal(slot != NULL, i < 5000);
+		assert_true(!slot || (*slot & CK_MASK_ALL) == 1 + i % 255);
+	}
+	for (uint32_t i = 2000; i-- > 0;)
+		if (i % 2 == 0)
+			pop(&b, 0, i, 500);
+	fclose(file);
+	ck_visited_free(&v);
+	ck_visited_free(&w);
+	ck_frontier_free(&a);
+	ck_frontier_free(&b);
+}
+
+static void hashes_differ(void **state)
+{
+	unsigned char bytes[64] = {0};
+	uint64_t seen[64 * 8 + 65];
+	size_t n = 0;
+
+	(void)state;
+	for (size_t size = 0; size <= sizeof(bytes); size++)
+		seen[n++] = ck_hash_bytes(bytes, size, 0).a;
+	for (size_t bit = 0; bit < 8 * sizeof(bytes); bit++) {
+		bytes[bit / 8] ^= (unsigned char)(1U << bit % 8);
+		seen[n++] = ck_hash_bytes(bytes, sizeof(bytes), 0).a;
+		bytes[bit / 8] ^= (unsigned char)(1U << bit % 8);
+	}
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < i; k++)
+			assert_true(seen[i] != seen[k]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(set_of_states),      cmocka_unit_test(exact_set),
+		cmocka_unit_test(crowded_table),      cmocka_unit_test(packing),
+		cmocka_unit_test(waiting_states),     cmocka_unit_test(to_a_file_and_back),
+		cmocka_unit_test(hashes_differ),
+	};
+
+	return cmocka_run_group_tests_name("check parts", tests, NULL, NULL);
+}
