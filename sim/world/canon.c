@@ -170,7 +170,7 @@ static void put_ring(struct gb_canon *c)
 		canon_put(c, ctx->restrictions.sqe_flags_required);
 	}
 	if (ctx->dying && !ctx->exit_due)
-		canon_put_due(c, ctx->exit_us);
+		canon_put_signed(c, (int64_t)(ctx->exit_us - gb_state(c->w)->now_us));
 }
 
 static void put_lists(struct gb_canon *c)
@@ -247,7 +247,7 @@ static void put_sq_thread(struct gb_canon *c)
 	}
 	/* a round that did something sets it anew */
 	if (sqd->phase != IO_SQ_SLEEP && !(in_round && (sqd->spin || sqd->tw)))
-		canon_put_due(c, sqd->idle_us);
+		canon_put_signed(c, (int64_t)(sqd->idle_us - gb_state(c->w)->now_us));
 }
 
 static void put_worker(struct gb_canon *c, const struct io_worker *worker)
