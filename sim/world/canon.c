@@ -316,7 +316,7 @@ static void put_workers_unnumbered(struct gb_canon *c)
 	canon_put(c, n);
 	for (uint32_t k = 0; k < n; k++)
 		put_worker(c, sorted[k]);
-	for (uint8_t acct = 0; acct < IO_WQ_ACCT_NR; acct++) {
+	for (uint32_t acct = 0; acct < IO_WQ_ACCT_NR; acct++) {
 		for (uint16_t k = wq->free_list; k; k = gb_worker(w, k)->free_next)
 			if (gb_worker(w, k)->acct == acct)
 				canon_put(c, worker_kind(gb_worker(w, k)) + 1U);

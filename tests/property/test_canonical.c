@@ -156,6 +156,8 @@ static void random_programs(void **state)
 		struct gb_trace *trace = NULL;
 		struct gb_error err;
 
+		if (!text)
+			abort();
 		snprintf(name, sizeof(name), "program %lu", (unsigned long)seed);
 		if (gb_trace_parse(text, strlen(text), &trace, &err) == GB_OK)
 			explore(name, trace, &(struct gb_config){0}, 100, seed, &sums);
