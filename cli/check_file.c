@@ -8,11 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "groupbuf/corpus.h"
-
 #include "check.h"
 #include "cli.h"
 #include "input.h"
+#include "recorded.h"
 
 #define CHECKPOINT_SECONDS 300.0
 #define PROGRESS_SECONDS   1.0
@@ -159,7 +158,7 @@ static int open_search(struct check_run *r, char *standard_input, struct gb_erro
 	FILE *f;
 
 	config.standard_input = standard_input;
-	config.standard_input_size = gb_corpus_stdin(r->file, standard_input);
+	config.standard_input_size = recorded_stdin(r->file, standard_input);
 	config.stop = check_watch;
 	config.user = r;
 	if (!r->opt->resume) {
@@ -231,7 +230,7 @@ static int explore(struct check_run *r)
 int check_file(const struct check_options *options, const char *file)
 {
 	struct check_run r = {.opt = options, .file = file};
-	char standard_input[GB_CORPUS_STDIN_MAX];
+	char standard_input[RECORDED_STDIN_MAX];
 	struct gb_error err = {0};
 	int code = check_open(&r, &err);
 

@@ -38,5 +38,7 @@ int cli_finish(int code);
 int cmd_run(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
+int cmd_invariants(int argc, char **argv);
+int cmd_fuzz(int argc, char **argv);
 
 #endif

@@ -14,6 +14,8 @@ static const struct command {
 	{"run", "groupbuf run", "run traces once and compare what is observed with what they expect", cmd_run},
 	{"check", "groupbuf check", "explore all schedules of traces and say what holds", cmd_check},
 	{"merge", "groupbuf merge", "put the parts of a check together (check --shard)", cmd_merge},
+	{"invariants", "groupbuf invariants", "print what is watched while a trace runs", cmd_invariants},
+	{"fuzz", "groupbuf fuzz", "run random programs and schedules and look for what must not be", cmd_fuzz},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -25,7 +27,7 @@ static void help(void)
 	     "\n"
 	     "Commands:");
 	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  %-8s %s\n", commands[i].name, commands[i].summary);
+		printf("  %-10s %s\n", commands[i].name, commands[i].summary);
 	puts("\n"
 	     "'groupbuf COMMAND --help' tells about a command. A FILE may be a directory (all\n"
 	     "*.trace below it) or - for standard input; '--' ends the options.\n"
@@ -36,7 +38,7 @@ static void help(void)
 	     "\n"
 	     "Exit status:\n"
 	     "   0  all as expected\n"
-	     "   1  an expectation failed, or a hazard came up that was not expected\n"
+	     "   1  an expectation failed, or a hazard or a violated invariant was not expected\n"
 	     "   2  bad arguments or bad input\n"
 	     "   3  a limit was reached before a verdict\n"
 	     "  77  this machine, or the simulator, cannot do it\n"

@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "groupbuf/corpus.h"
-
 #include "check.h"
 #include "cli.h"
 #include "input.h"
+#include "recorded.h"
 
 enum { OPT_SCHEDULES = 256 };
 
@@ -56,7 +55,7 @@ static int set_option(const char *command, struct check_options *o, int option)
 /* A part from its file. */
 static int load(const struct check_run *r, const char *name, struct gb_check **out)
 {
-	static char standard_input[GB_CORPUS_STDIN_MAX];
+	static char standard_input[RECORDED_STDIN_MAX];
 	struct gb_check_config config = r->opt->config;
 	struct gb_error err = {0};
 	enum gb_status status;
@@ -68,7 +67,7 @@ static int load(const struct check_run *r, const char *name, struct gb_check **o
 		return CODE_BAD;
 	}
 	config.standard_input = standard_input;
-	config.standard_input_size = gb_corpus_stdin(r->file, standard_input);
+	config.standard_input_size = recorded_stdin(r->file, standard_input);
 	status = gb_check_load(r->trace, &config, f, out, &err);
 	fclose(f);
 	return status == GB_OK ? CODE_OK : cli_complain_at(name, &err);

@@ -66,7 +66,8 @@ static void help(void)
 	     "  -e, --events          every event of the run as well\n"
 	     "  -j, --json            one JSON object a file, on one line\n"
 	     "What is compared:\n"
-	     "  -v, --visible         only what a real kernel shows: no hazard that it survives\n"
+	     "  -v, --visible         only what a real kernel shows: no hazard that it survives,\n"
+	     "                        no violated invariant\n"
 	     "Which order:\n"
 	     "  -s, --seed N          random choices from this seed, not the kernel-like order\n"
 	     "      --replay FILE     the choices of a schedule; where it ends, the kernel-like order\n"
@@ -74,7 +75,8 @@ static void help(void)
 	     "                        writes the choices that were made (- for standard output)\n"
 	     "Which design:\n"
 	     "      --variant NAME[,NAME]...\n"
-	     "                        v9, the patch as posted (default), or with these repairs:");
+	     "                        v9, the patch as posted (default); repaired, all of these\n"
+	     "                        repairs; or some of them:");
 	variant_help();
 #ifdef GB_FAULTS
 	puts("      --fault NAME      a mistake of include/groupbuf/fault.h");
@@ -82,8 +84,9 @@ static void help(void)
 	puts("\n"
 	     "  -h, --help            this text\n"
 	     "\n"
-	     "Exit status: 0 all as expected; 1 an expectation failed or an unexpected hazard came\n"
-	     "up; 2 bad arguments or bad input, FILE:LINE:COLUMN: message; 3 a limit was reached\n"
+	     "Exit status: 0 all as expected; 1 an expectation failed, or a hazard or a violated\n"
+	     "invariant was not expected; 2 bad arguments or bad input, FILE:LINE:COLUMN: message; 3 a limit was "
+	     "reached\n"
 	     "before a verdict; 77 something is not simulated. With several files the worst: 2 over\n"
 	     "1 over 3 over 77 over 0.");
 }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "groupbuf/corpus.h"
 #include "groupbuf/monitor.h"
 #include "groupbuf/observe.h"
 #include "groupbuf/world.h"
@@ -13,6 +12,7 @@
 #include "cli.h"
 #include "input.h"
 #include "picks.h"
+#include "recorded.h"
 #include "run.h"
 #include "show.h"
 
@@ -29,7 +29,7 @@ struct run {
 	struct gb_schedule *record; /* --save-schedule */
 	bool no_memory;
 	bool any_event; /* one has been printed */
-	char standard_input[GB_CORPUS_STDIN_MAX];
+	char standard_input[RECORDED_STDIN_MAX];
 };
 
 static int out_of_memory(const struct run *r)
@@ -104,7 +104,7 @@ static struct gb_config config_of(struct run *r)
 		.variant = opt->variant,
 		.fault = opt->fault,
 		.standard_input = r->standard_input,
-		.standard_input_size = gb_corpus_stdin(r->file, r->standard_input),
+		.standard_input_size = recorded_stdin(r->file, r->standard_input),
 	};
 
 	if (opt->schedule || r->record)

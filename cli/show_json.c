@@ -23,6 +23,7 @@ static const char *const obs_names[] = {
 	[GB_OBS_ACK] = "ack",
 	[GB_OBS_GOT] = "got",
 	[GB_OBS_WROTE] = "wrote",
+	[GB_OBS_CONNECTED] = "connected",
 	[GB_OBS_FINAL] = "final",
 	[GB_OBS_BLK] = "blk",
 	[GB_OBS_HAZARD] = "hazard",
@@ -182,6 +183,7 @@ static void set_fields(json_t *object, const struct gb_trace *trace, const struc
 		break;
 	case GB_OBS_GOT:
 	case GB_OBS_WROTE:
+	case GB_OBS_CONNECTED:
 		set_end(object, trace, obs->end);
 		set_number(object, "res", obs->res);
 		if (obs->kind == GB_OBS_GOT)

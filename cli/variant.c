@@ -26,6 +26,8 @@ bool variant_parse(const char *text, uint32_t *variant)
 			i++;
 		if (i < GB_VARIANT_COUNT)
 			*variant |= 1U << i;
+		else if (n == 8 && memcmp(text, "repaired", 8) == 0)
+			*variant |= (1U << GB_VARIANT_COUNT) - 1;
 		else if (n != 2 || memcmp(text, "v9", 2) != 0)
 			return false;
 		if (!text[n])

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Names of switches, commas between; v9 is none. False if one is unknown. */
+/* Names of switches, commas between; v9 is none, repaired all. False if one is unknown. */
 bool variant_parse(const char *text, uint32_t *variant);
 
 /* A line of help for each switch. */

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Makes docs/reasons.md, docs/events.md and docs/functions.md from the tables of the source.
+# Makes docs/reasons.md, docs/events.md, docs/functions.md and docs/invariants.md from the tables of the source.
 #   generate.sh            writes them
 #   generate.sh --check    changes nothing; exit code 1 and a diff if they are not up to date
 # Needs nothing but a POSIX shell and awk.
@@ -196,7 +196,40 @@ stale() {
 		n[$1]++ { print "docs/functions.txt: " $1 " stands there twice" }' - docs/functions.txt
 }
 
-for name in reasons events functions; do
+invariants() {
+	cat <<END
+# Invariants
+
+$note
+
+What the design promises, what its reviewers asked for, and what every run is checked against: the monitor
+(\`include/groupbuf/monitor.h\`, \`model/invariants\`) reads the events of a run, keeps its own picture of requests, groups and
+buffers, and judges each invariant at the event that can break it. It knows nothing of the simulator. A violation is an
+observation of \`groupbuf run\`, \`invariant I36 violated: ...\`, with the steps that show it; a trace that does not state it
+fails. \`groupbuf invariants\` prints this table.
+
+Rules are those of [semantics.md](semantics.md); the function is the kernel's that keeps the invariant or breaks it. *V9* says where
+the patch as posted does not keep it, with the numbers explained [below](#where-v9-breaks-them). Requests whose user_data an
+update of a poll changes, and the chains and groups they are in, are left out: the events cannot tell them apart.
+
+END
+	sed 's/^\([XU]\)(/X(\1, /' model/invariants/table.def >"$new/table"
+	rows "$new/table" | awk -F '\t' '
+		/^# / {
+			t = substr($0, 3)
+			if (t ~ /^SPDX|^clang-format/) next
+			printf "\n## %s\n\n| | invariant | V9 | rules | kernel function |\n| --- | --- | --- | --- | --- |\n", t
+			next
+		}
+		{
+			gsub(/\|/, "\\|", $6)
+			note = $1 == "U" ? " *Not decided: " $7 ".*" : ""
+			printf "| %s | %s.%s | %s | %s | `%s` |\n", $2, toupper(substr($6, 1, 1)) substr($6, 2), note, $3, $4, $5
+		}'
+	cat docs/broken.txt
+}
+
+for name in reasons events functions invariants; do
 	$name >"$new/$name.md" 2>"$new/errors" || failed=1
 	cat "$new/errors"
 	[ ! -s "$new/errors" ] || failed=1
@@ -206,14 +239,14 @@ cat "$new/errors"
 [ ! -s "$new/errors" ] || failed=1
 
 if [ "${1:-}" = --check ]; then
-	for name in reasons events functions; do
+	for name in reasons events functions invariants; do
 		diff -u "docs/$name.md" "$new/$name.md" || {
 			echo "docs/$name.md is not up to date: run docs/generate.sh"
 			failed=1
 		}
 	done
 elif [ $failed -eq 0 ]; then
-	for name in reasons events functions; do
+	for name in reasons events functions invariants; do
 		cp "$new/$name.md" "docs/$name.md" || failed=1
 	done
 fi

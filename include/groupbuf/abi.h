@@ -38,6 +38,7 @@
 	X(EBADR, 53)         \
 	X(ENOTSOCK, 88)      \
 	X(EMSGSIZE, 90)      \
+	X(EPROTOTYPE, 91)    \
 	X(EOPNOTSUPP, 95)    \
 	X(ECONNRESET, 104)   \
 	X(ENOBUFS, 105)      \
@@ -263,6 +264,17 @@ enum io_uring_register_op {
 #define IORING_RECVSEND_FIXED_BUF   (1U << 2)
 #define IORING_SEND_ZC_REPORT_USAGE (1U << 3)
 #define IORING_RECVSEND_BUNDLE	    (1U << 4)
+
+/* sqe.ioprio of ACCEPT, its file_index that asks for a free slot, and its flags that are not its own (S8.38) */
+#define IORING_ACCEPT_MULTISHOT	 (1U << 0)
+#define IORING_ACCEPT_DONTWAIT	 (1U << 1)
+#define IORING_ACCEPT_POLL_FIRST (1U << 2)
+#define IORING_FILE_INDEX_ALLOC	 UINT32_MAX
+#define GB_SOCK_NONBLOCK	 0x800U
+#define GB_SOCK_CLOEXEC		 0x80000U
+
+/* The result of a notification: some of the bytes were copied (REPORT_USAGE). */
+#define IORING_NOTIF_USAGE_ZC_COPIED (1U << 31)
 
 /* sqe.uring_cmd_flags (S8.35) */
 #define IORING_URING_CMD_FIXED (1U << 0)

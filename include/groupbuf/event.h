@@ -81,6 +81,7 @@ enum gb_actor_kind {
 	X(STUCK, "stuck", "", "", "", "", "the application waits in vain")                                    \
 	X(GOT, "got", "end", "res", "hash", "", "the outside reads %b")                                       \
 	X(WROTE, "wrote", "end", "res", "asked", "", "the outside writes %b of %c")                           \
+	X(CONNECTED, "connected", "end", "res", "", "", "the outside connects: %b")                           \
 	X(FINAL, "final", "end", "bytes", "hash", "", "end state")                                            \
 	X(BLK_NEW, "blk_new", "op", "off", "len", "blk", "block request %k arrives")                          \
 	X(BLK_QUEUE, "blk_queue", "tag", "", "", "blk", "block request %k gets tag %a")                       \

@@ -20,6 +20,14 @@ enum gb_canonical_flags {
 	 * CQEs posted is a set.
 	 */
 	GB_CANONICAL_CQ_UNORDERED = 1U,
+	/*
+	 * Which io-wq worker is which. Worlds with equal forms then have the same
+	 * steps but for the numbers of workers, in events and alternatives, and
+	 * the order in which one step wakes several of them; a worker with a
+	 * request is to be named by that. Without effect on a trace that cancels
+	 * whichever request it finds first, for the kernel asks the oldest worker.
+	 */
+	GB_CANONICAL_WORKERS = 2U,
 };
 
 /* The most bytes gb_world_canonical writes for this world. */
@@ -83,7 +91,8 @@ void gb_world_reach(struct gb_world *world, const struct gb_alternative *alt, st
  * What all actors but the one of `alt` can read and write before that one takes
  * the step it can take now, in any order. If the footprint of that step does
  * not conflict with it, the step is a persistent set by itself: it suffices to
- * go on with it alone, since whatever others do first commutes with it. Only
+ * go on with it alone (with all its outcomes, none of which may conflict), since
+ * whatever others do first commutes with it. Only
  * events of the step are then seen before, not after, what others do; a hazard
  * of theirs that stops the world comes after the step and not instead of it.
  * Does not change the world. alt is an alternative of the choice of an actor.

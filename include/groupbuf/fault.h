@@ -83,9 +83,7 @@
 	X(TASK_WORK_LIFO, "task-work-lifo", "S4.3", "task work runs newest first") \
 	X(DEFER_TASKRUN_IGNORED, "defer-taskrun-ignored", "S4.4", "task work of a DEFER_TASKRUN ring runs at every return to user space") \
 	X(LOCAL_RUN_ONE_MORE, "local-run-one-more", "S4.5", "a local run takes one list more than it was asked for") \
-	X(LOCAL_RUN_FORGETS_MINIMUM, "local-run-forgets-minimum", "S4.6", "the local run behind a submission ignores how many CQEs are waited for") \
 	X(TASKRUN_FLAG_NOT_SET, "taskrun-flag-not-set", "S4.2", "pending task work is not announced by the TASKRUN flag") \
-	X(COOP_TASKRUN_IGNORED, "coop-taskrun-ignored", "S4.2", "task work of a COOP_TASKRUN ring interrupts user space") \
 	X(FALLBACK_FIFO, "fallback-fifo", "S4.10", "orphaned task work runs oldest first") \
 	X(EXIT_LIST_REVERSED, "exit-list-reversed", "S4.10", "the list of an exiting task is handed over in reverse") \
 	X(FALLBACK_RUNS_REQUESTS, "fallback-runs-requests", "S4.11, I26", "the fallback worker issues requests of a task that is gone") \
@@ -130,7 +128,7 @@
 	X(FAILED_REQUEST_SUCCEEDED_BY_TWO, "failed-request-succeeded-by-two", "S5.20", "the successor of a request is started although its chain was failed") \
 	/* 6: the leased buffer */ \
 	X(LEASE_BY_MEMBER, "lease-by-member", "S6.3, I71", "a request that is no leader may lease") \
-	X(LEASE_WITH_SELECT, "lease-with-select", "S6.3, I72", "a leader with BUFFER_SELECT may lease") \
+	X(LEASE_WITH_REGISTERED_BUFFER, "lease-with-registered-buffer", "S6.3, I72", "a leader with a registered buffer may lease") \
 	X(LEASE_WITHOUT_ACK, "lease-without-ack", "S6.3, I73", "a descriptor without a give-back callback is taken") \
 	X(IMPORT_WITHOUT_LEASE, "import-without-lease", "S6.9, I67", "an import from a leader that has leased nothing succeeds") \
 	X(IMPORT_DIRECTION_IGNORED, "import-direction-ignored", "S6.9, I81", "members may read a buffer that they are to fill, and the other way round") \
@@ -253,7 +251,7 @@ enum gb_fault {
 #define X(id, name, rules, doc) GB_FAULT_##id,
 	GB_FAULT_LIST(X)
 #undef X
-	GB_FAULT_COUNT,
+		GB_FAULT_COUNT,
 };
 
 #endif

@@ -30,6 +30,7 @@ enum gb_fuzz_strategy {
 /* X(ID, name): who judges. */
 #define GB_JUDGE_LIST(X)                                                             \
 	X(HAZARD, "hazard")	  /* what the simulated kernel found itself doing */ \
+	X(ENDLESS, "endless")	  /* a run that does not end */                      \
 	X(INVARIANT, "invariant") /* groupbuf/monitor.h */                           \
 	X(SPECIFICATION, "specification")
 
@@ -53,12 +54,14 @@ enum gb_judge_kind {
  */
 struct gb_finding {
 	enum gb_judge_kind judge;
-	uint32_t what;	      /* enum gb_hazard_kind, or the index of an invariant */
-	const char *function; /* kernel function */
+	uint32_t what;	      /* enum gb_hazard_kind, index of an invariant, enum gb_spec_rule_id */
+	const char *function; /* kernel function, "" if the judge names none */
+	const char *known;    /* where V9 is known to do it, "D3", as the judge has it; "" if nowhere */
 	uint32_t req;	      /* the SQE it is about, or GB_NO_REQ */
 };
 
-/* "hazard leak at io_ring_exit_work", "invariant I32" in buf; returns buf. 128 bytes are enough. */
+/* "hazard leak at io_ring_exit_work", "invariant I32 at io_...", "specification I43 MEMBER_RUNS" in buf; returns buf.
+ * 128 bytes are enough. */
 const char *gb_finding_name(const struct gb_finding *finding, char *buf, size_t size);
 
 /* True if both are of one kind. */
@@ -70,6 +73,7 @@ struct gb_fuzz_config {
 	uint32_t max_sqes; /* of a program; 0: GB_FUZZ_SQES, at most GB_FUZZ_MAX_SQES */
 	uint32_t variant;  /* bit set of enum gb_variant_switch; 0 = v9 */
 	uint32_t judges;   /* bit set of enum gb_judge_kind; 0: all */
+	uint32_t fault;	   /* as gb_config.fault; shrinking knows none */
 };
 
 /* One run and what was found in it. */
@@ -102,6 +106,67 @@ const struct gb_trace *gb_fuzz_generate(struct gb_fuzz *fuzz, uint64_t k);
 
 /* The choices of the last run, each the number of the alternative taken; *n of them. */
 const uint8_t *gb_fuzz_picks(const struct gb_fuzz *fuzz, uint32_t *n);
+
+/* ---- shrinking ---- */
+
+/*
+ * A defect: the simplest program that shows a finding, in a form that does not
+ * depend on the program it was found with. All strings are malloced.
+ */
+struct gb_defect {
+	uint64_t name; /* hash of the program */
+	uint32_t n_findings;
+	struct gb_finding findings[GB_MAX_FINDINGS]; /* the one it was shrunk for, then what else the program shows */
+	uint32_t repairs;  /* switches that together make it go away, as few as it takes; 0: all do not */
+	char *program;	   /* in the trace language, without observations */
+	char *observed;	   /* what a run of it shows, the lines of an expectation */
+	char *schedule;	   /* gb_schedule_print; NULL: the default order shows it */
+	uint32_t shrinks;  /* runs it took to find the program */
+	uint64_t run;	   /* of the fuzzer that found it */
+	uint64_t programs; /* that were shrunk to this one */
+};
+
+/* Frees what a defect owns, not the structure. */
+void gb_defect_clear(struct gb_defect *defect);
+
+/* What to shrink: a program, and a finding that it shows. */
+struct gb_shrink_task {
+	const char *program; /* in the trace language */
+	struct gb_finding finding;
+	uint32_t variant;
+	const uint8_t *picks; /* choices that show it, if the default order does not */
+	uint32_t n_picks;
+	uint32_t max_runs; /* 0: GB_SHRINK_RUNS */
+};
+#define GB_SHRINK_RUNS 100000U
+
+/*
+ * Shrinks. GB_BAD_INPUT if the program cannot be read or does not show the
+ * finding, GB_NO_MEMORY if there is none; then *out is cleared.
+ */
+enum gb_status gb_shrink(const struct gb_shrink_task *task, struct gb_defect *out, struct gb_error *err);
+
+/* ---- a hunt: run after run, and each defect once ---- */
+
+struct gb_hunt;
+
+struct gb_hunt_stats {
+	uint64_t runs;
+	uint64_t streams;    /* different event streams */
+	uint64_t found;	     /* runs with a finding */
+	uint64_t other_runs; /* made to repair and to shrink */
+};
+
+struct gb_hunt *gb_hunt_new(const struct gb_fuzz_config *config);
+void gb_hunt_free(struct gb_hunt *hunt);
+
+/* The next run, from 0. The same number of runs finds the same defects in the same order. */
+enum gb_status gb_hunt_run(struct gb_hunt *hunt, struct gb_error *err);
+
+struct gb_hunt_stats gb_hunt_stats(const struct gb_hunt *hunt);
+
+/* The i-th defect, in the order in which they were found; NULL behind the last one. */
+const struct gb_defect *gb_hunt_defect(const struct gb_hunt *hunt, uint32_t i);
 
 /* ---- strategies, for gb_config.choose ---- */
 

@@ -90,8 +90,7 @@ struct gb_watch {
 	const struct gb_trace *trace;
 	struct gb_observer *observer;
 	struct gb_monitor *monitor;
-	uint32_t told;	/* violations that are observations already */
-	bool no_memory; /* one could not be told */
+	uint32_t told; /* violations that are observations already */
 };
 
 /* A gb_event_fn; `user` is the watch. */

@@ -24,7 +24,7 @@ void gb_observer_event(void *user, const struct gb_event *event);
 /*
  * Adds an `invariant` observation at this point of the run, which somebody
  * else has made; `text` is malloced, what stands behind "invariant ", and
- * belongs to the observer from now on.
+ * belongs to the observer from now on. NULL says that there was no memory for it.
  */
 void gb_observer_invariant(struct gb_observer *observer, char *text);
 

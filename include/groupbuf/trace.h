@@ -36,7 +36,7 @@ struct gb_pos {
 	uint32_t column;
 };
 
-enum gb_object_kind { GB_FILE, GB_PIPE, GB_SOCK, GB_LESSOR, GB_MEM, GB_BLOCK, GB_UBLK };
+enum gb_object_kind { GB_FILE, GB_PIPE, GB_SOCK, GB_LESSOR, GB_MEM, GB_BLOCK, GB_UBLK, GB_LISTEN };
 
 #define GB_MAX_RANGES 8U
 #define GB_MAX_ERRNO  4095
@@ -49,22 +49,44 @@ struct gb_range {
 };
 
 /*
+ * X(ID, name): how a READ or WRITE on a file with `outcomes=` may turn out.
+ * The alternatives of a GB_CHOICE_OUTCOME have these numbers; the first is
+ * what the file does without it.
+ */
+#define GB_OUTCOME_LIST(X)  \
+	X(AS_IS, "as-is")   \
+	X(INLINE, "inline") \
+	X(BLOCK, "block")   \
+	X(ASYNC, "async")   \
+	X(SHORT, "short")   \
+	X(ERROR, "error")
+
+enum gb_outcome {
+#define X(id, name) GB_OUTCOME_##id,
+	GB_OUTCOME_LIST(X)
+#undef X
+		GB_OUTCOMES,
+};
+#define GB_OUTCOMES_ANY ((1U << GB_OUTCOMES) - 2U) /* all but AS_IS */
+
+/*
  * What a `file` or `block` is beyond its bytes (7.5 of semantics.md), and what
  * goes wrong with it: calls that begin at byte short_at or beyond move at most
  * `most` bytes, none goes beyond byte err_at, and those that begin there fail
  * with err.
  */
 struct gb_file_class {
-	bool nowait;	/* FMODE_NOWAIT */
-	bool no_rasync; /* rasync=0: no FOP_BUFFER_RASYNC */
-	bool wasync;	/* FOP_BUFFER_WASYNC */
-	bool cold;	/* nothing is in the page cache */
-	bool no_iter;	/* iter=0: read and write methods instead of read_iter and write_iter */
-	bool poll;	/* has a poll method */
-	bool append;	/* opened O_APPEND */
-	bool flush;	/* has a flush method */
-	bool ram;	/* BLOCK, direct: I/O is over when the submission returns */
-	bool once;	/* what goes wrong goes wrong once */
+	bool nowait;	  /* FMODE_NOWAIT */
+	bool no_rasync;	  /* rasync=0: no FOP_BUFFER_RASYNC */
+	bool wasync;	  /* FOP_BUFFER_WASYNC */
+	bool cold;	  /* nothing is in the page cache */
+	bool no_iter;	  /* iter=0: read and write methods instead of read_iter and write_iter */
+	bool poll;	  /* has a poll method */
+	bool append;	  /* opened O_APPEND */
+	bool flush;	  /* has a flush method */
+	bool ram;	  /* BLOCK, direct: I/O is over when the submission returns */
+	bool once;	  /* what goes wrong goes wrong once */
+	uint8_t outcomes; /* bit set of enum gb_outcome: what each transfer may be besides AS_IS */
 	uint8_t n_cached;
 	struct gb_range cached[GB_MAX_RANGES]; /* in the page cache, the rest is not */
 	int32_t err;			       /* negative, 0: none */
@@ -73,7 +95,16 @@ struct gb_file_class {
 	uint32_t short_at;
 };
 
-/* `file`, `block`, `pipe`, `sock`, `lessor`, `mem` and `ublk` statements. */
+/* `zc=`: what becomes of the memory of a zero-copy send, if the protocol has any (SOCK_SUPPORT_ZC). */
+enum gb_zero_copy {
+	GB_ZC_NONE, /* it has not, as AF_UNIX */
+	GB_ZC_COPY, /* the network copies it on the way out, as loopback does */
+	GB_ZC_HOLD, /* it is what the peer reads: until then nobody may change it */
+};
+
+#define GB_SOMAXCONN 4096U /* the backlog of a `listen` that does not say */
+
+/* `file`, `block`, `pipe`, `sock`, `listen`, `lessor`, `mem` and `ublk` statements. */
 struct gb_object {
 	enum gb_object_kind kind;
 	char *name;
@@ -83,23 +114,29 @@ struct gb_object {
 	struct gb_file_class file; /* FILE, BLOCK */
 	bool dgram;		   /* SOCK: type=dgram */
 	uint64_t sndbuf;	   /* SOCK: bytes of buffer in each direction; 0 = unlimited */
+	enum gb_zero_copy zc;	   /* SOCK */
+	bool inq;		   /* SOCK: a receive learns how many bytes are left (msg_get_inq), as with TCP */
+	bool unconnected;	   /* SOCK: connected=0 */
+	uint32_t backlog;	   /* LISTEN */
 	uint32_t depth;		   /* UBLK: tags of its queue */
 	uint32_t flags;		   /* UBLK: UBLK_F_* */
 	struct gb_pos pos;
-	bool size_given, fill_given, type_given, flags_given; /* printed only if written */
+	bool size_given, fill_given, type_given, flags_given, zc_given, inq_given, connected_given,
+		backlog_given; /* printed only if written */
 };
 #define GB_FILL_SEQ (-1)
 
 /*
- * What a descriptor names: an end of an object or a number that is not open.
- * Ends: FILE, BLOCK, LESSOR and UBLK have end 0; PIPE 0 is NAME.r, 1 is NAME.w; SOCK 0 and
+ * What a descriptor names: an end of an object, the ring itself, or a number
+ * that is not open. Ends: FILE, BLOCK, LISTEN, LESSOR and UBLK have end 0; PIPE 0 is NAME.r, 1 is NAME.w; SOCK 0 and
  * 1 are NAME.0 and NAME.1.
  */
 struct gb_fd {
 	bool is_object;
 	uint8_t object; /* index into gb_trace.objects */
 	uint8_t end;
-	int32_t number; /* if !is_object */
+	int32_t number; /* if !is_object; -1 for the ring */
+	bool is_ring;
 };
 
 /* `addr=`: a number, or a place in a mem object. */
@@ -125,7 +162,8 @@ enum gb_lease_dir { GB_DIR_DEST = 0, GB_DIR_SOURCE = 1 };
 	X(no_ack)             \
 	X(no_vec)             \
 	X(not_kbuf)           \
-	X(twice)
+	X(twice)              \
+	X(any)
 
 enum gb_lease_mode {
 #define X(name) GB_LEASE_##name,
@@ -136,6 +174,7 @@ enum gb_lease_mode {
 /* Which fields an `sqe` line gave; the printer writes exactly those, in this order. */
 #define GB_SQE_FIELD_LIST(X) \
 	X(fd)                \
+	X(to)                \
 	X(target)            \
 	X(new)               \
 	X(dir)               \
@@ -155,6 +194,7 @@ enum gb_lease_mode {
 	X(ioprio)            \
 	X(buf_index)         \
 	X(buf_group)         \
+	X(file_index)        \
 	X(flags)
 
 enum gb_sqe_field {
@@ -198,10 +238,12 @@ struct gb_sqe {
 	uint32_t n_iov;
 	uint32_t len;
 	uint32_t op_flags;
-	int32_t res;	   /* NOP, LEASE, UBLK_COMMIT_AND_FETCH; BAD takes it and means nothing by it */
-	uint32_t ms;	   /* TIMEOUT, LINK_TIMEOUT; TIMEOUT_REMOVE: the new time of an update */
-	uint32_t target;   /* index of the SQE whose user_data is meant, or GB_NO_TARGET */
-	uint32_t new_data; /* POLL_REMOVE: the same, the user_data an update gives */
+	int32_t res;	     /* NOP, LEASE, UBLK_COMMIT_AND_FETCH; BAD takes it and means nothing by it */
+	uint32_t ms;	     /* TIMEOUT, LINK_TIMEOUT; TIMEOUT_REMOVE: the new time of an update */
+	uint8_t to;	     /* CONNECT: index of a listener into gb_trace.objects */
+	uint32_t file_index; /* ACCEPT, CLOSE: slot + 1, IORING_FILE_INDEX_ALLOC, or 0 */
+	uint32_t target;     /* index of the SQE whose user_data is meant, or GB_NO_TARGET */
+	uint32_t new_data;   /* POLL_REMOVE: the same, the user_data an update gives */
 	enum gb_lease_dir dir;
 	enum gb_lease_mode mode;
 	uint32_t offset;	 /* LEASE: bytes into the first bvec */
@@ -271,6 +313,7 @@ enum gb_stmt_kind {
 	GB_STMT_BLKREQ,
 	GB_STMT_BUFFERS,
 	GB_STMT_PROVIDE,
+	GB_STMT_CONNECT,
 };
 
 /* X(word, name): what `register` can do, and the call's name. */
@@ -306,10 +349,11 @@ struct gb_stmt {
 	enum gb_stmt_kind kind;
 	uint32_t sqe; /* SQE: index into gb_trace.sqes; BLKREQ: into gb_trace.blkreqs */
 	uint32_t n;   /* WAIT: CQEs; REAP: ms (60 if left out); READ, WRITE: bytes; REGISTER: enum io_uring_register_op;
-		      BUFFERS: entries; PROVIDE: buffers */
+		      BUFFERS: entries; PROVIDE: buffers;
+		      CONNECT: index of the listener into gb_trace.objects */
 	uint32_t arg; /* REGISTER restrictions: index into gb_trace.restrictions */
 	bool n_given;
-	struct gb_fd end;	  /* WRITE, READ, SHUTDOWN, CLOSE */
+	struct gb_fd end;	  /* WRITE, READ, SHUTDOWN, CLOSE, CONNECT */
 	uint16_t bgid;		  /* BUFFERS, PROVIDE: the buffer group */
 	uint16_t bid;		  /* PROVIDE: id of the first buffer */
 	bool bid_given, inc;	  /* inc: BUFFERS, consumed incrementally */
@@ -328,6 +372,7 @@ enum gb_obs_kind {
 	GB_OBS_ACK,	  /* sqe, leases, acks, after, hash, untouched */
 	GB_OBS_GOT,	  /* end, res, hash */
 	GB_OBS_WROTE,	  /* end, res */
+	GB_OBS_CONNECTED, /* end, res */
 	GB_OBS_FINAL,	  /* end (or the object), size/bytes, hash */
 	GB_OBS_HAZARD,	  /* hazard kind, function, text */
 	GB_OBS_BLK,	  /* blk, done, res, after, refs, hash, untouched */

@@ -44,10 +44,9 @@ enum gb_variant_switch {
 };
 
 /* X(ID, name): kinds of choice points. */
-#define GB_CHOICE_LIST(X)                                                 \
-	X(ACTOR, "actor")	/* who takes the next step */             \
-	X(LAST_REF, "last-ref") /* S3.21: who drops the last reference */ \
-	X(OUTCOME, "outcome")	/* how an I/O turns out */
+#define GB_CHOICE_LIST(X)                                                         \
+	X(ACTOR, "actor")     /* who takes the next step; so also S3.21's race */ \
+	X(OUTCOME, "outcome") /* how an I/O turns out */
 
 enum gb_choice_kind {
 #define X(id, name) GB_CHOICE_##id,

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzzer.h"
 #include "gen.h"
-#include "runner.h"
 
 /* What is drawn from a seed and a run number apart from each other. */
 enum { SALT_PROGRAM = 1, SALT_ORDER };
@@ -29,7 +29,7 @@ struct gb_fuzz *gb_fuzz_new(const struct gb_fuzz_config *config)
 	if (!f->config.judges)
 		f->config.judges = GB_JUDGE_ALL;
 	f->draft = draft_new(f->config.max_sqes);
-	f->runner = runner_new(f->config.judges);
+	f->runner = runner_new(f->config.judges, f->config.fault);
 	if (!f->draft || !f->runner) {
 		gb_fuzz_free(f);
 		return NULL;
@@ -52,16 +52,23 @@ const struct gb_trace *gb_fuzz_generate(struct gb_fuzz *f, uint64_t k)
 	return &f->draft->trace;
 }
 
-enum gb_status gb_fuzz_run(struct gb_fuzz *f, uint64_t k, struct gb_fuzz_run *out, struct gb_error *err)
+struct order fuzz_order(const struct gb_fuzz *f, uint64_t k)
 {
 	struct order order = {.kind = f->config.strategy == GB_FUZZ_PCT ? ORDER_PCT : ORDER_RANDOM,
 			      .seed = random_of_run(f->config.seed, k, SALT_ORDER)};
+
+	if (order.seed % 4 == 0)
+		order.kind = ORDER_DEFAULT;
+	return order;
+}
+
+enum gb_status gb_fuzz_run(struct gb_fuzz *f, uint64_t k, struct gb_fuzz_run *out, struct gb_error *err)
+{
+	const struct order order = fuzz_order(f, k);
 	const struct gb_trace *trace = gb_fuzz_generate(f, k);
 	const struct findings *findings;
 	enum gb_status status;
 
-	if (order.seed % 4 == 0)
-		order.kind = ORDER_DEFAULT;
 	memset(out, 0, sizeof(*out));
 	out->run = k;
 	status = runner_run(f->runner, trace, f->config.variant, &order, f->config.judges, err);

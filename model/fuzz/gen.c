@@ -127,6 +127,17 @@ static void submit(struct gen *g)
 		g->queued = 0;
 }
 
+/* The outside connects to the listener. */
+static void connects(struct gen *g)
+{
+	struct gb_stmt *stmt = draft_stmt(g->draft, GB_STMT_CONNECT);
+
+	if (!stmt)
+		return;
+	stmt->end = gen_object_fd(g->sock, (uint8_t)gen_below(g, 2));
+	stmt->n = g->listen;
+}
+
 static void outside(struct gen *g)
 {
 	static const uint32_t bytes[] = {1, 5, 16, 100, 512, 2000, 4096};
@@ -138,6 +149,10 @@ static void outside(struct gen *g)
 
 	if (object == GEN_NONE)
 		return;
+	if (g->listen != GEN_NONE && g->sock != GEN_NONE && gen_once_in(g, 2)) {
+		connects(g);
+		return;
+	}
 	if (what < 9)
 		stmt = draft_stmt(g->draft, GB_STMT_WRITE);
 	else if (what < 13)

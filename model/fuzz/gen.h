@@ -27,6 +27,7 @@
 	X(BLOCK, 3)                                                            \
 	X(PIPE, 2)                                                             \
 	X(SOCK, 2)                                                             \
+	X(LISTEN, 8)                                                           \
 	X(OUTSIDE, 2)                                                          \
 	X(MULTISHOT, 3) /* timeouts, with a count; else updates of timeouts */ \
 	X(RESTRICTIONS, 24)                                                    \
@@ -59,7 +60,7 @@ struct gen {
 	uint32_t sq_entries, queued;
 	bool enabled, gone, closed;
 	/* objects by kind */
-	uint8_t file[2], block, pipe, sock, lessor, mem, ublk;
+	uint8_t file[2], block, pipe, sock, listen, lessor, mem, ublk;
 	uint32_t reg_buffers, reg_files;
 	uint16_t ring_group, legacy_group; /* groups of provided buffers */
 	bool has_ring_group;
@@ -119,6 +120,7 @@ bool gen_room(const struct gen *g);
 /* The makers of gen_sqe's table. */
 void gen_rw(struct gen *g, struct gb_sqe *sqe, bool group_buf);
 void gen_net(struct gen *g, struct gb_sqe *sqe, bool group_buf);
+void gen_connect(struct gen *g, struct gb_sqe *sqe, bool group_buf);
 void gen_poll(struct gen *g, struct gb_sqe *sqe, bool group_buf);
 void gen_timeout(struct gen *g, struct gb_sqe *sqe, bool group_buf);
 void gen_cancel(struct gen *g, struct gb_sqe *sqe, bool group_buf);

@@ -43,7 +43,9 @@ void gen_wrong_fd(struct gen *g, struct gb_sqe *sqe)
 	static const int32_t numbers[] = {-1, 0, 1, 99, INT32_MAX, INT32_MIN};
 	struct gb_fd fd = {.number = GEN_PICK(g, numbers)};
 
-	if (gen_once_in(g, 2))
+	if (gen_once_in(g, 8))
+		fd = (struct gb_fd){.is_ring = true, .number = -1};
+	if (!fd.is_ring && gen_once_in(g, 2))
 		gen_any_fd(g, sqe);
 	else
 		GIVE(sqe, fd, fd);

@@ -84,23 +84,48 @@ void gen_net(struct gen *g, struct gb_sqe *sqe, bool group_buf)
 	static const uint32_t flags[] = {
 		GB_MSG_WAITALL,	 GB_MSG_WAITALL, GB_MSG_DONTWAIT, GB_MSG_PEEK,
 		GB_MSG_NOSIGNAL, GB_MSG_TRUNC,	 GB_MSG_OOB,	  GB_MSG_WAITALL | GB_MSG_DONTWAIT};
+	const bool zero_copy = sqe->opcode == IORING_OP_SEND_ZC || sqe->opcode == IORING_OP_SENDMSG_ZC;
 	const bool receive = sqe->opcode == IORING_OP_RECV || sqe->opcode == IORING_OP_RECVMSG;
 
 	if (g->sock == GEN_NONE || gen_nonsense(g))
 		gen_wrong_fd(g, sqe);
 	else
 		gen_fd(g, sqe, g->sock, (uint8_t)gen_below(g, 2));
-	if (sqe->opcode == IORING_OP_SENDMSG || sqe->opcode == IORING_OP_RECVMSG)
+	if (sqe->opcode == IORING_OP_SENDMSG || sqe->opcode == IORING_OP_RECVMSG || sqe->opcode == IORING_OP_SENDMSG_ZC)
 		gen_iov(g, sqe);
 	else
 		gen_range(g, sqe, group_buf);
 	if (!group_buf || gen_nonsense(g))
 		gen_select(g, sqe);
-	if (gen_once_in(g, 8))
+	if (sqe->opcode == IORING_OP_SEND_ZC && g->reg_buffers && gen_once_in(g, 2)) {
+		GIVE(sqe, ioprio, IORING_RECVSEND_FIXED_BUF);
+		fixed_range(g, sqe);
+	} else if (zero_copy && gen_once_in(g, 3)) {
+		GIVE(sqe, ioprio, IORING_SEND_ZC_REPORT_USAGE);
+	} else if (gen_once_in(g, 8))
 		GIVE(sqe, ioprio, IORING_RECVSEND_POLL_FIRST);
 	else if (receive && sqe->flags & IOSQE_BUFFER_SELECT && gen_once_in(g, 3))
 		GIVE(sqe, ioprio, IORING_RECV_MULTISHOT);
 	else if (gen_nonsense(g))
 		GIVE(sqe, ioprio, (uint16_t)(1U << gen_below(g, 4)));
 	gen_op_flags(g, sqe, flags, GEN_COUNT(flags));
+}
+
+/* ACCEPT and CONNECT. */
+void gen_connect(struct gen *g, struct gb_sqe *sqe, bool group_buf)
+{
+	(void)group_buf;
+	if (sqe->opcode == IORING_OP_ACCEPT) {
+		gen_fd(g, sqe, g->listen, 0);
+		if (g->reg_files && gen_once_in(g, 2))
+			GIVE(sqe, file_index, gen_once_in(g, 2) ? UINT32_MAX : 1 + gen_below(g, g->reg_files + 1));
+		if (gen_once_in(g, 4))
+			GIVE(sqe, ioprio, (uint16_t)(1U << gen_below(g, 3)));
+		return;
+	}
+	if (g->sock == GEN_NONE || gen_nonsense(g))
+		gen_any_fd(g, sqe);
+	else
+		gen_fd(g, sqe, g->sock, (uint8_t)gen_below(g, 2));
+	GIVE(sqe, to, g->listen);
 }

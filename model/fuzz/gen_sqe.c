@@ -70,9 +70,10 @@ static void gen_provide(struct gen *g, struct gb_sqe *sqe, bool group_buf)
 static void make_lease(struct gen *g, struct gb_sqe *sqe)
 {
 	static const uint32_t lengths[] = {1, 16, 100, 512, 512, 1024, 4096, 6000};
-	static const enum gb_lease_mode modes[] = {
-		GB_LEASE_sync,	     GB_LEASE_sync,  GB_LEASE_sync,   GB_LEASE_sync,   GB_LEASE_async,	 GB_LEASE_async,
-		GB_LEASE_fail_after, GB_LEASE_twice, GB_LEASE_no_ack, GB_LEASE_no_vec, GB_LEASE_not_kbuf};
+	static const enum gb_lease_mode modes[] = {GB_LEASE_sync,	GB_LEASE_sync,	   GB_LEASE_sync,
+						   GB_LEASE_sync,	GB_LEASE_async,	   GB_LEASE_async,
+						   GB_LEASE_fail_after, GB_LEASE_twice,	   GB_LEASE_no_ack,
+						   GB_LEASE_no_vec,	GB_LEASE_not_kbuf, GB_LEASE_any};
 	const uint32_t len = GEN_PICK(g, lengths);
 	const enum gb_lease_mode mode = GEN_PICK(g, modes);
 	uint32_t segs;
@@ -138,6 +139,10 @@ static const struct {
 	{IORING_OP_RECV, 6, GEN_SOCK, gen_net},
 	{IORING_OP_SENDMSG, 2, GEN_SOCK, gen_net},
 	{IORING_OP_RECVMSG, 2, GEN_SOCK, gen_net},
+	{IORING_OP_SEND_ZC, 2, GEN_SOCK, gen_net},
+	{IORING_OP_SENDMSG_ZC, 1, GEN_SOCK, gen_net},
+	{IORING_OP_ACCEPT, 8, GEN_LISTEN, gen_connect},
+	{IORING_OP_CONNECT, 6, GEN_LISTEN, gen_connect},
 	{IORING_OP_POLL_ADD, 4, GEN_FEATURES, gen_poll},
 	{IORING_OP_POLL_REMOVE, 2, GEN_FEATURES, gen_poll},
 	{IORING_OP_TIMEOUT, 3, GEN_FEATURES, gen_timeout},

@@ -121,6 +121,8 @@ static void file_class(struct gen *g, struct gb_object *o)
 			file_cache(g, o);
 		break;
 	}
+	if (gen_once_in(g, 6))
+		c->outcomes = (uint8_t)(gen_once_in(g, 2) ? GB_OUTCOMES_ANY : 2U << gen_below(g, GB_OUTCOMES - 1));
 	c->append = gen_once_in(g, 12);
 	c->flush = gen_once_in(g, 12);
 }
@@ -169,6 +171,12 @@ static void gen_sock(struct gen *g)
 	o->dgram = o->type_given = gen_once_in(g, 4);
 	if (gen_once_in(g, 5))
 		o->sndbuf = 1 + gen_below(g, 6000);
+	if (gen_once_in(g, 6))
+		o->zc = gen_once_in(g, 2) ? GB_ZC_COPY : GB_ZC_HOLD, o->zc_given = true;
+	if (!o->dgram && gen_once_in(g, 6))
+		o->inq = o->inq_given = true;
+	if (!o->dgram && gen_once_in(g, gen_has(g, GEN_LISTEN) ? 2 : 24))
+		o->unconnected = o->connected_given = true;
 	g->sock = (uint8_t)(g->trace->n_objects - 1);
 }
 
@@ -199,7 +207,7 @@ void gen_world(struct gen *g)
 	static const uint32_t sizes[] = {16, 512, 4096, 4096, 8192};
 	struct gb_object *mem;
 
-	g->file[0] = g->file[1] = g->block = g->pipe = g->sock = g->lessor = g->mem = g->ublk = GEN_NONE;
+	g->file[0] = g->file[1] = g->block = g->pipe = g->sock = g->listen = g->lessor = g->mem = g->ublk = GEN_NONE;
 	gen_ring(g);
 	if (gen_has(g, GEN_FILES))
 		gen_files(g);
@@ -211,6 +219,13 @@ void gen_world(struct gen *g)
 	}
 	if (gen_has(g, GEN_SOCK))
 		gen_sock(g);
+	if (gen_has(g, GEN_LISTEN)) {
+		struct gb_object *o = draft_object(g->draft, GB_LISTEN, "l");
+
+		o->backlog = gen_once_in(g, 3) ? gen_below(g, 2) : GB_SOMAXCONN;
+		o->backlog_given = o->backlog != GB_SOMAXCONN;
+		g->listen = (uint8_t)(g->trace->n_objects - 1);
+	}
 	if (gen_has(g, GEN_LESSOR)) {
 		draft_object(g->draft, GB_LESSOR, "dev");
 		g->lessor = (uint8_t)(g->trace->n_objects - 1);

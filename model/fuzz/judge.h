@@ -27,8 +27,8 @@ void judges_free(struct judges *judges);
 /* The next run is one of this trace; false if there is no memory. Judges of `kinds` alone watch it. */
 bool judges_begin(struct judges *judges, const struct gb_trace *trace, uint32_t kinds);
 void judges_event(struct judges *judges, const struct gb_event *event);
-/* The run is over; false if there is no memory. */
-bool judges_finish(struct judges *judges, enum gb_run_state state);
+/* The run is over. */
+void judges_finish(struct judges *judges, enum gb_run_state state);
 const struct findings *judges_findings(const struct judges *judges);
 
 #endif

@@ -13,16 +13,18 @@ struct runner {
 	uint8_t *picks; /* made in this run */
 	uint32_t n_picks, room;
 	bool no_memory;
+	uint32_t fault;
 	uint64_t stream;
 	enum gb_run_state state;
 };
 
-struct runner *runner_new(uint32_t judges)
+struct runner *runner_new(uint32_t judges, uint32_t fault)
 {
 	struct runner *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return NULL;
+	r->fault = fault;
 	r->judges = judges_new(judges);
 	if (!r->judges) {
 		free(r);
@@ -121,6 +123,7 @@ enum gb_status runner_run(struct runner *r, const struct gb_trace *trace, uint32
 		.event_user = r,
 		.variant = variant,
 		.max_steps = GB_FUZZ_MAX_STEPS,
+		.fault = r->fault,
 	};
 	enum gb_status status = gb_world_rebuild(&r->world, trace, &config, err);
 
@@ -130,8 +133,9 @@ enum gb_status runner_run(struct runner *r, const struct gb_trace *trace, uint32
 	if (!judges_begin(r->judges, trace, judges))
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for the judges of a run");
 	r->state = gb_world_run(r->world);
-	if (!judges_finish(r->judges, r->state) || r->no_memory)
-		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for the judges of a run");
+	judges_finish(r->judges, r->state);
+	if (r->no_memory)
+		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for the choices of a run");
 	return GB_OK;
 }
 

@@ -15,7 +15,8 @@ struct order {
 
 struct runner;
 
-struct runner *runner_new(uint32_t judges);
+/* `fault` is that of all its runs. */
+struct runner *runner_new(uint32_t judges, uint32_t fault);
 void runner_free(struct runner *runner);
 
 /* `judges` is a bit set, as in gb_fuzz_config. */

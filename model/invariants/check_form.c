@@ -55,6 +55,10 @@ static bool alone(const struct mon_req *r)
 void mon_check_I3(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
 	if (ev->type == GB_EV_CQE) {
+		/* behind a head that was not failed with it, see I17; a linked timeout, see I13 */
+		if ((r->prev && !(mon_head(m, r)->bits & MON_CHAIN_BAD)) ||
+		    mon_sqe(m, r)->opcode == IORING_OP_LINK_TIMEOUT)
+			return;
 		if (alone(r) && mon_is_final(m, ev))
 			MON_JUDGE(m, ev->a == -GB_EINVAL, MON_SAY_ALONE_RES, .req = r, .n = {ev->a});
 		return;
@@ -119,9 +123,14 @@ static void check_lost(struct gb_monitor *m)
 
 void mon_check_I6(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
-	bool skip = r && mon_sqe(m, r)->flags & IOSQE_CQE_SKIP_SUCCESS;
+	bool skip;
 
-	switch ((int)ev->type) {
+	if (!r) {
+		check_lost(m);
+		return;
+	}
+	skip = mon_sqe(m, r)->flags & IOSQE_CQE_SKIP_SUCCESS;
+	switch (ev->type) {
 	case GB_EV_CQE:
 		if (!mon_is_final(m, ev))
 			break;
@@ -137,7 +146,6 @@ void mon_check_I6(struct gb_monitor *m, const struct gb_event *ev, struct mon_re
 		MON_REFUTE(m, !(r->bits & MON_FINAL), MON_SAY_FREED_UNTOLD, .req = r);
 		break;
 	default:
-		check_lost(m);
 		break;
 	}
 }

@@ -14,7 +14,7 @@ void mon_check_I87(struct gb_monitor *m, const struct gb_event *ev, struct mon_r
 	    leader->lease_dir != GB_DIR_DEST)
 		return;
 	MON_JUDGE(m, r->io_hi >= end || (r->zero_hi >= end && r->zero_lo <= r->io_hi), MON_SAY_TAIL, .req = r,
-		  .other = leader, .n = {r->io_hi, end});
+		  .other = leader, .n = {(int64_t)r->io_hi - r->lo, r->len});
 }
 
 void mon_check_I88(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
@@ -139,13 +139,14 @@ void mon_check_I100(struct gb_monitor *m, const struct gb_event *ev, struct mon_
 void mon_check_I101(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
 	const struct mon_blk *b = mon_blk(m, (uint32_t)ev->d);
+	bool up, down;
 
 	(void)r;
 	switch (ev->type) {
 	case GB_EV_BLK_REF:
-		MON_JUDGE(m,
-			  ev->a == b->refs + 1LL || (ev->a == b->refs - 1LL && (b->acked || b->refused || b->server)),
-			  MON_SAY_BLK_COUNT, .n = {(int64_t)ev->d, ev->a});
+		up = ev->a == b->refs + 1LL;
+		down = ev->a == b->refs - 1LL && (b->acked || b->refused || b->raised || b->server);
+		MON_JUDGE(m, up || down, MON_SAY_BLK_COUNT, .n = {(int64_t)ev->d, ev->a});
 		break;
 	case GB_EV_BLK_DONE:
 		MON_REFUTE(m, b->refs, MON_SAY_BLK_HELD, .n = {(int64_t)ev->d, b->refs});

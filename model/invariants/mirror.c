@@ -64,9 +64,11 @@ static void on_init(struct gb_monitor *m, const struct gb_event *ev, struct mon_
 		unit_ready(m, r);
 }
 
-static void on_open(struct gb_monitor *m, struct mon_req *r)
+static void on_open(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
 	struct mon_state *s = mon_state(m);
+
+	(void)ev;
 
 	r->bits |= MON_LEADER;
 	r->due_fail = r->init_err;
@@ -75,9 +77,10 @@ static void on_open(struct gb_monitor *m, struct mon_req *r)
 	s->must_join = 0;
 }
 
-static void on_join(struct gb_monitor *m, struct mon_req *r, struct mon_req *leader)
+static void on_join(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
 	struct mon_state *s = mon_state(m);
+	struct mon_req *leader = mon_req(m, ev->other);
 
 	if (r->leader || r == leader)
 		return;
@@ -104,10 +107,10 @@ static void on_close(struct gb_monitor *m, const struct gb_event *ev, struct mon
 	unit_ready(m, r);
 }
 
-static void on_link(struct gb_monitor *m, struct mon_req *r, struct mon_req *before)
+static void on_link(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
 	struct mon_state *s = mon_state(m);
-	struct mon_req *head;
+	struct mon_req *before = mon_req(m, ev->other), *head;
 
 	if (r == before || r->prev || r->next)
 		return;
@@ -124,20 +127,23 @@ static void on_link(struct gb_monitor *m, struct mon_req *r, struct mon_req *bef
 		s->chain_head = 0;
 }
 
-static void on_start(struct gb_monitor *m, struct mon_req *r)
+static void on_start(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
 	struct mon_state *s = mon_state(m);
 
+	(void)ev;
 	r->bits |= MON_STARTED | (r->bits & MON_ASSIGNED ? MON_CHAIN_BAD : 0);
 	if (r->bits & MON_LEADER && r->bits & MON_ASSIGNED && r->next && !r->broken_by)
 		r->broken_by = mon_ref_of(m, r);
 	s->unstarted = 0;
 }
 
-static void on_batch_end(struct gb_monitor *m)
+static void on_batch_end(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
 	struct mon_state *s = mon_state(m);
 
+	(void)ev;
+	(void)r;
 	s->group = s->chain_head = s->chain_last = s->unstarted = s->must_link = s->must_join = 0;
 	s->group_done = false;
 }
@@ -298,15 +304,17 @@ static void on_lease(struct gb_monitor *m, const struct gb_event *ev, struct mon
 		b->live++;
 }
 
-static void on_ack(struct gb_monitor *m, struct mon_req *r)
+static void on_ack(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
+	(void)ev;
 	if (r->bits & MON_LEASED && mon_sqe(m, r)->ublk && m->trace->n_blkreqs)
 		mon_blk(m, r->blk)->acked++;
 	r->bits &= ~(uint32_t)MON_LEASED;
 }
 
-static void on_import(const struct gb_event *ev, struct mon_req *r)
+static void on_import(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
+	(void)m;
 	if (ev->a) {
 		r->bits |= MON_REFUSED;
 		return;
@@ -317,15 +325,17 @@ static void on_import(const struct gb_event *ev, struct mon_req *r)
 	r->zero_lo = r->zero_hi = 0;
 }
 
-static void on_io(const struct gb_event *ev, struct mon_req *r)
+static void on_io(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
+	(void)m;
 	if (ev->a != r->io_hi)
 		r->bits |= MON_RAGGED;
 	r->io_hi = (uint32_t)ev->b;
 }
 
-static void on_zero(const struct gb_event *ev, struct mon_req *r)
+static void on_zero(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
+	(void)m;
 	if (ev->c)
 		return;
 	if (r->zero_hi == r->zero_lo)
@@ -337,11 +347,12 @@ static void on_zero(const struct gb_event *ev, struct mon_req *r)
 
 /* ---- block requests ---- */
 
-static void on_blk_ref(struct gb_monitor *m, const struct gb_event *ev)
+static void on_blk_ref(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
 	struct mon_blk *b = mon_blk(m, (uint32_t)ev->d);
 	const uint32_t refs = (uint32_t)ev->a;
 
+	(void)r;
 	mon_state(m)->last_blk = (uint16_t)(ev->d + 1);
 	if (refs > b->refs && b->begun && !b->server && !b->refs) {
 		b->server = true;
@@ -352,221 +363,155 @@ static void on_blk_ref(struct gb_monitor *m, const struct gb_event *ev)
 		b->live--;
 	} else if (b->refused) {
 		b->refused--;
+	} else if (b->raised) {
+		b->raised--; /* a user copy is over */
 	} else {
 		b->server = false;
 	}
 	b->refs = refs;
 }
 
-static void on_blk(struct gb_monitor *m, const struct gb_event *ev)
+static void on_blk_queue(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
-	struct mon_blk *b = mon_blk(m, (uint32_t)ev->d);
-
-	switch (ev->type) {
-	case GB_EV_BLK_QUEUE:
-		b->tag = (uint16_t)ev->a;
-		break;
-	case GB_EV_BLK_DISPATCH:
-		b->begun = true;
-		break;
-	case GB_EV_BLK_REF:
-		on_blk_ref(m, ev);
-		break;
-	default:
-		break;
-	}
+	(void)r;
+	mon_blk(m, (uint32_t)ev->d)->tag = (uint16_t)ev->a;
 }
 
-/* ---- by type ---- */
-
-static void of_ring(struct gb_monitor *m, const struct gb_event *ev)
+static void on_blk_dispatch(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
-	struct mon_state *s = mon_state(m);
-
-	switch (ev->type) {
-	case GB_EV_BATCH_END:
-		on_batch_end(m);
-		break;
-	case GB_EV_FLUSH:
-		s->overflow = s->posted - (uint32_t)ev->a;
-		break;
-	case GB_EV_TASK_EXIT:
-		s->execing = ev->a != 0;
-		break;
-	case GB_EV_DYING:
-		s->dying = true;
-		break;
-	default:
-		break;
-	}
+	(void)r;
+	mon_blk(m, (uint32_t)ev->d)->begun = true;
 }
 
-static void of_submission(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
+/* ---- the rest: marks ---- */
+
+static void on_defer(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
-	switch (ev->type) {
-	case GB_EV_INIT:
-		on_init(m, ev, r);
-		break;
-	case GB_EV_OPEN:
-		on_open(m, r);
-		break;
-	case GB_EV_JOIN:
-		on_join(m, r, mon_req(m, ev->other));
-		break;
-	case GB_EV_CLOSE_GROUP:
-		on_close(m, ev, r);
-		break;
-	case GB_EV_LINK:
-		on_link(m, r, mon_req(m, ev->other));
-		break;
-	case GB_EV_START:
-		on_start(m, r);
-		break;
-	case GB_EV_DEFER:
-		r->bits |= MON_DEFERRED;
-		break;
-	case GB_EV_RELEASE:
-		r->bits &= ~(uint32_t)MON_DEFERRED;
-		break;
-	default:
-		break;
-	}
+	(void)m;
+	r->bits = ev->type == GB_EV_DEFER ? r->bits | MON_DEFERRED : r->bits & ~(uint32_t)MON_DEFERRED;
 }
 
-static void of_execution(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
+static void on_issue(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
-	switch (ev->type) {
-	case GB_EV_ISSUE:
-		r->bits |= MON_ISSUED;
-		break;
-	case GB_EV_FAIL:
-		r->bits |= MON_FAIL;
-		if (ev->b) {
-			r->bits |= MON_ASSIGNED;
-			r->fail_res = (int32_t)ev->a;
-		}
-		break;
-	case GB_EV_TW_ADD:
-		on_tw_add(m, ev, r);
-		break;
-	case GB_EV_TW_RUN:
-		r->bits &= ~(uint32_t)MON_TW_DUE;
-		break;
-	case GB_EV_WORK:
-		r->bits |= MON_STARTED;
-		break;
-	case GB_EV_CANCEL:
-		if (ev->a == 0)
-			r->bits |= MON_CANCELED;
-		break;
-	case GB_EV_REQ_REF:
-		r->bits |= MON_REFS;
-		r->refs = (uint16_t)ev->a;
-		break;
-	default:
-		break;
-	}
+	(void)m;
+	(void)ev;
+	r->bits |= MON_ISSUED;
 }
 
-static void of_completion(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
+static void on_fail(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
-	switch (ev->type) {
-	case GB_EV_DONE:
-		on_done(m, ev, r);
-		break;
-	case GB_EV_FIRST:
-		r->bits |= MON_FIRST;
-		break;
-	case GB_EV_QMEMBER:
-		on_qmember(m, ev, r);
-		break;
-	case GB_EV_GRP:
-		on_grp(m, ev, r);
-		break;
-	case GB_EV_SKIP:
-		on_final(m, ev, r);
-		break;
-	case GB_EV_FREE:
-		r->bits |= MON_FREED;
-		break;
-	default:
-		break;
-	}
+	(void)m;
+	r->bits |= MON_FAIL;
+	if (!ev->b)
+		return;
+	r->bits |= MON_ASSIGNED;
+	r->fail_res = (int32_t)ev->a;
 }
 
-static void of_buffers(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
+static void on_tw_run(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
-	switch (ev->type) {
-	case GB_EV_LEASE:
-		on_lease(m, ev, r);
-		break;
-	case GB_EV_ACK:
-		on_ack(m, r);
-		break;
-	case GB_EV_IMPORT:
-		on_import(ev, r);
-		break;
-	case GB_EV_IO:
-		on_io(ev, r);
-		break;
-	case GB_EV_ZERO:
-		on_zero(ev, r);
-		break;
-	default:
-		break;
-	}
+	(void)m;
+	(void)ev;
+	r->bits &= ~(uint32_t)MON_TW_DUE;
 }
 
-/* At which moment of a request an event is remembered; MON_MOMENTS: at none. */
-static enum mon_moment moment_of(enum gb_event_type type)
+static void on_work(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
-	switch (type) {
-	case GB_EV_INIT:
-		return MON_AT_INIT;
-	case GB_EV_FAIL:
-		return MON_AT_FAIL;
-	case GB_EV_ISSUE:
-		return MON_AT_ISSUE;
-	case GB_EV_DONE:
-		return MON_AT_DONE;
-	case GB_EV_QMEMBER:
-	case GB_EV_FIRST:
-		return MON_AT_QUEUED;
-	case GB_EV_CQE:
-	case GB_EV_SKIP:
-		return MON_AT_FINAL;
-	case GB_EV_FREE:
-		return MON_AT_FREE;
-	case GB_EV_LEASE:
-	case GB_EV_IMPORT:
-		return MON_AT_BUFFER;
-	case GB_EV_ACK:
-	case GB_EV_ZERO:
-		return MON_AT_ACK;
-	case GB_EV_CLOSE_GROUP:
-		return MON_AT_CLOSE;
-	default:
-		return MON_MOMENTS;
-	}
+	(void)m;
+	(void)ev;
+	r->bits |= MON_STARTED;
 }
+
+static void on_cancel(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
+{
+	(void)m;
+	if (r && ev->a == 0)
+		r->bits |= MON_CANCELED;
+}
+
+static void on_req_ref(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
+{
+	(void)m;
+	r->bits |= MON_REFS;
+	r->refs = (uint16_t)ev->a;
+}
+
+static void on_first(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
+{
+	(void)m;
+	(void)ev;
+	r->bits |= MON_FIRST;
+}
+
+static void on_free(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
+{
+	(void)m;
+	(void)ev;
+	r->bits |= MON_FREED;
+}
+
+static void on_flush(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
+{
+	(void)r;
+	mon_state(m)->overflow = mon_state(m)->posted - (uint32_t)ev->a;
+}
+
+static void on_exit(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
+{
+	(void)r;
+	if (ev->type == GB_EV_DYING)
+		mon_state(m)->dying = true;
+	else
+		mon_state(m)->execing = ev->a != 0;
+}
+
+/* What an event does, whether it needs a request, and the moment as which it is remembered. */
+static const struct {
+	void (*apply)(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r);
+	bool of_request;
+	uint8_t moment;
+} rows[GB_EV_COUNT] = {
+	[GB_EV_INIT] = {on_init, true, MON_AT_INIT},
+	[GB_EV_OPEN] = {on_open, true, MON_MOMENTS},
+	[GB_EV_JOIN] = {on_join, true, MON_MOMENTS},
+	[GB_EV_CLOSE_GROUP] = {on_close, true, MON_AT_CLOSE},
+	[GB_EV_BATCH_END] = {on_batch_end, false, MON_MOMENTS},
+	[GB_EV_LINK] = {on_link, true, MON_MOMENTS},
+	[GB_EV_START] = {on_start, true, MON_MOMENTS},
+	[GB_EV_DEFER] = {on_defer, true, MON_MOMENTS},
+	[GB_EV_RELEASE] = {on_defer, true, MON_MOMENTS},
+	[GB_EV_ISSUE] = {on_issue, true, MON_AT_ISSUE},
+	[GB_EV_FAIL] = {on_fail, true, MON_AT_FAIL},
+	[GB_EV_DONE] = {on_done, true, MON_AT_DONE},
+	[GB_EV_WORK] = {on_work, true, MON_MOMENTS},
+	[GB_EV_TW_ADD] = {on_tw_add, true, MON_MOMENTS},
+	[GB_EV_TW_RUN] = {on_tw_run, true, MON_MOMENTS},
+	[GB_EV_CANCEL] = {on_cancel, false, MON_MOMENTS},
+	[GB_EV_FIRST] = {on_first, true, MON_AT_QUEUED},
+	[GB_EV_QMEMBER] = {on_qmember, true, MON_AT_QUEUED},
+	[GB_EV_GRP] = {on_grp, true, MON_MOMENTS},
+	[GB_EV_REQ_REF] = {on_req_ref, true, MON_MOMENTS},
+	[GB_EV_CQE] = {on_cqe, false, MON_AT_FINAL},
+	[GB_EV_SKIP] = {on_final, true, MON_AT_FINAL},
+	[GB_EV_FLUSH] = {on_flush, false, MON_MOMENTS},
+	[GB_EV_FREE] = {on_free, true, MON_AT_FREE},
+	[GB_EV_LEASE] = {on_lease, true, MON_AT_BUFFER},
+	[GB_EV_IMPORT] = {on_import, true, MON_AT_BUFFER},
+	[GB_EV_IO] = {on_io, true, MON_MOMENTS},
+	[GB_EV_ZERO] = {on_zero, true, MON_AT_ACK},
+	[GB_EV_ACK] = {on_ack, true, MON_AT_ACK},
+	[GB_EV_BLK_QUEUE] = {on_blk_queue, false, MON_MOMENTS},
+	[GB_EV_BLK_DISPATCH] = {on_blk_dispatch, false, MON_MOMENTS},
+	[GB_EV_BLK_REF] = {on_blk_ref, false, MON_MOMENTS},
+	[GB_EV_TASK_EXIT] = {on_exit, false, MON_MOMENTS},
+	[GB_EV_DYING] = {on_exit, false, MON_MOMENTS},
+};
 
 void mon_mirror(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r)
 {
-	enum mon_moment moment = moment_of(ev->type);
-
-	if (ev->type == GB_EV_CQE) {
-		on_cqe(m, ev, r);
-	} else if (ev->type >= GB_EV_BLK_NEW && ev->type <= GB_EV_BLK_FINAL) {
-		if (ev->d < m->trace->n_blkreqs)
-			on_blk(m, ev);
-	} else if (!r) {
-		of_ring(m, ev);
-	} else {
-		of_submission(m, ev, r);
-		of_execution(m, ev, r);
-		of_completion(m, ev, r);
-		of_buffers(m, ev, r);
-	}
-	if (r && moment != MON_MOMENTS)
-		mon_steps(m, mon_index(m, r))[moment] = (uint32_t)ev->step;
+	if (!rows[ev->type].apply || (rows[ev->type].of_request && !r))
+		return;
+	rows[ev->type].apply(m, ev, r);
+	if (r && rows[ev->type].moment != MON_MOMENTS)
+		mon_steps(m, mon_index(m, r))[rows[ev->type].moment] = (uint32_t)ev->step;
 }

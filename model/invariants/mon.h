@@ -103,7 +103,7 @@ struct mon_req {
 struct mon_blk {
 	uint32_t refs;	  /* as last told */
 	uint16_t live;	  /* leases that are out */
-	uint16_t raised;  /* references taken for a lease that is being asked for */
+	uint16_t raised;  /* references taken for a lease that is being asked for, or for a user copy */
 	uint16_t refused; /* of those, refused: to be dropped */
 	uint16_t acked;	  /* leases that are back, their references still to be dropped */
 	uint16_t tag;

@@ -152,6 +152,13 @@ static bool names_other(enum gb_event_type type)
 	return type == GB_EV_JOIN || type == GB_EV_LINK || type == GB_EV_QMEMBER;
 }
 
+/* Can this event be judged without a request? */
+static bool of_nobody(enum gb_event_type type)
+{
+	return type == GB_EV_BATCH_END || type == GB_EV_CANCEL || type == GB_EV_STUCK || type == GB_EV_TASK_EXIT ||
+	       (type >= GB_EV_BLK_NEW && type <= GB_EV_BLK_FINAL);
+}
+
 /* A request that is not followed still takes its place in the rings. */
 static void skip_event(struct gb_monitor *m, const struct gb_event *ev)
 {
@@ -181,7 +188,7 @@ void gb_monitor_event(void *user, const struct gb_event *event)
 	}
 	if (event->type >= GB_EV_BLK_NEW && event->type <= GB_EV_BLK_FINAL && event->d >= m->trace->n_blkreqs)
 		return;
-	if (m->n_checks[event->type] && (r || event->type != GB_EV_HAZARD))
+	if (m->n_checks[event->type] && (r || of_nobody(event->type)))
 		judge(m, event, r, event->type);
 	mon_mirror(m, event, r);
 }
@@ -267,12 +274,6 @@ void gb_monitor_load(struct gb_monitor *monitor, const void *from)
 
 	memcpy(&s, from, sizeof(s));
 	memcpy(monitor->base, from, monitor->at.list + s.n_violations * sizeof(struct gb_violation));
-}
-
-size_t gb_monitor_canonical(const struct gb_monitor *monitor, void *to)
-{
-	memcpy(to, monitor->base, monitor->at.judged);
-	return monitor->at.judged;
 }
 
 /* ---- what several checkers need ---- */

@@ -4,14 +4,8 @@
 
 static void tell(struct gb_watch *w)
 {
-	for (; w->told < gb_monitor_count(w->monitor); w->told++) {
-		char *text = gb_violation_print(w->trace, &gb_monitor_list(w->monitor)[w->told]);
-
-		if (text)
-			gb_observer_invariant(w->observer, text);
-		else
-			w->no_memory = true;
-	}
+	for (; w->told < gb_monitor_count(w->monitor); w->told++)
+		gb_observer_invariant(w->observer, gb_violation_print(w->trace, &gb_monitor_list(w->monitor)[w->told]));
 }
 
 void gb_watch_event(void *user, const struct gb_event *event)

@@ -86,6 +86,8 @@ static void join(struct assembly *a, uint32_t r, bool drain_left)
 	leader->members++;
 	if (p->failed && !leader->failed)
 		fail(leader, -GB_ECANCELED);
+	if (p->failed) /* S1.11: a request that fails is not to be skipped any more */
+		flags &= (uint8_t)~IOSQE_CQE_SKIP_SUCCESS;
 	if (flags & (IOSQE_IO_LINK | IOSQE_IO_HARDLINK | IOSQE_CQE_SKIP_SUCCESS) || drain_left)
 		fail(leader, -GB_EINVAL);
 	if (!(flags & IOSQE_SQE_GROUP))
@@ -121,6 +123,8 @@ static struct init_rule check_init(const struct assembly *a, uint32_t r)
 	struct init_rule rule = spec_init(s, r, &context);
 	int32_t err = s->fact[r].init_err;
 
+	if (s->blind)
+		return rule;
 	if (rule.any && err && err != -GB_EINVAL && err != -GB_EFAULT && err != -GB_E2BIG && err != -GB_EOVERFLOW &&
 	    err != -GB_EBADF)
 		spec_find(s, GB_SPEC_PREP, r, SPEC_NONE, err, 0);
@@ -145,6 +149,8 @@ static void take(struct assembly *a, uint32_t r)
 	p->wants_buf = member && sqe->flags & IOSQE_IO_DRAIN && !rule.drain_left;
 	p->node = !p->failed && (sqe->opcode == IORING_OP_READ_FIXED || sqe->opcode == IORING_OP_WRITE_FIXED ||
 				 (sqe->opcode == IORING_OP_URING_CMD && sqe->op_flags & IORING_URING_CMD_FIXED));
+	if (p->wants_buf && s->fact[r].init_err == -GB_EFAULT && !s->blind)
+		spec_find(s, GB_SPEC_PREP_USER, r, SPEC_NONE, -GB_EFAULT, 0);
 	if (member) {
 		join(a, r, rule.drain_left);
 		return;
@@ -224,8 +230,8 @@ void spec_assemble(struct gb_spec *s)
 	struct assembly a = {.s = s, .leader = SPEC_NONE, .head = SPEC_NONE, .last = SPEC_NONE};
 
 	s->drain_disabled = false;
-	for (uint32_t k = 0; k < s->consumed; k++)
-		s->place[s->order[k]] = (struct place){
+	for (uint32_t k = 0; k < s->n; k++)
+		s->place[k] = (struct place){
 			.leader = SPEC_NONE,
 			.first = SPEC_NONE,
 			.last = SPEC_NONE,

@@ -97,6 +97,9 @@ static bool known_tail(const struct gb_spec *s, uint32_t m)
 	const struct gb_sqe *sqe = &s->trace->sqes[m];
 	const struct gb_object *o = sqe->fd.is_object ? &s->trace->objects[sqe->fd.object] : NULL;
 
+	/* MSG_WAITALL: what ends it after some bytes may be an error (S8.20) */
+	if ((sqe->opcode == IORING_OP_RECV || sqe->opcode == IORING_OP_RECVMSG) && sqe->op_flags & GB_MSG_WAITALL)
+		return true;
 	return s->fact[m].res < 0 || spec_hunted(s, m) || spec_late(s, m) ||
 	       s->trace->setup_flags & IORING_SETUP_IOPOLL || !o || o->direct || o->kind == GB_BLOCK || o->file.err ||
 	       sqe->flags & IOSQE_FIXED_FILE;
@@ -185,7 +188,9 @@ static void judge_dest(struct gb_spec *s, uint32_t r)
 	memset(s->bytes, SPEC_POISON, len);
 	memset(s->marks, 0, len);
 	for (uint32_t m = s->place[r].first; m != SPEC_NONE; m = s->place[m].next) {
-		if (s->fact[m].imports && spec_fills(s->trace->sqes[m].opcode))
+		/* an import beyond the buffer has been found already */
+		if (s->fact[m].imports && spec_fills(s->trace->sqes[m].opcode) && s->fact[m].off <= len &&
+		    s->fact[m].import_len <= len - s->fact[m].off)
 			known &= account(s, m);
 	}
 	moved = count_marks(s, len, MARK_MOVED);
@@ -227,13 +232,14 @@ static void judge_acks(struct gb_spec *s, uint32_t r)
 	const struct fact *l = &s->fact[r];
 
 	if (l->acks > l->leases || (s->state == GB_FINISHED && l->acks != l->leases))
-		spec_find(s, GB_SPEC_ACKS, r, SPEC_NONE, l->acks, l->leases);
+		spec_find(s, l->acks < l->leases && spec_waits(s, r) ? GB_SPEC_ACK_WAITS : GB_SPEC_ACKS, r, SPEC_NONE,
+			  l->acks, l->leases);
 	if (!l->acks)
 		return;
 	if (l->posted_at > l->ack_at)
 		spec_find(s, GB_SPEC_ACK_EARLY, r, r, 0, 0);
 	for (uint32_t m = s->place[r].first; m != SPEC_NONE; m = s->place[m].next) {
-		if (s->fact[m].posted_at > l->ack_at)
+		if (s->fact[m].posted_at > l->ack_at && !s->known[m].loose)
 			spec_find(s, GB_SPEC_ACK_EARLY, r, m, 0, 0);
 		if (s->fact[m].imports && s->fact[m].touched_at > l->ack_at)
 			spec_find(s, GB_SPEC_ACK_USED, m, r, 0, 0);
@@ -263,7 +269,7 @@ void spec_buffers(struct gb_spec *s)
 			spec_find(s, GB_SPEC_USER_ZEROED, r, SPEC_NONE, f->zeroed, 0);
 		if (f->leases || f->acks)
 			judge_acks(s, r);
-		if (s->blind || !f->acks || !s->trace->sqes[r].lease)
+		if (s->blind || !f->acks || !s->trace->sqes[r].lease || f->lease_len > s->longest)
 			continue;
 		if (f->lease_dir == GB_DIR_DEST)
 			judge_dest(s, r);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Who runs, who is cancelled and with which errno, and who keeps silent (sections B, C, E, F of invariants.md). */
+/* Who runs, who is cancelled and with which errno (sections B, C and F of invariants.md). */
 #include "judge.h"
+
+#define ACCEPTED 65536
 
 /* What the judgement of a chain carries from one unit to the next. */
 struct chain {
@@ -28,11 +30,11 @@ static enum tri own_failure(const struct gb_spec *s, uint32_t r)
 /* A failure that V9 does not count as one: FSYNC and its like, after they ran. */
 static bool forgotten(const struct gb_spec *s, uint32_t r)
 {
-	return spec_forgets_failure(s->trace->sqes[r].opcode) && spec_issued(s, r) && own_failure(s, r) == YES;
+	return spec_forgets_failure(s, r) != GB_SPEC_RULES && spec_issued(s, r) && own_failure(s, r) == YES;
 }
 
 /* I44: a group has failed if its leader or any member has. `known` leaves out what V9 forgets. */
-static enum tri unit_failure(const struct gb_spec *s, uint32_t unit, bool known)
+enum tri spec_unit_failure(const struct gb_spec *s, uint32_t unit, bool known)
 {
 	enum tri failed = known && forgotten(s, unit) ? MAYBE : own_failure(s, unit);
 
@@ -60,14 +62,9 @@ static bool no_file(const struct gb_spec *s, uint32_t r)
 {
 	const struct gb_sqe *sqe = &s->trace->sqes[r];
 
-	return spec_needs_file(sqe->opcode) && !sqe->fd.is_object && !(sqe->flags & IOSQE_FIXED_FILE);
-}
-
-/* Was the request begun? Its file is looked up before it is issued. */
-static bool begun(const struct gb_spec *s, uint32_t r)
-{
-	return spec_issued(s, r) || (spec_completed(s, r) && s->fact[r].res == -GB_EBADF && !s->place[r].failed &&
-				     spec_needs_file(s->trace->sqes[r].opcode));
+	/* descriptors from ACCEPTED on are those that ACCEPT gives */
+	return spec_needs_file(sqe->opcode) && !sqe->fd.is_object && !sqe->fd.is_ring &&
+	       !(sqe->flags & IOSQE_FIXED_FILE) && sqe->fd.number < ACCEPTED;
 }
 
 /* May a request end with this without ever having been issued? S3.2, S3.17, S4.12, S9.5, S9.13. */
@@ -83,6 +80,15 @@ static bool unissued(const struct gb_spec *s, uint32_t r, int32_t res)
 	default:
 		return s->known[r].loose;
 	}
+}
+
+/* Was a request begun, be it that its file was not there or that it came too late? */
+static bool begun(const struct gb_spec *s, uint32_t r)
+{
+	const struct fact *f = &s->fact[r];
+
+	return spec_issued(s, r) ||
+	       (spec_completed(s, r) && !s->place[r].failed && f->res != -GB_ECANCELED && unissued(s, r, f->res));
 }
 
 /* A request that was to run: it did, or something explains why not. */
@@ -119,10 +125,7 @@ static void member_of_failed(struct gb_spec *s, uint32_t m, uint32_t leader, int
 	bool forgot = forgotten(s, leader);
 
 	if (spec_issued(s, m) && forgot)
-		spec_find(s,
-			  s->trace->sqes[leader].opcode == IORING_OP_FSYNC ? GB_SPEC_NO_FAILURE
-									   : GB_SPEC_NO_FAILURE_ABI,
-			  m, leader, s->fact[leader].done_res, 0);
+		spec_find(s, spec_forgets_failure(s, leader), m, leader, s->fact[leader].done_res, 0);
 	else if (spec_issued(s, m))
 		spec_find(s, GB_SPEC_MEMBER_RUNS, m, leader, 0, 0);
 	else if (spec_completed(s, m) && s->fact[m].res != due && !forgot)
@@ -139,6 +142,7 @@ static void judge_members(struct gb_spec *s, uint32_t leader)
 
 		p->dead = l->dead;
 		p->silenced = l->silenced;
+		p->unsure = l->unsure;
 		if (p->failed) {
 			if (spec_issued(s, m))
 				spec_find(s, GB_SPEC_ISSUED_FAILED, m, SPEC_NONE, 0, 0);
@@ -156,27 +160,51 @@ static void judge_members(struct gb_spec *s, uint32_t leader)
 
 /* ---- units of a chain ---- */
 
+/* The failure in front of r is one that the kernel forgets, so the chain goes on. */
+static void goes_on(struct chain *c, uint32_t r)
+{
+	uint32_t why = forgotten_of(c->s, c->by);
+
+	c->dead = NO;
+	c->s->place[r].dead = c->s->place[r].silenced = false;
+
+	spec_find(c->s, spec_forgets_failure(c->s, why), r, why, c->s->fact[why].done_res, 0);
+}
+
 /* What failed in assembly, or behind a failure, and did not run. */
-static void judge_cancelled(const struct chain *c, uint32_t r)
+static void judge_cancelled(struct chain *c, uint32_t r)
 {
 	struct gb_spec *s = c->s;
 	struct place *p = &s->place[r];
 	int32_t due = p->failed ? p->err : -GB_ECANCELED;
 	bool assembly = p->failed || s->place[p->head].chain_failed;
+	bool forgot = c->by != SPEC_NONE && spec_unit_failure(s, c->by, true) != YES;
 
 	p->dead = c->dead != NO;
 	/* the one that fails posts, and so does the head of a chain that failed in assembly (S2.16) */
 	p->silenced = p->dead && c->silent && r != c->by;
-	if (spec_completed(s, r) && s->fact[r].res != due)
-		spec_find(s, assembly ? GB_SPEC_ASSEMBLY : GB_SPEC_NEXT_ERRNO, r, c->by, s->fact[r].res, due);
+	p->unsure = p->dead && (forgot || c->dead == MAYBE);
+	if (!spec_completed(s, r) || s->fact[r].res == due)
+		return;
+	if (p->failed && p->prev != SPEC_NONE && spec_late(s, r)) /* its turn came too late (S4.12) */
+		return;
+	if (p->drains_next && s->fact[r].res == -GB_EINVAL)
+		spec_find(s, GB_SPEC_DRAIN_MEMBER, r, SPEC_NONE, -GB_EINVAL, due);
+	else if (p->failed && p->prev != SPEC_NONE && spec_is_leader(s, r) && s->fact[r].res == -GB_EBADF)
+		spec_find(s, GB_SPEC_ISSUED_LEADER, r, SPEC_NONE, 0, 0); /* its file was looked up at least */
+	else if (assembly)
+		spec_find(s, GB_SPEC_ASSEMBLY, r, c->by, s->fact[r].res, due);
+	else if (forgot && unissued(s, r, s->fact[r].res))
+		goes_on(c, r);
+	else
+		spec_find(s, GB_SPEC_NEXT_ERRNO, r, c->by, s->fact[r].res, due);
 }
 
 /* Something ran that was not to run. */
-static void judge_intruder(const struct chain *c, uint32_t r)
+static void judge_intruder(struct chain *c, uint32_t r)
 {
 	struct gb_spec *s = c->s;
 	const struct place *p = &s->place[r];
-	uint32_t why;
 
 	if (p->failed) {
 		bool behind = spec_is_leader(s, r) && p->prev != SPEC_NONE;
@@ -184,27 +212,24 @@ static void judge_intruder(const struct chain *c, uint32_t r)
 		spec_find(s, behind ? GB_SPEC_ISSUED_LEADER : GB_SPEC_ISSUED_FAILED, r, SPEC_NONE, 0, 0);
 		return;
 	}
-	why = forgotten_of(s, c->by);
-	if (unit_failure(s, c->by, true) == YES)
+	if (spec_unit_failure(s, c->by, true) == YES)
 		spec_find(s, GB_SPEC_NEXT_RUNS, r, c->by, 0, 0);
 	else
-		spec_find(s,
-			  s->trace->sqes[why].opcode == IORING_OP_FSYNC ? GB_SPEC_NO_FAILURE : GB_SPEC_NO_FAILURE_ABI,
-			  r, why, s->fact[why].done_res, 0);
+		goes_on(c, r);
 }
 
 /* I13, S8.32: a link timeout is not issued; it says what became of it and of its target. */
 static void judge_link_timeout(const struct chain *c, uint32_t r)
 {
 	struct gb_spec *s = c->s;
-	uint32_t target = s->place[r].prev;
+	uint32_t target = spec_is_leader(s, r) ? r : s->place[r].prev;
 	int32_t res = s->fact[r].res;
 
 	s->place[r].silenced = c->silent;
 	if (target != SPEC_NONE && spec_is_leader(s, target))
 		spec_find(s, GB_SPEC_LEADER_TIMEOUT, r, target, 0, 0);
 	if (spec_completed(s, r) && res != -GB_ETIME && res != -GB_ECANCELED && res != -GB_ENOENT &&
-	    res != -GB_EALREADY && !spec_late(s, r))
+	    res != -GB_EALREADY && !spec_late(s, r) && !(s->place[r].failed && res == s->place[r].err))
 		spec_find(s, GB_SPEC_LINK_TIMEOUT, r, target, res, 0);
 }
 
@@ -239,7 +264,7 @@ static void hand_on(struct chain *c, uint32_t r)
 
 	if (s->place[r].dead)
 		return;
-	failed = unit_failure(s, r, false);
+	failed = spec_unit_failure(s, r, false);
 	if (hard && s->place[r].failed) /* I19 or the hard link: V9 has both */
 		failed = MAYBE;
 	else if (hard)
@@ -260,7 +285,8 @@ static void begin_chain(struct chain *c, uint32_t head)
 	if (!p->chain_failed)
 		return;
 	if (!begun(s, head)) {
-		c->dead = YES;
+		/* a head that came too late ends with ECANCELED too, and may have been good */
+		c->dead = spec_late(s, head) ? MAYBE : YES;
 		c->by = head;
 		c->silent = s->trace->sqes[head].flags & IOSQE_CQE_SKIP_SUCCESS;
 	} else if (culprit != head) {
@@ -278,104 +304,13 @@ static void judge_chain(struct gb_spec *s, uint32_t head)
 
 	begin_chain(&c, head);
 	for (uint32_t r = head; r != SPEC_NONE; r = s->place[r].link) {
-		if (s->trace->sqes[r].opcode == IORING_OP_LINK_TIMEOUT && !s->place[r].failed &&
+		if (s->trace->sqes[r].opcode == IORING_OP_LINK_TIMEOUT && !s->fact[r].init_err &&
 		    s->place[r].prev != SPEC_NONE) {
 			judge_link_timeout(&c, r);
 			continue;
 		}
 		judge_unit(&c, r);
 		hand_on(&c, r);
-	}
-}
-
-/* ---- silence and number of CQEs (I6, I39, I41) ---- */
-
-static enum tri silence_due(const struct gb_spec *s, uint32_t r)
-{
-	const struct place *p = &s->place[r];
-	bool skip = s->trace->sqes[r].flags & IOSQE_CQE_SKIP_SUCCESS;
-
-	if (s->known[r].loose)
-		return MAYBE;
-	if (s->trace->sqes[r].opcode == IORING_OP_LINK_TIMEOUT && !p->failed)
-		return skip || p->silenced ? MAYBE : NO;
-	if (p->silenced)
-		return YES;
-	if (p->dead || p->failed || spec_is_member(s, r) || !skip)
-		return NO;
-	switch (unit_failure(s, r, true)) {
-	case NO:
-		return YES;
-	case YES:
-		return NO;
-	default:
-		return MAYBE;
-	}
-}
-
-/* Which of the known ways to lose a request this is. */
-static void lost(struct gb_spec *s, uint32_t r)
-{
-	uint32_t unit = spec_is_member(s, r) ? s->place[r].leader : r, last = unit, lone = SPEC_NONE;
-	bool refused = false;
-
-	for (uint32_t u = s->place[unit].head; u != SPEC_NONE; u = s->place[u].link) {
-		if (lone == SPEC_NONE && spec_is_leader(s, u) && !s->place[u].members)
-			lone = u;
-		last = u;
-	}
-	for (uint32_t k = 0; k < s->n && s->trace->sqes[r].ublk; k++)
-		refused |= s->fact[k].lease_seen && s->fact[k].lease_err;
-	if (s->place[last].cut && s->place[last].prev != SPEC_NONE && !spec_linked(&s->trace->sqes[last]) &&
-	    !spec_completed(s, s->place[unit].head))
-		spec_find(s, GB_SPEC_LOST_CHAIN, r, last, 0, 0);
-	else if (lone != SPEC_NONE)
-		spec_find(s, GB_SPEC_LOST_LONE, r, lone, 0, 0);
-	else
-		spec_find(s, refused ? GB_SPEC_LOST_FETCH : GB_SPEC_LOST, r, SPEC_NONE, 0, 0);
-}
-
-/* The failure behind which r keeps silent. */
-static uint32_t silencer(const struct gb_spec *s, uint32_t r)
-{
-	uint32_t u = spec_is_member(s, r) ? s->place[r].leader : r;
-
-	while (s->place[u].prev != SPEC_NONE && s->place[u].silenced)
-		u = s->place[u].prev;
-	return u;
-}
-
-static void judge_posting(struct gb_spec *s, uint32_t r)
-{
-	const struct fact *f = &s->fact[r];
-
-	if (!spec_completed(s, r)) {
-		if (s->state == GB_FINISHED)
-			lost(s, r);
-		return;
-	}
-	if (f->finals > 1 && !s->known[r].loose)
-		spec_find(s, GB_SPEC_TWICE, r, SPEC_NONE, f->finals, 0);
-	if (spec_issued(s, r) && f->done_at != SPEC_NEVER && f->res != f->done_res && !s->known[r].loose)
-		spec_find(s, GB_SPEC_OWN_RESULT, r, SPEC_NONE, f->res, f->done_res);
-	if (s->blind)
-		return;
-	switch (silence_due(s, r)) {
-	case NO:
-		if (f->silent)
-			spec_find(s, GB_SPEC_SILENT, r, SPEC_NONE, f->res, 0);
-		break;
-	case YES:
-		if (f->silent)
-			break;
-		if (!s->place[r].silenced)
-			spec_find(s, GB_SPEC_POSTS, r, SPEC_NONE, f->res, 0);
-		else
-			spec_find(s, s->place[r].leader != SPEC_NONE ? GB_SPEC_POSTS_GROUP : GB_SPEC_POSTS_SILENT, r,
-				  silencer(s, r), f->res, 0);
-		break;
-	default:
-		break;
 	}
 }
 
@@ -387,6 +322,4 @@ void spec_fates(struct gb_spec *s)
 		if (!spec_is_member(s, r) && s->place[r].head == r)
 			judge_chain(s, r);
 	}
-	for (uint32_t k = 0; k < s->consumed; k++)
-		judge_posting(s, s->order[k]);
 }

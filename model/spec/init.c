@@ -16,7 +16,8 @@ static bool has_ioprio(uint8_t op)
 {
 	return (op >= IORING_OP_READV && op <= IORING_OP_WRITEV) || op == IORING_OP_READ_FIXED ||
 	       op == IORING_OP_WRITE_FIXED || op == IORING_OP_SENDMSG || op == IORING_OP_RECVMSG ||
-	       op == IORING_OP_READ || op == IORING_OP_WRITE || op == IORING_OP_SEND || op == IORING_OP_RECV;
+	       op == IORING_OP_READ || op == IORING_OP_WRITE || op == IORING_OP_SEND || op == IORING_OP_RECV ||
+	       op == IORING_OP_ACCEPT || op == IORING_OP_SEND_ZC || op == IORING_OP_SENDMSG_ZC;
 }
 
 static bool has_iopoll(uint8_t op)
@@ -47,22 +48,48 @@ static bool bad_priority(uint16_t ioprio)
 	return class ? class > 3 : (ioprio & 7U) != 0;
 }
 
-/* S8.4 */
-static struct init_rule prep_rw(const struct gb_sqe *sqe)
-{
-	uint64_t len = sqe->len < MAX_RW_COUNT ? sqe->len : MAX_RW_COUNT;
-	bool far = !sqe->addr.is_mem && (sqe->addr.value > USER_TOP || len > USER_TOP - sqe->addr.value);
-
-	if (bad_priority(sqe->ioprio))
-		return (struct init_rule){.exact = -GB_EINVAL};
-	if (sqe->flags & IOSQE_BUFFER_SELECT)
-		return (struct init_rule){0};
-	return (struct init_rule){.exact = far ? -GB_EFAULT : 0};
-}
-
 static struct init_rule refuse_if(bool bad)
 {
 	return (struct init_rule){.exact = bad ? -GB_EINVAL : 0};
+}
+
+/* An address that cannot be a user's. */
+static bool far(const struct gb_sqe *sqe, uint64_t len)
+{
+	return !sqe->addr.is_mem && (sqe->addr.value > USER_TOP || len > USER_TOP - sqe->addr.value);
+}
+
+/* S8.3, S8.4 */
+static struct init_rule prep_rw(const struct gb_sqe *sqe)
+{
+	if (bad_priority(sqe->ioprio))
+		return refuse_if(true);
+	if (sqe->flags & IOSQE_BUFFER_SELECT)
+		return refuse_if(false);
+	return (struct init_rule){.exact =
+					  far(sqe, sqe->len < MAX_RW_COUNT ? sqe->len : MAX_RW_COUNT) ? -GB_EFAULT : 0};
+}
+
+/* S8.11; a SEND that uses the group buffer builds no user iterator (6.5). */
+static struct init_rule prep_send(const struct gb_sqe *sqe, bool group_buf)
+{
+	bool select = sqe->flags & IOSQE_BUFFER_SELECT;
+
+	if ((int32_t)sqe->len < 0 || sqe->ioprio & ~(IORING_RECVSEND_POLL_FIRST | IORING_RECVSEND_BUNDLE) ||
+	    (sqe->ioprio & IORING_RECVSEND_BUNDLE && !select))
+		return refuse_if(true);
+	return (struct init_rule){.exact = !select && !group_buf && far(sqe, sqe->len) ? -GB_EFAULT : 0};
+}
+
+static struct init_rule prep_recv(const struct gb_sqe *sqe)
+{
+	const uint16_t known = IORING_RECVSEND_POLL_FIRST | IORING_RECV_MULTISHOT | IORING_RECVSEND_BUNDLE;
+	bool select = sqe->flags & IOSQE_BUFFER_SELECT, multishot = sqe->ioprio & IORING_RECV_MULTISHOT;
+
+	if (sqe->off || (int32_t)sqe->len < 0 || sqe->ioprio & ~known ||
+	    (multishot && (!select || sqe->op_flags & GB_MSG_WAITALL || sqe->len)))
+		return refuse_if(true);
+	return (struct init_rule){.exact = !select && far(sqe, sqe->len) ? -GB_EFAULT : 0};
 }
 
 /* S8.31: where a link timeout may stand; its fields are judged loosely. */
@@ -86,6 +113,10 @@ static struct init_rule prep(const struct gb_spec *s, uint32_t r, const struct i
 	case IORING_OP_READ:
 	case IORING_OP_WRITE:
 		return prep_rw(sqe);
+	case IORING_OP_SEND:
+		return prep_send(sqe, c->group_open && sqe->flags & IOSQE_IO_DRAIN);
+	case IORING_OP_RECV:
+		return prep_recv(sqe);
 	case IORING_OP_FSYNC:
 		return refuse_if(addr || sqe->buf_index || sqe->op_flags & ~IORING_FSYNC_DATASYNC ||
 				 (int64_t)sqe->off < 0);
@@ -129,9 +160,8 @@ struct init_rule spec_init(const struct gb_spec *s, uint32_t r, const struct ini
 	}
 	if (restricted(s, r)) /* 6 */
 		rule = (struct init_rule){.exact = -GB_EACCES};
-	else if (sqe->ioprio && !has_ioprio(sqe->opcode)) /* 8 */
-		rule = refuse_if(true);
-	else if (s->trace->setup_flags & IORING_SETUP_IOPOLL && !has_iopoll(sqe->opcode)) /* 9 */
+	else if ((sqe->ioprio && !has_ioprio(sqe->opcode)) || /* 8, 9 */
+		 (s->trace->setup_flags & IORING_SETUP_IOPOLL && !has_iopoll(sqe->opcode)))
 		rule = refuse_if(true);
 	else
 		rule = prep(s, r, c); /* 12 */

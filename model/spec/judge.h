@@ -26,6 +26,7 @@ static inline enum tri tri_or(enum tri a, enum tri b)
 struct fact {
 	uint64_t init_at, issued_at, done_at, posted_at; /* SPEC_NEVER; posted_at also for a silent completion */
 	uint64_t ack_at, touched_at;			 /* its buffer went back; it touched its leader's buffer */
+	uint64_t notified_at;				 /* of a zero-copy send */
 	int64_t untouched;
 	uint64_t hash;	/* at the ack */
 	uint64_t off;	/* of the import */
@@ -62,6 +63,7 @@ struct place {
 	bool drains, drains_next; /* waits for all that was submitted before; because the unit before drained */
 	bool cut;		  /* leader: the end of the batch closed the group */
 	bool dead, silenced;	  /* the chain was cancelled in front of it; and made silent */
+	bool unsure;		  /* or neither, for the failure is one that the kernel forgets */
 };
 
 /* What is known of a request before any run. */
@@ -77,6 +79,8 @@ struct batch {
 	uint64_t given;	   /* SQEs queued so far */
 };
 
+struct conduct;
+
 struct gb_spec {
 	const struct gb_trace *trace;
 	struct fact *fact;
@@ -85,7 +89,9 @@ struct gb_spec {
 	uint32_t *order;
 	struct batch *batch;
 	struct gb_spec_finding *list;
+	struct conduct *conduct;      /* conduct.h */
 	unsigned char *bytes, *marks; /* scratch for one leased buffer */
+	uint32_t longest;	      /* bytes of each */
 	bool *pure;		      /* object: nobody writes to it */
 	uint32_t n, room, n_list;     /* SQEs; findings there is room for, and found */
 	uint32_t consumed, batches;
@@ -101,7 +107,7 @@ struct gb_spec {
 	enum gb_run_state state;
 };
 
-/* Adds a finding; those that do not fit are dropped. */
+/* Adds a finding, unless the request is judged loosely; those that do not fit are dropped. */
 void spec_find(struct gb_spec *s, enum gb_spec_rule_id rule, uint32_t req, uint32_t other, int64_t a, int64_t b);
 
 /* ---- init.c: what initialisation gives (S2.6, section 8) ---- */
@@ -111,7 +117,7 @@ struct init_context {
 	uint32_t chain_last; /* last of the open chain, SPEC_NONE */
 };
 
-/* What may come out: `exact`, or if `any` is set 0 or one of EINVAL and EFAULT. */
+/* What may come out: `exact`, or if `any` is set 0 or an errno of the fields (check_init). */
 struct init_rule {
 	int32_t exact;
 	bool any;
@@ -130,23 +136,29 @@ void spec_assemble(struct gb_spec *s);
 
 /* Does an operation that ended so count as failed (I47)? */
 enum tri spec_failure(const struct gb_spec *s, uint32_t r, int32_t res);
-/* Does V9 forget to count the failure (S5.29)? */
-bool spec_forgets_failure(uint8_t opcode);
+/* Does the kernel forget to count failures of this request once it runs? The rule that finds it, or GB_SPEC_RULES. */
+enum gb_spec_rule_id spec_forgets_failure(const struct gb_spec *s, uint32_t r);
 /* Judges what an issued operation ended with. */
 void spec_result(struct gb_spec *s, uint32_t r);
 /* Does this opcode read into a buffer, write from one? */
 bool spec_fills(uint8_t opcode);
 bool spec_drains_buf(uint8_t opcode);
 bool spec_needs_file(uint8_t opcode);
+bool spec_notifies(uint8_t opcode);
 /* May the request have been cancelled, or come too late for its task? */
 bool spec_hunted(const struct gb_spec *s, uint32_t r);
 bool spec_late(const struct gb_spec *s, uint32_t r);
 /* Bytes the request asks for; false if that cannot be told. */
 bool spec_asked(const struct gb_spec *s, uint32_t r, uint64_t *n);
 
-/* ---- fate.c, order.c, buffer.c: the rules ---- */
+/* ---- fate.c, posting.c, order.c, buffer.c: the rules ---- */
 
 void spec_fates(struct gb_spec *s);
+/* I44: a group has failed if its leader or any member has. `known` leaves out what the kernel forgets. */
+enum tri spec_unit_failure(const struct gb_spec *s, uint32_t unit, bool known);
+void spec_postings(struct gb_spec *s);
+/* Does r, or something it waits for, wait for a driver for ever? */
+bool spec_waits(const struct gb_spec *s, uint32_t r);
 void spec_orders(struct gb_spec *s);
 void spec_buffers(struct gb_spec *s);
 /* The result of an import, by the table of the design. */

@@ -31,10 +31,14 @@ static void order_of_group(struct gb_spec *s, uint32_t leader)
 {
 	const struct fact *l = &s->fact[leader];
 	uint32_t last = SPEC_NONE;
+	bool loose = false;
 
 	for (uint32_t m = s->place[leader].first; m != SPEC_NONE; m = s->place[m].next) {
 		const struct fact *f = &s->fact[m];
 
+		loose |= s->known[m].loose;
+		if (s->known[m].loose)
+			continue;
 		if (spec_issued(s, m) && f->issued_at < l->done_at)
 			spec_find(s, GB_SPEC_MEMBER_EARLY, m, leader, 0, 0);
 		if (spec_completed(s, leader) && l->posted_at < f->posted_at)
@@ -42,9 +46,18 @@ static void order_of_group(struct gb_spec *s, uint32_t leader)
 		if (last == SPEC_NONE || f->posted_at > s->fact[last].posted_at)
 			last = m;
 	}
-	if (last != SPEC_NONE && l->finals && s->fact[last].finals && l->posted_at > s->fact[last].posted_at &&
-	    !s->known[leader].loose && !s->known[last].loose && l->pos != s->fact[last].pos + 1)
+	if (!loose && last != SPEC_NONE && l->finals && s->fact[last].finals &&
+	    l->posted_at > s->fact[last].posted_at && l->pos != s->fact[last].pos + 1)
 		spec_find(s, GB_SPEC_BACK_TO_BACK, leader, last, l->pos, s->fact[last].pos);
+}
+
+/* I40: what a zero-copy send ends with comes first, then that nobody needs its memory. */
+static void order_of_notification(struct gb_spec *s, uint32_t r)
+{
+	const struct fact *f = &s->fact[r];
+
+	if (f->notified_at != SPEC_NEVER && f->notified_at < f->posted_at)
+		spec_find(s, spec_is_leader(s, r) ? GB_SPEC_NOTIFIED_LEADER : GB_SPEC_NOTIFIED, r, SPEC_NONE, 0, 0);
 }
 
 /* I49, B7, D45 */
@@ -121,6 +134,7 @@ void spec_orders(struct gb_spec *s)
 		if (s->known[r].loose)
 			continue;
 		order_of_assembly(s, r);
+		order_of_notification(s, r);
 		if (spec_is_leader(s, r))
 			order_of_group(s, r);
 		if (s->place[r].head == r)

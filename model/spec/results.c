@@ -8,16 +8,16 @@
 enum most { ZERO, ASKED, EVENTS, ANY };
 
 /* Errnos: those of a transfer, of a socket. An opcode's own ones stand in its row. */
-#define ERRNOS 12
+#define ERRNOS 16
 #define OF_TRANSFER                                                                                                   \
 	{                                                                                                             \
 		GB_EBADF, GB_EINVAL, GB_EOPNOTSUPP, GB_EAGAIN, GB_EFAULT, GB_ESPIPE, GB_EFBIG, GB_ENOSPC, GB_ENOBUFS, \
-			GB_EPIPE, GB_EOVERFLOW, GB_EMSGSIZE                                                           \
+			GB_EPIPE, GB_EOVERFLOW, GB_EMSGSIZE, GB_ENOTCONN, GB_ECONNRESET, GB_ECONNREFUSED, GB_EACCES   \
 	}
 #define OF_SOCKET                                                                                                 \
 	{                                                                                                         \
 		GB_ENOTSOCK, GB_EINVAL, GB_EOPNOTSUPP, GB_EAGAIN, GB_EFAULT, GB_EPIPE, GB_ENOBUFS, GB_ECONNRESET, \
-			GB_ENOTCONN, GB_EMSGSIZE, GB_ENOENT                                                       \
+			GB_ENOTCONN, GB_EMSGSIZE, GB_ENOENT, GB_EISCONN, GB_ECONNREFUSED                          \
 	}
 
 /* One row of the table of docs/specification.md. */
@@ -40,6 +40,23 @@ static const struct row table[] = {
 	{IORING_OP_WRITE_FIXED, ASKED, true, false, true, OF_TRANSFER, "as READ"},
 	{IORING_OP_SEND, ASKED, true, false, true, OF_SOCKET, "0 to the bytes asked for, or an errno of a socket"},
 	{IORING_OP_SENDMSG, ASKED, true, false, true, OF_SOCKET, "as SEND"},
+	{IORING_OP_SEND_ZC, ASKED, true, false, true, OF_SOCKET, "as SEND; the notification comes behind it"},
+	{IORING_OP_SENDMSG_ZC, ASKED, true, false, true, OF_SOCKET, "as SEND_ZC"},
+	{IORING_OP_ACCEPT,
+	 ANY,
+	 true,
+	 false,
+	 false,
+	 {GB_EINVAL, GB_ENOTSOCK, GB_EOPNOTSUPP, GB_EAGAIN, GB_ENFILE, GB_EBADF, GB_ENXIO},
+	 "a descriptor or slot, or an errno of accept; multishot in order and count only"},
+	{IORING_OP_CONNECT,
+	 ZERO,
+	 true,
+	 false,
+	 false,
+	 {GB_EINVAL, GB_ENOTSOCK, GB_EOPNOTSUPP, GB_EAGAIN, GB_EFAULT, GB_EISCONN, GB_ECONNREFUSED, GB_EALREADY,
+	  GB_EINPROGRESS},
+	 "0 or an errno of connect"},
 	{IORING_OP_RECV, ASKED, true, true, false, OF_SOCKET,
 	 "as SEND, more with MSG_TRUNC; multishot in order and count only"},
 	{IORING_OP_RECVMSG, ASKED, true, true, false, OF_SOCKET, "as RECV"},
@@ -141,6 +158,11 @@ bool spec_needs_file(uint8_t opcode)
 	return row && row->file;
 }
 
+bool spec_notifies(uint8_t opcode)
+{
+	return opcode == IORING_OP_SEND_ZC || opcode == IORING_OP_SENDMSG_ZC;
+}
+
 bool spec_hunted(const struct gb_spec *s, uint32_t r)
 {
 	return s->hunt_all || s->known[r].hunted;
@@ -171,7 +193,8 @@ bool spec_asked(const struct gb_spec *s, uint32_t r, uint64_t *n)
 	if (s->place[r].wants_buf && f->imports) {
 		*n = f->import_len;
 	} else if (sqe->opcode == IORING_OP_READV || sqe->opcode == IORING_OP_WRITEV ||
-		   sqe->opcode == IORING_OP_SENDMSG || sqe->opcode == IORING_OP_RECVMSG) {
+		   sqe->opcode == IORING_OP_SENDMSG || sqe->opcode == IORING_OP_SENDMSG_ZC ||
+		   sqe->opcode == IORING_OP_RECVMSG) {
 		*n = 0;
 		for (uint32_t k = 0; k < sqe->n_iov; k++)
 			*n += sqe->iov[k].len;
@@ -185,9 +208,23 @@ bool spec_asked(const struct gb_spec *s, uint32_t r, uint64_t *n)
 
 /* ---- I47 ---- */
 
-bool spec_forgets_failure(uint8_t opcode)
+enum gb_spec_rule_id spec_forgets_failure(const struct gb_spec *s, uint32_t r)
 {
-	return opcode == IORING_OP_FSYNC || opcode == IORING_OP_SHUTDOWN;
+	switch (s->trace->sqes[r].opcode) {
+	case IORING_OP_FSYNC:
+		return GB_SPEC_NO_FAILURE;
+	case IORING_OP_SHUTDOWN:
+		return GB_SPEC_NO_FAILURE_ABI;
+	case IORING_OP_READ:
+	case IORING_OP_WRITE:
+	case IORING_OP_READ_FIXED:
+	case IORING_OP_WRITE_FIXED:
+	case IORING_OP_READV:
+	case IORING_OP_WRITEV:
+		return s->trace->setup_flags & IORING_SETUP_IOPOLL ? GB_SPEC_NO_FAILURE_IOPOLL : GB_SPEC_RULES;
+	default:
+		return GB_SPEC_RULES;
+	}
 }
 
 /* S8.14: only MSG_WAITALL makes a short transfer a failure. */
@@ -227,6 +264,8 @@ enum tri spec_failure(const struct gb_spec *s, uint32_t r, int32_t res)
 		return (uint64_t)res == asked ? NO : YES;
 	case IORING_OP_SEND:
 	case IORING_OP_SENDMSG:
+	case IORING_OP_SEND_ZC:
+	case IORING_OP_SENDMSG_ZC:
 	case IORING_OP_RECV:
 	case IORING_OP_RECVMSG:
 		return short_message(s, r, res);
@@ -240,11 +279,20 @@ enum tri spec_failure(const struct gb_spec *s, uint32_t r, int32_t res)
 /* An errno that the world of the trace injects. */
 static bool injected(const struct gb_spec *s, const struct gb_sqe *sqe, int32_t res)
 {
-	return sqe->fd.is_object && s->trace->objects[sqe->fd.object].file.err == res;
+	for (uint32_t k = 0; k < s->trace->n_objects; k++) {
+		const bool its = sqe->fd.is_object && sqe->fd.object == k;
+
+		/* a slot of registered files may hold any of them */
+		if ((its || sqe->flags & IOSQE_FIXED_FILE) && s->trace->objects[k].file.err == res)
+			return true;
+	}
+	return false;
 }
 
 static bool errno_allowed(const struct gb_spec *s, uint32_t r, const struct row *row, int32_t res)
 {
+	if (injected(s, &s->trace->sqes[r], res))
+		return true;
 	if (res == -GB_ECANCELED || res == -GB_EINTR)
 		return spec_hunted(s, r) || spec_late(s, r) || row->op == IORING_OP_LINK_TIMEOUT;
 	if (res == -GB_EFAULT && spec_late(s, r))
@@ -252,7 +300,7 @@ static bool errno_allowed(const struct gb_spec *s, uint32_t r, const struct row 
 	for (uint32_t k = 0; k < ERRNOS && row->errnos[k]; k++)
 		if (res == -row->errnos[k])
 			return true;
-	return injected(s, &s->trace->sqes[r], res);
+	return false;
 }
 
 static bool count_allowed(const struct gb_spec *s, uint32_t r, const struct row *row, int32_t res)
@@ -298,13 +346,13 @@ static int32_t lease_due(const struct gb_spec *s, uint32_t r, bool *again)
 static void lease_result(struct gb_spec *s, uint32_t r, int32_t res)
 {
 	const struct gb_sqe *sqe = &s->trace->sqes[r];
-	bool again, lessor = sqe->fd.is_object && s->trace->objects[sqe->fd.object].kind == GB_LESSOR;
+	bool again;
 	int32_t due = lease_due(s, r, &again);
 
-	if (!lessor || s->trace->setup_flags & IORING_SETUP_IOPOLL)
+	if (s->trace->setup_flags & IORING_SETUP_IOPOLL)
 		due = -GB_EOPNOTSUPP;
-	if (res != due)
-		spec_find(s, again && lessor ? GB_SPEC_LEASE_TWICE : GB_SPEC_LEASE, r, SPEC_NONE, res, due);
+	if (res != due && !(sqe->flags & IOSQE_FIXED_FILE)) /* a slot may hold anything */
+		spec_find(s, again ? GB_SPEC_LEASE_TWICE : GB_SPEC_LEASE, r, SPEC_NONE, res, due);
 }
 
 static int32_t nop_due(const struct gb_sqe *sqe)

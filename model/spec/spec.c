@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge.h"
+#include "conduct.h"
 
 #define FINDINGS_PER_SQE 4U
 
@@ -15,6 +15,8 @@ static void note_hunters(struct gb_spec *s)
 	for (uint32_t k = 0; k < s->n; k++) {
 		const struct gb_sqe *sqe = &s->trace->sqes[k];
 
+		/* what holds the ring itself is cancelled before the ring can go away (I61) */
+		s->known[k].hunted |= sqe->fd.is_ring;
 		switch (sqe->opcode) {
 		case IORING_OP_ASYNC_CANCEL:
 			s->hunt_all |= sqe->op_flags || sqe->target == GB_NO_TARGET;
@@ -48,7 +50,10 @@ static void note_loose(struct gb_spec *s)
 		    (sqe->opcode == IORING_OP_POLL_ADD && sqe->len & IORING_POLL_ADD_MULTI) ||
 		    (sqe->opcode == IORING_OP_TIMEOUT && sqe->op_flags & IORING_TIMEOUT_MULTISHOT) ||
 		    ((sqe->opcode == IORING_OP_RECV || sqe->opcode == IORING_OP_RECVMSG) &&
-		     sqe->ioprio & IORING_RECV_MULTISHOT))
+		     sqe->ioprio & IORING_RECV_MULTISHOT) ||
+		    ((sqe->opcode == IORING_OP_SEND || sqe->opcode == IORING_OP_RECV) &&
+		     sqe->ioprio & IORING_RECVSEND_BUNDLE) ||
+		    (sqe->opcode == IORING_OP_ACCEPT && sqe->ioprio))
 			s->known[k].loose = true;
 	}
 	for (uint32_t k = 0; renames && k < s->n; k++) {
@@ -104,11 +109,12 @@ struct gb_spec *gb_spec_new(const struct gb_trace *trace)
 	s->order = calloc(n, sizeof(*s->order));
 	s->batch = calloc((size_t)trace->n_stmts + 1, sizeof(*s->batch));
 	s->list = calloc(s->room, sizeof(*s->list));
-	s->bytes = malloc(longest_lease(trace));
-	s->marks = malloc(longest_lease(trace));
+	s->longest = longest_lease(trace);
+	s->bytes = malloc(s->longest);
+	s->marks = malloc(s->longest);
 	s->pure = calloc(objects, sizeof(*s->pure));
-	if (!s->fact || !s->place || !s->known || !s->order || !s->batch || !s->list || !s->bytes || !s->marks ||
-	    !s->pure) {
+	if (!conduct_new(s) || !s->fact || !s->place || !s->known || !s->order || !s->batch || !s->list || !s->bytes ||
+	    !s->marks || !s->pure) {
 		gb_spec_free(s);
 		return NULL;
 	}
@@ -123,6 +129,7 @@ void gb_spec_free(struct gb_spec *spec)
 {
 	if (!spec)
 		return;
+	conduct_free(spec);
 	free(spec->fact);
 	free(spec->place);
 	free(spec->known);
@@ -144,6 +151,7 @@ void gb_spec_reset(struct gb_spec *spec)
 			.done_at = SPEC_NEVER,
 			.posted_at = SPEC_NEVER,
 			.ack_at = SPEC_NEVER,
+			.notified_at = SPEC_NEVER,
 			.touched_at = 0,
 		};
 	}
@@ -156,6 +164,7 @@ void gb_spec_reset(struct gb_spec *spec)
 	spec->dead_in = SPEC_NONE;
 	spec->dead = spec->blind = spec->drain_disabled = false;
 	spec->batch[0] = (struct batch){.ret = INT64_MIN};
+	conduct_reset(spec);
 }
 
 /* ---- what is seen ---- */
@@ -178,7 +187,7 @@ static void end_batch(struct gb_spec *s, const struct gb_event *ev)
 static void registered(struct gb_spec *s, const struct gb_event *ev)
 {
 	const struct gb_trace *trace = s->trace;
-	const struct gb_stmt *stmt = trace->stmts;
+	const struct gb_stmt *stmt;
 
 	for (;; s->next_register++) {
 		if (s->next_register >= trace->n_stmts)
@@ -220,7 +229,13 @@ static void read_sqe(struct gb_spec *s, struct fact *f, const struct gb_event *e
 
 static void completed(struct gb_spec *s, struct fact *f, const struct gb_event *ev)
 {
-	if (ev->type == GB_EV_CQE && ev->b & IORING_CQE_F_MORE)
+	if (ev->type == GB_EV_CQE && ev->b & IORING_CQE_F_NOTIF) {
+		if (f->notified_at == SPEC_NEVER)
+			f->notified_at = s->now;
+		return;
+	}
+	/* of a zero-copy send MORE announces the notification (I40) */
+	if (ev->type == GB_EV_CQE && ev->b & IORING_CQE_F_MORE && !spec_notifies(s->trace->sqes[ev->req].opcode))
 		return;
 	/* a request that is only being freed passes the completion list once more (S5.9) */
 	if (ev->type == GB_EV_SKIP && f->posted_at != SPEC_NEVER)
@@ -317,6 +332,7 @@ void gb_spec_event(void *user, const struct gb_event *event)
 	struct gb_spec *s = user;
 
 	s->now++;
+	conduct_event(s, event);
 	if (event->type == GB_EV_SUBMITTED) {
 		end_batch(s, event);
 	} else if (event->type == GB_EV_REGISTERED) {
@@ -338,7 +354,7 @@ void gb_spec_event(void *user, const struct gb_event *event)
 
 void spec_find(struct gb_spec *s, enum gb_spec_rule_id rule, uint32_t req, uint32_t other, int64_t a, int64_t b)
 {
-	if (s->n_list == s->room)
+	if (s->n_list == s->room || (req < s->n && s->known[req].loose))
 		return;
 	s->list[s->n_list++] = (struct gb_spec_finding){
 		.rule = (uint16_t)rule,
@@ -354,8 +370,10 @@ uint32_t gb_spec_judge(struct gb_spec *spec, enum gb_run_state state)
 	spec->n_list = 0;
 	spec_assemble(spec);
 	spec_fates(spec);
+	spec_postings(spec);
 	spec_orders(spec);
 	spec_buffers(spec);
+	conduct_judge(spec);
 	return spec->n_list;
 }
 

@@ -59,10 +59,15 @@ static uint32_t bytes_there(const struct gb_world *w, const struct gb_area *area
 }
 
 /* Bytes of n that a call at pos may move, or the error that it ends with. */
-static int64_t file_outcome(const struct gb_world *w, struct gb_file *f, uint64_t pos, uint32_t n)
+static int64_t file_outcome(const struct gb_world *w, struct gb_file *f, const struct kiocb *k, uint32_t n)
 {
 	const struct gb_file_class *c = gb_file_class_of(w, f);
+	uint64_t pos = k->ki_pos;
 
+	if (k->err)
+		return k->err;
+	if (k->most)
+		n = gb_min(n, k->most);
 	if (f->spent)
 		return n;
 	if (c->err && pos >= c->err_at) {
@@ -103,7 +108,7 @@ int64_t gb_buffered_read(struct gb_world *w, struct gb_file *f, struct kiocb *k,
 	}
 	if (!there || (k->nowait && read_failed(w, f, k->ki_pos)))
 		return -GB_EAGAIN;
-	ret = file_outcome(w, f, k->ki_pos, there);
+	ret = file_outcome(w, f, k, there);
 	if (ret < (int64_t)there)
 		k->due_us = 0;
 	if (ret < 0)
@@ -130,7 +135,7 @@ int64_t gb_buffered_write(struct gb_world *w, struct gb_file *f, struct kiocb *k
 		return -GB_ENOSPC;
 	if (block && k->nowait) /* blkdev_write_iter */
 		return -GB_EOPNOTSUPP;
-	ret = file_outcome(w, f, pos, count);
+	ret = file_outcome(w, f, k, count);
 	if (ret < 0)
 		return ret;
 	iov_iter_truncate(i, (uint32_t)ret);

@@ -5,10 +5,15 @@
 #include "world/emit.h"
 
 /* What the device reports for a transfer of n bytes: it fails or succeeds as a whole. */
-static int64_t device_outcome(const struct gb_world *w, struct gb_file *f, uint64_t pos, uint32_t n)
+static int64_t device_outcome(const struct gb_world *w, struct gb_file *f, const struct kiocb *k, uint32_t n)
 {
 	const struct gb_file_class *c = gb_file_class_of(w, f);
+	uint64_t pos = k->ki_pos;
 
+	if (k->err)
+		return k->err;
+	if (k->most && n > k->most)
+		return k->most;
 	if (f->spent)
 		return n;
 	if (c->err && pos + n > c->err_at) {
@@ -68,7 +73,7 @@ static int64_t direct_submit(struct gb_world *w, struct gb_file *f, struct kiocb
 
 	if (block && misaligned(w, k->ki_pos, i))
 		return -GB_EINVAL;
-	k->result = device_outcome(w, f, k->ki_pos, i->count);
+	k->result = device_outcome(w, f, k, i->count);
 	pinned = move_data(w, f, k->ki_pos, i, i->count, k->result);
 	if (!pinned)
 		return -GB_EFAULT;
@@ -76,7 +81,7 @@ static int64_t direct_submit(struct gb_world *w, struct gb_file *f, struct kiocb
 		k->result = pinned;
 	/* __blkdev_direct_IO_async saves itself the advance of a kernel buffer */
 	k->unmoved = block && i->iter_type == ITER_BVEC && !gb_variant(w, GB_VARIANT_DIRECT_ITER_CONSUMED);
-	k->inside = gb_file_class_of(w, f)->ram;
+	k->inside = !k->later && (k->inside || gb_file_class_of(w, f)->ram);
 	if (!k->unmoved)
 		iov_iter_advance(w, i, pinned);
 	return -GB_EIOCBQUEUED;

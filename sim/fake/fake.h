@@ -15,6 +15,7 @@
 #include "groupbuf/trace.h"
 
 struct gb_world;
+struct io_kiocb;
 
 #define GB_PAGE_SIZE  4096U
 #define GB_PIPE_SLOTS 16U
@@ -245,6 +246,8 @@ enum gb_file_kind {
 	GB_FK_SOCK,
 	GB_FK_LESSOR,
 	GB_FK_UBLK,
+	GB_FK_RING,	 /* the ring itself */
+	GB_FK_PEER_WAIT, /* no file: where those sleep whose connect() waits for a listener */
 };
 
 enum {
@@ -285,9 +288,20 @@ struct gb_pipe {
 	struct wait_queue_head rd_wait, wr_wait;
 };
 
-/* One end of a socket pair, with what was sent to it and not received yet. */
+/* sk_state of a stream socket; those of datagram sockets stay as they are built. */
+enum gb_sock_state { GB_SOCK_ESTABLISHED, GB_SOCK_CLOSE, GB_SOCK_LISTEN };
+
+/* A listener's connections that nobody has accepted yet. */
+struct gb_accept_queue {
+	uint16_t backlog; /* there may be one more than that */
+	uint16_t count;
+	uint16_t first, last; /* sockets, through gb_sock.accept_next */
+	struct wait_queue_head peer_wait;
+};
+
+/* One end of a socket pair, with what was sent to it and not received yet; or a listener. */
 struct gb_sock {
-	uint16_t peer;		      /* the other end */
+	uint16_t peer;		      /* the other end; 0: none */
 	uint16_t first, last;	      /* pages of the queue, index + 1 */
 	uint16_t first_off, last_len; /* consumed of the first page, used of the last */
 	uint32_t queued;	      /* unread bytes */
@@ -295,7 +309,14 @@ struct gb_sock {
 	uint8_t dgram;
 	uint8_t shut; /* GB_SHUT_* of this end */
 	uint8_t closed;
-	uint16_t err; /* sk_err: ECONNRESET once, if the peer closed with unread bytes */
+	uint16_t err;  /* sk_err: ECONNRESET once, if the peer closed with unread bytes */
+	uint8_t state; /* enum gb_sock_state */
+	uint8_t zc;    /* enum gb_zero_copy: of what is sent from here */
+	uint8_t inq;   /* says how many bytes a receive leaves */
+	uint16_t accept_next;
+	uint16_t zc_first, zc_last; /* zero-copy sends whose bytes lie here, through io_kiocb.list_next */
+	uint32_t taken;		    /* bytes that have left the queue so far */
+	struct gb_accept_queue accept;
 	struct wait_queue_head wait;
 	/* datagrams: lengths of the queued messages, a ring of dg_cap */
 	uint16_t dg_head, dg_count;
@@ -323,10 +344,13 @@ struct kiocb {
 	uint64_t ki_pos;
 	bool nowait;	  /* IOCB_NOWAIT: -GB_EAGAIN rather than a wait; else the caller waits until due_us */
 	bool noio;	  /* IOCB_NOIO: does not even start reading */
+	uint32_t most;	  /* outcomes=: moves at most so many bytes, 0: any number; */
+	int32_t err;	  /* fails with this errno, 0: does not */
 	uint64_t due_us;  /* when the page arrives that ended the read, 0 if none is on its way */
 	int64_t result;	  /* after -GB_EIOCBQUEUED: what the completion reports */
 	uint32_t shorted; /* the iterator is cut by so many bytes; the caller gives them back (iov_iter_reexpand) */
-	bool inside;	  /* the completion comes before that, inside the submission */
+	bool inside;	  /* the completion comes before that, inside the submission, */
+	bool later;	  /* outcomes=: or does not, though the device is one that does it */
 	bool unmoved;	  /* the iterator does not show what was moved (S7.14) */
 };
 
@@ -388,6 +412,33 @@ int64_t gb_pipe_write_slept(struct gb_world *w, struct gb_file *f, struct iov_it
  */
 int64_t gb_sock_send(struct gb_world *w, struct gb_file *f, struct iov_iter *i);
 int64_t gb_sock_recv(struct gb_world *w, struct gb_file *f, struct iov_iter *i, bool peek, bool *trunc, bool *more);
+
+/* Bytes left for a receive of a socket that says so, 1 at the end of the stream (tcp_inq_hint); -1 if it does not. */
+int64_t gb_sock_inq(const struct gb_world *w, const struct gb_file *f);
+
+/*
+ * The bytes just sent by `f` on behalf of a zero-copy send were copied
+ * (false), or lie at the peer, which will tell when they are gone: the one who
+ * waits for that is the notification `notif`.
+ */
+bool gb_sock_zc_hold(struct gb_world *w, const struct gb_file *f, struct io_kiocb *notif);
+
+/*
+ * listen.c. connect: `f` to the listener `l`, where the file `accepted` is the
+ * other end of the connection. 0, -GB_EAGAIN if the listener's queue is full,
+ * -GB_ECONNREFUSED, -GB_EISCONN, -GB_EINVAL if f listens itself, -GB_EPROTOTYPE
+ * for a datagram socket. accept: the index of the oldest connection's file,
+ * which is open from now on; -GB_EAGAIN, -GB_EINVAL if it does not listen, or no
+ * more (gb_sock_shut says which), -GB_EOPNOTSUPP for a datagram socket.
+ */
+int gb_sock_connect(struct gb_world *w, const struct gb_file *f, const struct gb_file *l);
+int gb_sock_accept(struct gb_world *w, const struct gb_file *l);
+/* A listener is closed: so are the connections nobody has accepted. */
+void gb_listen_release(struct gb_world *w, struct gb_sock *l);
+/* The file that stands for a socket. */
+uint16_t gb_sock_file(const struct gb_world *w, uint16_t sock);
+/* unix_release_sock. `embryo`: a connection nobody has accepted. */
+void gb_sock_release_sock(struct gb_world *w, struct gb_sock *s, bool embryo);
 
 /* Length of the first message at a datagram socket, 0 if there is none; of a stream as well. */
 uint32_t gb_sock_message(const struct gb_world *w, const struct gb_file *f);

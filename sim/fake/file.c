@@ -2,7 +2,7 @@
 /* Open files of any kind: polling, closing, and what the outside does with them. */
 #include "fake/fake.h"
 #include "groupbuf/abi.h"
-#include "world/state.h"
+#include "io_uring/io_uring.h"
 
 #define DEFAULT_POLLMASK (GB_POLLIN | GB_POLLOUT | GB_POLLRDNORM | GB_POLLWRNORM)
 
@@ -16,6 +16,8 @@ uint32_t gb_file_poll(const struct gb_world *w, const struct gb_file *f)
 {
 	if (is_pipe(f))
 		return gb_pipe_poll(w, f);
+	if (f->kind == GB_FK_RING)
+		return io_uring_poll(w);
 	return f->kind == GB_FK_SOCK ? gb_sock_poll(w, f) : DEFAULT_POLLMASK;
 }
 
@@ -28,6 +30,10 @@ struct wait_queue_head *gb_file_wait_queue(struct gb_world *w, const struct gb_f
 		return &gb_pipe(w, f->index)->wr_wait;
 	case GB_FK_SOCK:
 		return &gb_sock(w, f->index)->wait;
+	case GB_FK_PEER_WAIT:
+		return &gb_sock(w, f->index)->accept.peer_wait;
+	case GB_FK_RING:
+		return &gb_ctx(w)->poll_wq;
 	default:
 		return NULL;
 	}
@@ -40,6 +46,8 @@ static void file_release(struct gb_world *w, struct gb_file *f)
 		gb_pipe_release(w, f);
 	else if (f->kind == GB_FK_SOCK)
 		gb_sock_release(w, f);
+	else if (f->kind == GB_FK_RING)
+		io_uring_release(w);
 }
 
 void gb_file_get(struct gb_file *f)

@@ -26,10 +26,10 @@ int gb_lease_to_group(struct gb_world *w, struct io_kiocb *req, uint16_t index)
 }
 
 /* What the command ends with if nothing went wrong. */
-static int gb_lessor_result(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)
+static int gb_lessor_result(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe, enum gb_lease_mode mode)
 {
-	bool given = sqe->given & (1U << GB_F_res);
-	int32_t res = sqe->mode == GB_LEASE_fail_after && !given ? -GB_EIO : sqe->res;
+	bool given = sqe->given & (1U << GB_F_res) && sqe->mode != GB_LEASE_any;
+	int32_t res = mode == GB_LEASE_fail_after && !given ? -GB_EIO : sqe->res;
 
 	gb_why(w, req, GB_R_CMD_DONE, NULL, res, 0);
 	return res;
@@ -39,6 +39,7 @@ int gb_lessor_cmd(struct gb_world *w, struct io_kiocb *req)
 {
 	const struct gb_sqe *sqe = &w->trace->sqes[req->sqe];
 	uint16_t index = w->lease_of[req->sqe];
+	enum gb_lease_mode mode;
 	int ret;
 
 	if (!sqe->lease)
@@ -48,16 +49,19 @@ int gb_lessor_cmd(struct gb_world *w, struct io_kiocb *req)
 		ret = gb_lease_to_group(w, req, index);
 	if (ret)
 		return ret;
-	if (sqe->mode == GB_LEASE_async) {
+	mode = gb_lessor_mode(w, req, sqe);
+	if (mode == GB_LEASE_async) {
 		gb_timer_add(w, req, IO_EVENT_CMD_DONE, gb_state(w)->now_us + GB_LESSOR_US);
 		return -GB_EIOCBQUEUED;
 	}
-	return gb_lessor_result(w, req, sqe);
+	return gb_lessor_result(w, req, sqe, mode);
 }
 
 void gb_lessor_done(struct gb_world *w, struct io_kiocb *req)
 {
-	io_uring_cmd_done(w, req, gb_lessor_result(w, req, &w->trace->sqes[req->sqe]), IO_URING_F_UNLOCKED);
+	const struct gb_sqe *sqe = &w->trace->sqes[req->sqe];
+
+	io_uring_cmd_done(w, req, gb_lessor_result(w, req, sqe, GB_LEASE_async), IO_URING_F_UNLOCKED);
 }
 
 void gb_lessor_ack(struct gb_world *w, uint16_t index)

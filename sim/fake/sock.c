@@ -4,7 +4,7 @@
 
 #include "fake/fake.h"
 #include "groupbuf/abi.h"
-#include "world/state.h"
+#include "io_uring/io_uring.h"
 
 #define WAKE_IN	      (GB_POLLIN | GB_POLLPRI | GB_POLLRDNORM | GB_POLLRDBAND) /* sock_def_readable */
 #define WAKE_OUT      (GB_POLLOUT | GB_POLLWRNORM | GB_POLLWRBAND)	       /* unix_write_space */
@@ -101,10 +101,70 @@ static uint32_t queue_peek(struct gb_world *w, const struct gb_sock *s, struct i
 	return done;
 }
 
+/* ---- zero-copy sends ---- */
+
+/* Bytes have left the queue: the memory of sends that lay in front of here is nobody's business any more. */
+static void sock_zc_release(struct gb_world *w, struct gb_sock *s)
+{
+	while (s->zc_first) {
+		struct io_kiocb *notif = io_req(w, s->zc_first);
+
+		if ((int32_t)(notif->cmd.notif.end - s->taken) > 0)
+			return;
+		s->zc_first = notif->list_next;
+		if (!s->zc_first)
+			s->zc_last = 0;
+		notif->cmd.notif.held = 0;
+		io_tx_ubuf_complete(w, notif, true, true);
+	}
+}
+
+/* Takes a notification out of the queue, wherever it stands. */
+static void sock_zc_del(struct gb_world *w, struct gb_sock *s, const struct io_kiocb *notif)
+{
+	uint16_t prev = 0;
+
+	for (uint16_t k = s->zc_first; k; prev = k, k = io_req(w, k)->list_next) {
+		if (k != io_req_ref(w, notif))
+			continue;
+		if (prev)
+			io_req(w, prev)->list_next = notif->list_next;
+		else
+			s->zc_first = notif->list_next;
+		if (s->zc_last == k)
+			s->zc_last = prev;
+		return;
+	}
+}
+
+bool gb_sock_zc_hold(struct gb_world *w, const struct gb_file *f, struct io_kiocb *notif)
+{
+	const struct gb_sock *from = gb_sock(w, f->index);
+	struct gb_sock *s = gb_sock(w, from->peer);
+
+	if (from->zc != GB_ZC_HOLD)
+		return false;
+	/* a send in pieces waits for its last one */
+	if (notif->cmd.notif.held)
+		sock_zc_del(w, s, notif);
+	else
+		io_tx_ubuf_get(notif);
+	notif->cmd.notif.held = 1;
+	notif->cmd.notif.end = s->taken + s->queued;
+	notif->list_next = 0;
+	if (s->zc_last)
+		io_req(w, s->zc_last)->list_next = io_req_ref(w, notif);
+	else
+		s->zc_first = io_req_ref(w, notif);
+	s->zc_last = io_req_ref(w, notif);
+	return true;
+}
+
 /* Drops the first n bytes. */
 static void queue_drop(struct gb_world *w, struct gb_sock *s, uint32_t n)
 {
 	s->queued -= n;
+	s->taken += n;
 	if (!s->queued) {
 		queue_free(w, s->first);
 		queue_reset(s);
@@ -149,6 +209,7 @@ static uint32_t dgram_first(const struct gb_world *w, const struct gb_sock *s)
 static void dgram_pop(struct gb_world *w, struct gb_sock *s)
 {
 	queue_drop(w, s, dgram_first(w, s));
+	sock_zc_release(w, s);
 	s->dg_head = (uint16_t)((s->dg_head + 1U) % s->dg_cap);
 	s->dg_count--;
 }
@@ -157,8 +218,10 @@ static void dgram_pop(struct gb_world *w, struct gb_sock *s)
 static void sock_purge(struct gb_world *w, struct gb_sock *s)
 {
 	queue_free(w, s->first);
+	s->taken += s->queued;
 	queue_reset(s);
 	s->dg_head = s->dg_count = 0;
+	sock_zc_release(w, s);
 }
 
 /* ---- room ---- */
@@ -174,6 +237,8 @@ static bool sock_writable(const struct gb_world *w, const struct gb_sock *s)
 {
 	const struct gb_sock *other = sock_peer(w, s);
 
+	if (s->state == GB_SOCK_LISTEN)
+		return false;
 	if (!other)
 		return true;
 	if (s->dgram && !other->closed && other->dg_count >= other->dg_cap)
@@ -198,6 +263,8 @@ static int64_t stream_send(struct gb_world *w, struct gb_sock *s, struct iov_ite
 	struct gb_sock *other = sock_peer(w, s);
 	int64_t sent = 0, ret = 0;
 
+	if (!other)
+		return -GB_ENOTCONN;
 	if (s->shut & GB_SHUT_WR)
 		return -GB_EPIPE;
 	while (i->count) {
@@ -274,6 +341,8 @@ static int64_t stream_recv(struct gb_world *w, struct gb_sock *s, struct iov_ite
 {
 	int64_t ret;
 
+	if (s->state != GB_SOCK_ESTABLISHED)
+		return -GB_EINVAL;
 	if (!s->queued) {
 		if (s->err) {
 			ret = -(int64_t)s->err;
@@ -285,6 +354,7 @@ static int64_t stream_recv(struct gb_world *w, struct gb_sock *s, struct iov_ite
 	ret = queue_copy(w, s, i, gb_min(i->count, s->queued));
 	if (ret > 0 && !peek) {
 		queue_drop(w, s, (uint32_t)ret);
+		sock_zc_release(w, s);
 		sock_write_space(w, s);
 	}
 	return ret;
@@ -340,11 +410,11 @@ uint32_t gb_sock_poll(const struct gb_world *w, const struct gb_file *f)
 
 	if (s->err)
 		mask |= GB_POLLERR;
-	if (s->shut == SHUTDOWN_MASK)
+	if (s->shut == SHUTDOWN_MASK || s->state == GB_SOCK_CLOSE)
 		mask |= GB_POLLHUP;
 	if (s->shut & GB_SHUT_RD)
 		mask |= GB_POLLRDHUP | GB_POLLIN | GB_POLLRDNORM;
-	if (s->queued || s->dg_count)
+	if (s->queued || s->dg_count || s->accept.count)
 		mask |= GB_POLLIN | GB_POLLRDNORM;
 	if (sock_writable(w, s))
 		mask |= WAKE_OUT;
@@ -369,11 +439,11 @@ void gb_sock_shutdown(struct gb_world *w, struct gb_file *f)
 	gb_sock_shut(w, f, SHUTDOWN_MASK);
 }
 
-/* unix_release_sock: a stream peer learns of it, and of bytes nobody will read any more. */
-void gb_sock_release(struct gb_world *w, struct gb_file *f)
+/* A stream peer learns of it, and of bytes nobody will read any more. */
+void gb_sock_release_sock(struct gb_world *w, struct gb_sock *s, bool embryo)
 {
-	struct gb_sock *s = gb_sock(w, f->index), *other = sock_peer(w, s);
-	bool unread = s->queued != 0;
+	struct gb_sock *other = sock_peer(w, s);
+	bool unread = s->queued != 0 || embryo;
 
 	s->shut = SHUTDOWN_MASK;
 	s->closed = 1;
@@ -387,6 +457,24 @@ void gb_sock_release(struct gb_world *w, struct gb_file *f)
 		gb_wake_up(w, &other->wait, 0);
 	}
 	sock_write_space(w, s);
+}
+
+void gb_sock_release(struct gb_world *w, struct gb_file *f)
+{
+	struct gb_sock *s = gb_sock(w, f->index);
+
+	gb_sock_release_sock(w, s, false);
+	if (s->state == GB_SOCK_LISTEN)
+		gb_listen_release(w, s);
+}
+
+int64_t gb_sock_inq(const struct gb_world *w, const struct gb_file *f)
+{
+	const struct gb_sock *s = gb_sock(w, f->index);
+
+	if (!s->inq)
+		return -1;
+	return s->queued ? s->queued : (s->shut & GB_SHUT_RD) != 0;
 }
 
 uint64_t gb_sock_unread(const struct gb_world *w, const struct gb_file *f, uint64_t *hash)

@@ -12,6 +12,8 @@ static bool io_cancel_key_match(const struct gb_world *w, const struct io_kiocb 
 	const uint32_t keys = IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_OP;
 	bool by_user_data = cd->flags & IORING_ASYNC_CANCEL_USERDATA || !(cd->flags & keys);
 
+	if (cd->tracked)
+		return req->flags & REQ_F_INFLIGHT;
 	if (cd->everything || cd->flags & IORING_ASYNC_CANCEL_ANY)
 		return true;
 	if (cd->flags & IORING_ASYNC_CANCEL_FD && req->file != cd->file && !GB_FAULT(w, CANCEL_FD_IGNORED))

@@ -259,14 +259,14 @@ static bool io_wq_prepare_work(struct gb_world *w, struct io_kiocb *req)
 /* S3.18: a multishot request waits for its file instead; true if it was one. */
 static bool io_wq_multishot(struct gb_world *w, struct io_kiocb *req)
 {
-	if (!(req->flags & REQ_F_APOLL_MULTISHOT))
+	if (!(req->flags & (REQ_F_MULTISHOT | REQ_F_APOLL_MULTISHOT)))
 		return false;
 	if (!(req->flags & REQ_F_CAN_POLL)) {
 		io_req_task_queue_fail(w, req, gb_why(w, req, GB_R_MSHOT_WORKER_NO_POLL, NULL, 0, 0));
 		return true;
 	}
 	if (!(req->flags & REQ_F_SUPPORT_NOWAIT)) {
-		req->flags &= ~REQ_F_APOLL_MULTISHOT;
+		req->flags &= ~(REQ_F_MULTISHOT | REQ_F_APOLL_MULTISHOT);
 		return false;
 	}
 	if (io_arm_poll_handler(w, req, IO_URING_F_UNLOCKED | IO_URING_F_IOWQ) != IO_APOLL_OK)

@@ -11,7 +11,6 @@
 
 static void io_req_mark_fail(struct gb_world *w, struct io_kiocb *req)
 {
-	(void)w;
 	req->flags |= REQ_F_FAIL;
 	if (req->flags & REQ_F_CQE_SKIP && !GB_FAULT(w, FAILURE_STAYS_SILENT)) {
 		req->flags &= ~REQ_F_CQE_SKIP;
@@ -105,9 +104,11 @@ static bool io_fault_no_ack(const struct gb_world *w, const struct io_kiocb *req
 {
 	if (GB_FAULT(w, ACK_NEVER) || (GB_FAULT(w, ACK_IF_ALL_WELL) && req->flags & REQ_F_FAIL))
 		return true;
-	return (GB_FAULT(w, ACK_WHEN_LEADER_DONE) || GB_FAULT(w, ACK_BEFORE_LAST_MEMBER) ||
-		GB_FAULT(w, ACK_BEFORE_LEADER_CQE)) &&
-	       gb_lease(w, req->buf)->state == GB_LEASE_BACK;
+	if (GB_FAULT(w, ACK_WHEN_LEADER_DONE) && gb_lease(w, req->buf)->state == GB_LEASE_BACK)
+		return true;
+	if (GB_FAULT(w, ACK_BEFORE_LAST_MEMBER) && gb_lease(w, req->buf)->state == GB_LEASE_BACK)
+		return true;
+	return GB_FAULT(w, ACK_BEFORE_LEADER_CQE) && gb_lease(w, req->buf)->state == GB_LEASE_BACK;
 }
 
 /* S5.7 */
@@ -119,6 +120,10 @@ static void io_clean_op(struct gb_world *w, struct io_kiocb *req)
 		io_drop_group_buf(w, req);
 	if (req->flags & REQ_F_BUFFER_SELECTED)
 		io_put_kbuf(w, req, 0, 0);
+	if (req->flags & REQ_F_NEED_CLEANUP)
+		io_send_zc_cleanup(w, req);
+	if (req->flags & REQ_F_INFLIGHT)
+		io_req_untrack_inflight(w, req);
 	req->flags &= ~IO_REQ_CLEAN_FLAGS;
 }
 
@@ -129,10 +134,12 @@ static void io_recycle_req(struct gb_world *w, struct io_kiocb *req)
 
 	if (req->flags & IO_REQ_CLEAN_FLAGS)
 		io_clean_op(w, req);
-	if (req->file && (!(req->flags & REQ_F_FIXED_FILE) || GB_FAULT(w, FIXED_FILE_PUT)))
+	if (req->file)
 		gb_file_put(w, gb_file(w, req->file));
 	req->file = 0;
-	gb_emit(w, GB_EV_FREE, gb_label(req), GB_NO_REQ, 0, 0, 0, 0);
+	/* that of a notification is nobody's: its label is the send's */
+	if (w->events && !(req->flags & REQ_F_NOTIF))
+		gb_emit(w, GB_EV_FREE, gb_label(req), GB_NO_REQ, 0, 0, 0, 0);
 	req->buf_owner = IO_BUF_STALE;
 	req->opcode = GB_OP_BAD;
 	req->comp_next = ctx->free_list;
@@ -236,6 +243,8 @@ void io_commit_cqring_flush(struct gb_world *w)
 		gb_emit(w, GB_EV_FLUSH, GB_NO_REQ, GB_NO_REQ, ctx->cq_tail, 0, 0, 0);
 	}
 	gb_app_wake(w);
+	if (ctx->poll_wq.first)
+		io_poll_wq_wake(w);
 	if (ctx->timeout_list.first)
 		io_flush_timeouts(w);
 	if (ctx->drain_active)
@@ -301,7 +310,9 @@ static void io_complete_group_req(struct gb_world *w, struct io_kiocb *req)
 		io_group_ack_early(w, leader);
 	if (leader->grp_refs && !GB_FAULT(w, BACK_POINTER_KEPT))
 		req->grp = 0;
-	if (!leader->grp_refs && !GB_FAULT(w, LEADER_CQE_FIRST) && !GB_FAULT(w, LEADER_CQE_BEFORE_LAST_MEMBER))
+	if (GB_FAULT(w, LEADER_CQE_FIRST))
+		return;
+	if (!leader->grp_refs && !GB_FAULT(w, LEADER_CQE_BEFORE_LAST_MEMBER))
 		io_post_or_skip(w, leader);
 }
 
@@ -503,9 +514,10 @@ bool io_assign_file(struct gb_world *w, struct io_kiocb *req)
 		req->file = gb_fd_file(w, fd);
 	if (!req->file)
 		return false;
-	/* the table holds the file of a slot */
-	if (!(req->flags & REQ_F_FIXED_FILE))
-		gb_file_get(gb_file(w, req->file));
+	/* of a slot it is the table's node that holds it, until the request is gone */
+	gb_file_get(gb_file(w, req->file));
+	if (gb_file(w, req->file)->kind == GB_FK_RING)
+		io_req_track_inflight(w, req);
 	mode = gb_file(w, req->file)->mode;
 	if (mode & GB_FMODE_NOWAIT)
 		req->flags |= REQ_F_SUPPORT_NOWAIT;
@@ -540,8 +552,9 @@ int io_issue_sqe(struct gb_world *w, struct io_kiocb *req, unsigned int issue_fl
 	}
 	if (req->flags & REQ_F_ARM_LTIMEOUT)
 		ltimeout = io_prep_linked_timeout(w, req);
-	else if (req->resumed && req->flags & REQ_F_LINK_TIMEOUT)
+	else if (req->flags & REQ_F_LTIMEOUT_DUE)
 		ltimeout = io_linked_timeout(w, req);
+	req->flags &= ~REQ_F_LTIMEOUT_DUE;
 	if (!req->resumed)
 		io_note_issue(w, req, issue_flags);
 	ret = def->issue(w, req, issue_flags);
@@ -556,7 +569,9 @@ int io_issue_sqe(struct gb_world *w, struct io_kiocb *req, unsigned int issue_fl
 			io_iopoll_req_issued(w, req);
 	}
 	/* a handler that sleeps has not returned yet */
-	if (ltimeout && ret != IOU_BLOCKED)
+	if (ltimeout && ret == IOU_BLOCKED)
+		req->flags |= REQ_F_LTIMEOUT_DUE;
+	else if (ltimeout)
 		io_queue_linked_timeout(w, ltimeout);
 	return ret;
 }

@@ -180,6 +180,8 @@ bool io_poll_cancel_req(struct gb_world *w, struct io_kiocb *req);
 /* Puts a request into, or takes it out of, the wait queue of its file. */
 void io_wait_queue_add(struct gb_world *w, struct io_kiocb *req, bool blocked);
 void io_wait_queue_del(struct gb_world *w, struct io_kiocb *req);
+/* A worker sleeps, exclusively, in the queue of `file`, which may be another than that of the request. */
+void io_wait_queue_add_exclusive(struct gb_world *w, struct io_kiocb *req, uint16_t file);
 
 /* ---- timeout.c ---- */
 
@@ -215,6 +217,7 @@ struct io_cancel_data {
 	uint8_t opcode;
 	uint32_t seq;	 /* ALL, ANY: a request is dealt with once */
 	bool everything; /* S9.12: all requests of the ring */
+	bool tracked;	 /* of these only what holds a ring's file; in a chain, only its head can have one already */
 };
 
 int io_async_cancel_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
@@ -273,17 +276,23 @@ void io_req_mark_group_buf(struct io_kiocb *req, bool imported);
 /*
  * Provided buffers (S8.41). io_buffer_select: takes one for a receive or read
  * of *len bytes (0: as long as it is), which becomes its length; no address if
- * there is none. io_buffers_select: for a send, -ENOENT or -ENOBUFS.
+ * there is none.
  */
 struct io_br_sel io_buffer_select(struct gb_world *w, struct io_kiocb *req, uint32_t *len, unsigned int issue_flags);
-int io_buffers_select(struct gb_world *w, struct io_kiocb *req, uint32_t *len, struct io_br_sel *sel,
-		      unsigned int issue_flags);
 /* Moves the head of a ring behind what was used; false if its first buffer goes on. */
 bool io_kbuf_commit(struct gb_world *w, struct io_kiocb *req, uint32_t bl, int64_t len, uint16_t nr);
 /* Gives a buffer back unused, if that can be. */
 bool io_kbuf_recycle(struct gb_world *w, struct io_kiocb *req, uint32_t bl);
-/* The buffer is used up: the CQE flags that say which. */
-uint32_t io_put_kbuf(struct gb_world *w, struct io_kiocb *req, int64_t len, uint32_t bl);
+/* The buffer, or the first `nr` of a bundle, is used up: the CQE flags that say which. */
+uint32_t io_put_kbufs(struct gb_world *w, struct io_kiocb *req, int64_t len, uint32_t bl, uint16_t nr);
+static inline uint32_t io_put_kbuf(struct gb_world *w, struct io_kiocb *req, int64_t len, uint32_t bl)
+{
+	return io_put_kbufs(w, req, len, bl, 1);
+}
+/* The group of that number, 0 if the kernel knows none; the first entry of a ring; the first legacy buffer. */
+uint32_t io_buffer_get_list(const struct gb_world *w, uint16_t bgid);
+struct io_uring_buf *io_ring_head_to_buf(const struct gb_world *w, const struct io_buffer_list *bl);
+uint64_t io_provided_buffer_select(struct gb_world *w, struct io_kiocb *req, uint32_t *len, struct io_buffer_list *bl);
 static inline bool io_do_buffer_select(const struct io_kiocb *req)
 {
 	return req->flags & REQ_F_BUFFER_SELECT && !(req->flags & (REQ_F_BUFFER_SELECTED | REQ_F_BUFFER_RING));
@@ -296,12 +305,86 @@ int io_remove_buffers(struct gb_world *w, struct io_kiocb *req, unsigned int iss
 int io_register_pbuf_ring(struct gb_world *w, const struct gb_stmt *stmt, uint32_t ring);
 void gb_buf_ring_add(struct gb_world *w, const struct gb_stmt *stmt);
 
+/* ---- bundle.c (S8.41) ---- */
+
+#define PEEK_MAX_IMPORT 256U /* buffers of one bundle */
+
+/* What a selection of several buffers is asked for, and what it found (struct buf_sel_arg). */
+struct buf_sel_arg {
+	uint32_t iovs;	  /* where its segments go in the table of iovecs */
+	uint32_t max_len; /* bytes, 0: it does not matter */
+	uint32_t out_len; /* bytes found */
+	uint16_t nr_iovs; /* segments there is room for */
+	bool expand;	  /* KBUF_MODE_EXPAND: more room can be had, up to PEEK_MAX_IMPORT */
+	bool expanded;
+	bool partial_map; /* the last buffer is larger than what was left of max_len */
+};
+
+/*
+ * Takes buffers of a group: a number of segments, -ENOENT without the group,
+ * -ENOBUFS without a buffer. `select` uses them up at once (a send), `peek` only
+ * looks (a receive).
+ */
+int io_buffers_select(struct gb_world *w, struct io_kiocb *req, struct buf_sel_arg *arg, struct io_br_sel *sel,
+		      unsigned int issue_flags);
+int io_buffers_peek(struct gb_world *w, struct io_kiocb *req, struct buf_sel_arg *arg, struct io_br_sel *sel);
+/* Buffers of a bundle that `len` bytes have used. */
+uint16_t io_bundle_nbufs(const struct gb_world *w, const struct io_kiocb *req, int64_t len);
+
+/* ---- notif.c: notifications of zero-copy sends ---- */
+
+/* A new one for a send, which holds its first reference. */
+struct io_kiocb *io_alloc_notif(struct gb_world *w, const struct io_kiocb *req, bool report);
+/* The send drops its reference: its memory is free again once nobody has the bytes. */
+void io_notif_flush(struct gb_world *w, struct io_kiocb *notif);
+static inline void io_tx_ubuf_get(struct io_kiocb *notif)
+{
+	notif->cmd.notif.refs++;
+}
+/* A reference goes: by bytes that are gone (`skb`), which were sent from where they lay (`success`) or copied. */
+void io_tx_ubuf_complete(struct gb_world *w, struct io_kiocb *notif, bool skb, bool success);
+/* The task work of the last one. */
+void io_notif_tw_complete(struct gb_world *w, struct io_kiocb *notif);
+
+/* ---- net.c, for net_zc.c ---- */
+
+int io_msg_copy_hdr(struct gb_world *w, struct io_kiocb *req, unsigned int dir);
+bool io_sr_import_ubuf(struct io_kiocb *req, unsigned int dir);
+void io_sr_setup(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe, uint32_t msg_flags);
+bool io_sr_poll_first(const struct gb_world *w, const struct io_kiocb *req);
+bool io_net_retry(const struct gb_world *w, const struct io_kiocb *req);
+int64_t io_sr_blocking(struct gb_world *w, struct io_kiocb *req, int64_t ret, bool want_all);
+void io_sr_progress(const struct gb_world *w, struct io_kiocb *req, int64_t n);
+
+/* ---- ringfd.c: the ring as a file ---- */
+
+uint32_t io_uring_poll(const struct gb_world *w);
+/* Something has come into the ring: wakes those that poll it. */
+void io_poll_wq_wake(struct gb_world *w);
+/* io_req_track_inflight, and the end of it. */
+void io_req_track_inflight(struct gb_world *w, struct io_kiocb *req);
+void io_req_untrack_inflight(struct gb_world *w, struct io_kiocb *req);
+/* A round of io_uring_cancel_generic without "cancel all": true if it did something. */
+bool io_uring_cancel_tracked(struct gb_world *w);
+/* The hazard for each request that an exiting task waits for in vain. */
+void io_report_tracked(struct gb_world *w);
+/* The last reference on the ring's file is gone (S9.11). */
+void io_uring_release(struct gb_world *w);
+
 /* ---- rsrc.c ---- */
 
 int io_sqe_buffers_register(struct gb_world *w, const struct gb_stmt *stmt, uint32_t first);
 int io_sqe_files_register(struct gb_world *w, const struct gb_stmt *stmt, uint32_t first);
 /* Attaches the registered buffer buf_index; false if there is none. */
 bool io_req_set_imu(struct gb_world *w, struct io_kiocb *req);
+/* The same without REQ_F_BUF_NODE, as zero-copy sends do it. */
+bool io_req_set_imu_bare(struct gb_world *w, struct io_kiocb *req);
+/* Puts a file into a slot (from 0), or into a free one (ALLOC); the slot, or -ENXIO, -ENFILE, -EINVAL. */
+int io_fixed_fd_install(struct gb_world *w, uint16_t file, uint32_t file_slot);
+/* Empties a slot (from 0): 0, -ENXIO without a table, -EINVAL beyond it, -EBADF if it is empty. */
+int io_fixed_fd_remove(struct gb_world *w, uint32_t slot);
+/* The table goes, with the ring. */
+void io_sqe_files_unregister(struct gb_world *w);
 /* An iterator over a part of the attached buffer; false if it is no part of it. */
 bool io_import_fixed(struct gb_world *w, struct io_kiocb *req, unsigned int dir, struct iov_iter *iter, uint64_t addr,
 		     uint32_t len);
@@ -333,6 +416,15 @@ void io_req_rw_complete(struct gb_world *w, struct io_kiocb *req);
 /* A missing page of a buffered file has arrived (S7.8). */
 void io_async_buf_func(struct gb_world *w, struct io_kiocb *req);
 void io_complete_rw_irq(struct gb_world *w, struct io_kiocb *req);
+
+/* outcome.c: how a transfer turns out, asked once per request; AS_IS unless its file has `outcomes=`. */
+enum gb_outcome io_rw_outcome(struct gb_world *w, struct io_kiocb *req, bool nonblock, bool write);
+/* It has turned out like that: whatever follows is as the file is. */
+void io_rw_outcome_done(struct io_kiocb *req);
+/* The call is to turn out short, with an error, or inside the submission. */
+void io_rw_set_outcome(const struct gb_world *w, struct io_kiocb *req, enum gb_outcome outcome, struct kiocb *k);
+/* The mode of a lessor's command, chosen if it is `any`. */
+enum gb_lease_mode gb_lessor_mode(struct gb_world *w, const struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_fsync_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_fsync(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_send_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
@@ -341,6 +433,14 @@ int io_send(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_recv(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_recvmsg(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 void io_sendrecv_fail(struct gb_world *w, struct io_kiocb *req);
+int io_send_zc_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_send_zc(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+void io_send_zc_fail(struct gb_world *w, struct io_kiocb *req);
+void io_send_zc_cleanup(struct gb_world *w, struct io_kiocb *req);
+int io_accept_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_accept(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
+int io_connect_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
+int io_connect(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_shutdown_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);
 int io_shutdown(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags);
 int io_close_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe);

@@ -31,7 +31,9 @@
 #define REQ_F_ARM_LTIMEOUT    (1ULL << 20)
 #define REQ_F_ASYNC_DATA      (1ULL << 21)
 #define REQ_F_SKIP_LINK_CQES  (1ULL << 22)
+#define REQ_F_MULTISHOT	      (1ULL << 25)
 #define REQ_F_APOLL_MULTISHOT (1ULL << 26)
+#define REQ_F_CLEAR_POLLIN    (1ULL << 27)
 #define REQ_F_SUPPORT_NOWAIT  (1ULL << 29)
 #define REQ_F_ISREG	      (1ULL << 30)
 #define REQ_F_CAN_POLL	      (1ULL << 32)
@@ -42,6 +44,11 @@
 #define REQ_F_GROUP_LEADER    (1ULL << 37)
 #define REQ_F_BUF_NODE	      (1ULL << 38)
 #define REQ_F_GROUP_BUF	      (1ULL << 39)
+/* Ours: the operation sleeps, and its issue has a linked timeout to start when it returns (S3.3). */
+#define REQ_F_LTIMEOUT_DUE    (1ULL << 63)
+
+/* Ours: a notification, which the kernel tells from a NOP by nothing at all. */
+#define REQ_F_NOTIF (1ULL << 63)
 
 /* Flag sets (S1.8). */
 #define IO_REQ_LINK_FLAGS (REQ_F_LINK | REQ_F_HARDLINK)
@@ -79,7 +86,8 @@
 	X(FAIL_LINKS, "io_req_tw_fail_links")       \
 	X(LINK_TIMEOUT, "io_req_task_link_timeout") \
 	X(TIMEOUT_COMPLETE, "io_timeout_complete")  \
-	X(CMD, "io_uring_cmd_work")
+	X(CMD, "io_uring_cmd_work")                 \
+	X(NOTIF, "io_notif_tw_complete")
 
 enum io_tw_func {
 #define X(id, function) IO_TW_##id,
@@ -177,6 +185,7 @@ struct io_rw {
 	int32_t result;	  /* direct: what the interrupt will report */
 	uint8_t cur_pos;  /* REQ_F_CUR_POS */
 	uint8_t unmoved;  /* direct: the iterator does not show what was moved */
+	uint8_t chosen;	  /* outcomes=: enum gb_outcome + 1, 0 before the choice */
 	struct iov_iter iter;
 	struct iov_iter_state iter_state;
 };
@@ -190,8 +199,33 @@ struct io_sr_msg {
 	uint16_t flags;	  /* sqe.ioprio */
 	uint16_t buf_group;
 	uint8_t nr_multishot_loops;
+	uint8_t retry_flags; /* IO_SR_MSG_* */
+	uint16_t nr_iovs;    /* segments the iovec of a bundle has room for */
+	uint16_t notif;	     /* zero copy: the notification, 0: flushed already */
 	struct iov_iter iter;
 };
+
+/* The notification of a zero-copy send (struct io_notif_data). */
+struct io_notif_data {
+	uint16_t refs;	   /* uarg.refcnt: the send itself, and its bytes at the peer */
+	uint8_t zc_report; /* REPORT_USAGE */
+	uint8_t zc_used, zc_copied;
+	uint8_t held; /* its bytes lie at a peer */
+	uint32_t end; /* up to where in all that the peer gets to read */
+};
+
+struct io_accept {
+	uint32_t file_slot; /* slot + 1, IORING_FILE_INDEX_ALLOC, or 0: a descriptor */
+	uint16_t iou_flags; /* sqe.ioprio */
+};
+
+struct io_connect {
+	uint16_t listener; /* file that stands for the address */
+};
+
+/* A bundle goes on: once, and not behind a buffer that was not used whole. */
+#define IO_SR_MSG_RETRY	      1U
+#define IO_SR_MSG_PARTIAL_MAP 2U
 
 struct io_sync {
 	uint32_t flags;
@@ -228,6 +262,7 @@ struct io_timeout_rem {
 
 struct io_close {
 	int32_t fd;
+	uint32_t file_slot; /* slot + 1 of the registered files, 0: a descriptor */
 };
 
 struct io_shutdown {
@@ -318,6 +353,9 @@ struct io_kiocb {
 		struct io_shutdown shutdown;
 		struct io_uring_cmd uring;
 		struct io_provide_buf pbuf;
+		struct io_notif_data notif;
+		struct io_accept accept;
+		struct io_connect connect;
 	} cmd;
 };
 
@@ -393,8 +431,10 @@ struct io_ring_ctx {
 	uint32_t fallback_since;
 	struct io_list iopoll_list; /* issued requests that have to be polled for (through comp_next) */
 	struct io_restrictions restrictions;
-	uint64_t exit_us; /* next round of the exit worker, while dying */
-	bool exit_due;	  /* the exit worker is runnable */
+	uint64_t exit_us;		/* next round of the exit worker, while dying */
+	struct wait_queue_head poll_wq; /* who polls the ring's descriptor */
+	uint32_t inflight_tracked;	/* tctx: requests that hold a ring's file */
+	bool exit_due;			/* the exit worker is runnable */
 	uint32_t exit_since;
 };
 

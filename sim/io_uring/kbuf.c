@@ -9,7 +9,8 @@ int io_lease_group_kbuf(struct gb_world *w, struct io_kiocb *req, uint16_t lease
 
 	if (!req_is_group_leader(req) && !GB_FAULT(w, LEASE_BY_MEMBER))
 		return gb_why(w, req, GB_R_LEASE_NOT_LEADER, NULL, 0, 0);
-	if (req->flags & (GB_FAULT(w, LEASE_WITH_SELECT) ? REQ_F_BUF_NODE : REQ_F_BUFFER_SELECT | REQ_F_BUF_NODE))
+	if (req->flags &
+	    (GB_FAULT(w, LEASE_WITH_REGISTERED_BUFFER) ? REQ_F_BUFFER_SELECT : REQ_F_BUFFER_SELECT | REQ_F_BUF_NODE))
 		return gb_why(w, req, GB_R_LEASE_LEADER_BUFFER, NULL, 0, 0);
 	if (gb_variant(w, GB_VARIANT_ONE_LEASE) && req->flags & REQ_F_GROUP_BUF)
 		return gb_why(w, req, GB_R_LEASE_AGAIN, NULL, 0, 0);
@@ -172,14 +173,14 @@ static uint32_t io_buffer_list_slot(const struct gb_world *w, uint16_t bgid)
 }
 
 /* The group of that number, 0 if the kernel knows none. */
-static uint32_t io_buffer_get_list(const struct gb_world *w, uint16_t bgid)
+uint32_t io_buffer_get_list(const struct gb_world *w, uint16_t bgid)
 {
 	uint32_t slot = io_buffer_list_slot(w, bgid);
 
 	return gb_buffer_list(w, slot)->flags ? slot : 0;
 }
 
-static struct io_uring_buf *io_ring_head_to_buf(const struct gb_world *w, const struct io_buffer_list *bl)
+struct io_uring_buf *io_ring_head_to_buf(const struct gb_world *w, const struct io_buffer_list *bl)
 {
 	return gb_ring_buf(w, bl->ring + (bl->head & bl->mask));
 }
@@ -278,8 +279,7 @@ bool io_kbuf_recycle(struct gb_world *w, struct io_kiocb *req, uint32_t bl)
 }
 
 /* Takes the first legacy buffer; its address, 0 if there is none. */
-static uint64_t io_provided_buffer_select(struct gb_world *w, struct io_kiocb *req, uint32_t *len,
-					  struct io_buffer_list *bl)
+uint64_t io_provided_buffer_select(struct gb_world *w, struct io_kiocb *req, uint32_t *len, struct io_buffer_list *bl)
 {
 	struct io_buffer *buf = gb_kbuf(w, bl->first);
 
@@ -341,33 +341,7 @@ struct io_br_sel io_buffer_select(struct gb_world *w, struct io_kiocb *req, uint
 	return sel;
 }
 
-int io_buffers_select(struct gb_world *w, struct io_kiocb *req, uint32_t *len, struct io_br_sel *sel,
-		      unsigned int issue_flags)
-{
-	uint32_t ref = io_buffer_get_list(w, req->buf_index);
-	struct io_buffer_list *bl = gb_buffer_list(w, ref);
-
-	*sel = (struct io_br_sel){0};
-	if (!ref)
-		return -GB_ENOENT;
-	if (!(bl->flags & IOBL_BUF_RING)) {
-		/* as posted, the length asked for does not count here */
-		*len = 0;
-		sel->addr = io_provided_buffer_select(w, req, len, bl);
-	} else if (bl->head != bl->tail && io_ring_head_to_buf(w, bl)->len) {
-		*sel = io_ring_buffer_select(w, req, len, ref, issue_flags & ~IO_URING_F_UNLOCKED);
-		/* a send keeps what it has mapped */
-		req->flags |= REQ_F_BL_NO_RECYCLE;
-		if (!io_kbuf_commit(w, req, ref, *len, 1))
-			req->flags |= REQ_F_BUF_MORE;
-		if (issue_flags & IO_URING_F_UNLOCKED)
-			sel->bl = 0;
-	}
-	gb_emit(w, GB_EV_SELECT, gb_label(req), GB_NO_REQ, req->buf_index, *len, sel->addr != 0, sel->addr);
-	return sel->addr ? 0 : -GB_ENOBUFS;
-}
-
-uint32_t io_put_kbuf(struct gb_world *w, struct io_kiocb *req, int64_t len, uint32_t bl)
+uint32_t io_put_kbufs(struct gb_world *w, struct io_kiocb *req, int64_t len, uint32_t bl, uint16_t nr)
 {
 	uint32_t ret = IORING_CQE_F_BUFFER | (uint32_t)req->buf_index << IORING_CQE_BUFFER_SHIFT;
 	bool whole = true;
@@ -381,7 +355,7 @@ uint32_t io_put_kbuf(struct gb_world *w, struct io_kiocb *req, int64_t len, uint
 		return ret;
 	}
 	if (bl) {
-		whole = io_kbuf_commit(w, req, bl, len, 1);
+		whole = io_kbuf_commit(w, req, bl, len, nr);
 		req->buf_index = gb_buffer_list(w, bl)->bgid;
 	}
 	if (!whole || req->flags & REQ_F_BUF_MORE)

@@ -7,7 +7,7 @@
 
 /* ---- prep ---- */
 
-static void io_sr_setup(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe, uint32_t msg_flags)
+void io_sr_setup(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe, uint32_t msg_flags)
 {
 	req->cmd.sr = (struct io_sr_msg){
 		.addr = gb_sqe_addr(w, sqe),
@@ -15,6 +15,7 @@ static void io_sr_setup(struct gb_world *w, struct io_kiocb *req, const struct g
 		.msg_flags = msg_flags,
 		.flags = sqe->ioprio,
 		.buf_group = req->buf_index,
+		.nr_iovs = 1,
 	};
 	req->flags |= REQ_F_ASYNC_DATA;
 	if (msg_flags & GB_MSG_DONTWAIT)
@@ -22,7 +23,7 @@ static void io_sr_setup(struct gb_world *w, struct io_kiocb *req, const struct g
 }
 
 /* The user iterator; false if the address is implausible. */
-static bool io_sr_import_ubuf(struct io_kiocb *req, unsigned int dir)
+bool io_sr_import_ubuf(struct io_kiocb *req, unsigned int dir)
 {
 	struct io_sr_msg *sr = &req->cmd.sr;
 
@@ -36,7 +37,7 @@ static bool io_sr_import_ubuf(struct io_kiocb *req, unsigned int dir)
  * io_msg_copy_hdr: the msghdr and its iovec, of which buffer select takes the
  * length only. Names and control data are not simulated.
  */
-static int io_msg_copy_hdr(struct gb_world *w, struct io_kiocb *req, unsigned int dir)
+int io_msg_copy_hdr(struct gb_world *w, struct io_kiocb *req, unsigned int dir)
 {
 	struct io_sr_msg *sr = &req->cmd.sr;
 	uint64_t iov, nr, len = 0;
@@ -75,6 +76,10 @@ int io_send_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *
 	if (sqe->ioprio & IORING_RECVSEND_BUNDLE && !(req->flags & REQ_F_BUFFER_SELECT))
 		return gb_why(w, req, GB_R_PREP_SEND_BUNDLE, NULL, 0, 0);
 	io_sr_setup(w, req, sqe, sqe->op_flags | GB_MSG_NOSIGNAL);
+	if (sqe->ioprio & IORING_RECVSEND_BUNDLE) {
+		req->cmd.sr.msg_flags |= GB_MSG_WAITALL;
+		req->flags |= REQ_F_MULTISHOT;
+	}
 	if (msg)
 		return io_msg_copy_hdr(w, req, ITER_SOURCE);
 	if (req->flags & REQ_F_BUFFER_SELECT || (io_use_group_buf(req) && !GB_FAULT(w, SEND_IMPORTS_NOTHING)))
@@ -110,6 +115,8 @@ int io_recv_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *
 	if (sqe->ioprio & ~RECVMSG_FLAGS)
 		return gb_why(w, req, GB_R_PREP_RECV_FLAGS, NULL, sqe->ioprio, 0);
 	io_sr_setup(w, req, sqe, sqe->op_flags);
+	if (sqe->op_flags & GB_MSG_ERRQUEUE)
+		req->flags |= REQ_F_CLEAR_POLLIN;
 	if (sqe->ioprio & IORING_RECV_MULTISHOT) {
 		ret = io_recv_mshot_prep(w, req, sqe);
 		if (ret)
@@ -128,7 +135,7 @@ int io_recv_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *
 
 /* ---- what both have in common ---- */
 
-static bool io_sr_poll_first(const struct gb_world *w, const struct io_kiocb *req)
+bool io_sr_poll_first(const struct gb_world *w, const struct io_kiocb *req)
 {
 	if (GB_FAULT(w, POLL_FIRST_IGNORED))
 		return false;
@@ -136,7 +143,7 @@ static bool io_sr_poll_first(const struct gb_world *w, const struct io_kiocb *re
 }
 
 /* S8.14: is a partial transfer to be continued? */
-static bool io_net_retry(const struct gb_world *w, const struct io_kiocb *req)
+bool io_net_retry(const struct gb_world *w, const struct io_kiocb *req)
 {
 	const struct gb_file *f = gb_file(w, req->file);
 
@@ -156,7 +163,7 @@ static int64_t io_sr_block(struct gb_world *w, struct io_kiocb *req)
  * The blocking form of a socket call: it goes on until `want_all` is served or
  * something moved, whatever sleeps lie between.
  */
-static int64_t io_sr_blocking(struct gb_world *w, struct io_kiocb *req, int64_t ret, bool want_all)
+int64_t io_sr_blocking(struct gb_world *w, struct io_kiocb *req, int64_t ret, bool want_all)
 {
 	struct io_sr_msg *sr = &req->cmd.sr;
 
@@ -172,7 +179,7 @@ static int64_t io_sr_blocking(struct gb_world *w, struct io_kiocb *req, int64_t 
 }
 
 /* S8.14: notes the progress of a transfer that goes on after a poll. */
-static void io_sr_progress(const struct gb_world *w, struct io_kiocb *req, int64_t n)
+void io_sr_progress(const struct gb_world *w, struct io_kiocb *req, int64_t n)
 {
 	req->cmd.sr.len -= (uint32_t)n;
 	req->cmd.sr.addr += (uint64_t)n;
@@ -182,7 +189,9 @@ static void io_sr_progress(const struct gb_world *w, struct io_kiocb *req, int64
 /* io_net_kbuf_can_retry: what a partial receive has filled must stay its own. */
 static bool io_net_kbuf_can_retry(const struct gb_world *w, const struct io_kiocb *req, uint32_t bl)
 {
-	return !(req->flags & REQ_F_BUFFERS_COMMIT) || !(gb_buffer_list(w, bl)->flags & IOBL_INC);
+	if (!(req->flags & REQ_F_BUFFERS_COMMIT))
+		return true;
+	return !(gb_buffer_list(w, bl)->flags & IOBL_INC) && req->cmd.sr.iter.iter_type == ITER_UBUF;
 }
 
 /* Goes on with the same buffer after a poll, which nobody else may have meanwhile. */
@@ -190,8 +199,20 @@ static int io_net_kbuf_recycle(struct gb_world *w, struct io_kiocb *req, uint32_
 {
 	req->flags |= REQ_F_BL_NO_RECYCLE;
 	if (req->flags & REQ_F_BUFFERS_COMMIT)
-		io_kbuf_commit(w, req, bl, len, 1);
+		io_kbuf_commit(w, req, bl, len, io_bundle_nbufs(w, req, len));
 	return -GB_EAGAIN;
+}
+
+/* A multishot request, or a bundle, has posted one of its CQEs: it begins anew. */
+static void io_mshot_prep_retry(struct io_kiocb *req)
+{
+	struct io_sr_msg *sr = &req->cmd.sr;
+
+	req->flags &= ~REQ_F_BL_EMPTY;
+	sr->done_io = 0;
+	sr->retry_flags = 0;
+	sr->len = 0;
+	req->buf_index = sr->buf_group;
 }
 
 void io_sendrecv_fail(struct gb_world *w, struct io_kiocb *req)
@@ -211,10 +232,16 @@ static int64_t io_do_send(struct gb_world *w, struct io_kiocb *req, bool nonbloc
 	return nonblock ? ret : io_sr_blocking(w, req, ret, true);
 }
 
+/* Ours: the handler is to try once more. */
+#define IO_SR_AGAIN 2
+
+/* The end of a send, or of one of the CQEs of a bundle. */
 static int io_send_finish(struct gb_world *w, struct io_kiocb *req, int64_t ret, uint32_t bl)
 {
 	struct io_sr_msg *sr = &req->cmd.sr;
 	uint32_t asked = sr->done_io + sr->len;
+	bool bundle = sr->flags & IORING_RECVSEND_BUNDLE;
+	uint32_t cflags;
 
 	if (ret >= 0)
 		ret += sr->done_io;
@@ -224,32 +251,68 @@ static int io_send_finish(struct gb_world *w, struct io_kiocb *req, int64_t ret,
 		gb_why(w, req, GB_R_SEND_DONE, NULL, ret, asked);
 	else
 		gb_why(w, req, GB_R_SEND_ERROR, NULL, ret, 0);
-	io_req_set_res(req, (int32_t)ret, io_put_kbuf(w, req, ret, bl));
+	cflags = io_put_kbufs(w, req, ret, bl, bundle ? io_bundle_nbufs(w, req, ret) : 1);
+	/* one that had to wait goes no further, nor one that has used up its group */
+	if (bundle && ret > 0 && !(req->flags & (REQ_F_BL_EMPTY | REQ_F_POLLED)) &&
+	    io_post_aux_cqe(w, req, (int32_t)ret, cflags | IORING_CQE_F_MORE)) {
+		io_mshot_prep_retry(req);
+		return IO_SR_AGAIN;
+	}
+	io_req_set_res(req, (int32_t)ret, cflags);
 	return IOU_OK;
+}
+
+/* The iterator over n segments that a selection has found; false if the address of a single one is implausible. */
+static bool io_sr_import_iovs(const struct gb_world *w, struct io_kiocb *req, unsigned int dir,
+			      const struct buf_sel_arg *arg, int n)
+{
+	struct io_sr_msg *sr = &req->cmd.sr;
+
+	if (n == 1) {
+		sr->addr = gb_uvec(w, arg->iovs)->iov_base;
+		return io_sr_import_ubuf(req, dir);
+	}
+	iov_iter_init(&sr->iter, dir, arg->iovs, (uint16_t)n, arg->out_len);
+	sr->iter.owner = (uint16_t)(req->sqe + 1);
+	return true;
+}
+
+/* The provided buffers of a send. */
+static int io_send_select(struct gb_world *w, struct io_kiocb *req, struct io_br_sel *sel, unsigned int issue_flags)
+{
+	struct io_sr_msg *sr = &req->cmd.sr;
+	struct buf_sel_arg arg = {
+		.iovs = w->uvec_of[req->sqe],
+		.max_len = sr->len ? gb_min(sr->len, INT32_MAX) : INT32_MAX,
+		.nr_iovs = 1,
+		.expand = sr->flags & IORING_RECVSEND_BUNDLE,
+	};
+	int n = io_buffers_select(w, req, &arg, sel, issue_flags);
+
+	if (n == -GB_ENOENT)
+		return gb_why(w, req, GB_R_SEND_NO_GROUP, NULL, req->buf_index, 0);
+	if (n < 0)
+		return gb_why(w, req, GB_R_SEND_NO_BUFFERS, NULL, req->buf_index, 0);
+	sr->len = arg.out_len;
+	return io_sr_import_iovs(w, req, ITER_SOURCE, &arg, n) ? 0 : gb_why(w, req, GB_R_SEND_BUFFER_ADDR, NULL, 0, 0);
 }
 
 /* The buffer of a send that has none of its own. */
 static int io_send_buffer(struct gb_world *w, struct io_kiocb *req, struct io_br_sel *sel, unsigned int issue_flags)
 {
 	struct io_sr_msg *sr = &req->cmd.sr;
-	int ret;
 
 	if (req->opcode == IORING_OP_SENDMSG)
 		return 0;
-	if (!io_do_buffer_select(req))
-		return io_use_group_buf(req) && !GB_FAULT(w, SEND_IMPORTS_NOTHING)
-			       ? io_import_group_buf(w, req, ITER_SOURCE, &sr->iter, sr->addr, sr->len)
-			       : 0;
-	ret = io_buffers_select(w, req, &sr->len, sel, issue_flags);
-	if (ret == -GB_ENOENT)
-		return gb_why(w, req, GB_R_SEND_NO_GROUP, NULL, req->buf_index, 0);
-	if (ret)
-		return gb_why(w, req, GB_R_SEND_NO_BUFFERS, NULL, req->buf_index, 0);
-	sr->addr = sel->addr;
-	return io_sr_import_ubuf(req, ITER_SOURCE) ? 0 : gb_why(w, req, GB_R_SEND_BUFFER_ADDR, NULL, 0, 0);
+	if (io_do_buffer_select(req))
+		return io_send_select(w, req, sel, issue_flags);
+	return io_use_group_buf(req) && !GB_FAULT(w, SEND_IMPORTS_NOTHING)
+		       ? io_import_group_buf(w, req, ITER_SOURCE, &sr->iter, sr->addr, sr->len)
+		       : 0;
 }
 
-int io_send(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
+/* One round of io_send. */
+static int io_send_once(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 {
 	struct io_sr_msg *sr = &req->cmd.sr;
 	bool nonblock = issue_flags & IO_URING_F_NONBLOCK || sr->msg_flags & GB_MSG_DONTWAIT;
@@ -257,10 +320,6 @@ int io_send(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 	int64_t ret, min_ret = 0;
 
 	if (!req->resumed) {
-		if (gb_file(w, req->file)->kind != GB_FK_SOCK)
-			return gb_why(w, req, GB_R_SEND_NOT_A_SOCKET, NULL, 0, 0);
-		if (io_sr_poll_first(w, req))
-			return gb_why(w, req, GB_R_SEND_POLL_FIRST, NULL, 0, 0);
 		ret = io_send_buffer(w, req, &sel, issue_flags);
 		if (ret)
 			return (int)ret;
@@ -283,6 +342,22 @@ int io_send(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 	return io_send_finish(w, req, ret, sel.bl);
 }
 
+int io_send(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
+{
+	int ret;
+
+	if (!req->resumed) {
+		if (gb_file(w, req->file)->kind != GB_FK_SOCK)
+			return gb_why(w, req, GB_R_SEND_NOT_A_SOCKET, NULL, 0, 0);
+		if (io_sr_poll_first(w, req))
+			return gb_why(w, req, GB_R_SEND_POLL_FIRST, NULL, 0, 0);
+	}
+	do
+		ret = io_send_once(w, req, issue_flags);
+	while (ret == IO_SR_AGAIN);
+	return ret;
+}
+
 /* ---- RECV, RECVMSG ---- */
 
 #define MULTISHOT_MAX_RETRY 32
@@ -290,41 +365,70 @@ int io_send(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 /* struct io_uring_recvmsg_out, which a multishot RECVMSG puts in front of the data */
 #define RECVMSG_OUT_SIZE 16U
 
-/* Ours: the handler is to try once more. */
-#define IO_RECV_AGAIN 2
-
 /* One attempt to receive. */
 struct io_recv_try {
 	struct io_br_sel sel;
 	uint64_t header;  /* multishot RECVMSG: where its header goes, 0: it has none */
 	int64_t ret;	  /* of the socket */
 	int64_t consumed; /* bytes of the buffer that are used */
+	int64_t inq;	  /* bytes the socket says are left; -1: it does not say */
 	bool trunc;	  /* the message was longer */
 	bool mshot_finished;
 };
 
-static int64_t io_do_recv(struct gb_world *w, struct io_kiocb *req, bool nonblock, bool *trunc)
+static int64_t io_do_recv(struct gb_world *w, struct io_kiocb *req, bool nonblock, struct io_recv_try *t)
 {
 	struct io_sr_msg *sr = &req->cmd.sr;
 	bool peek = sr->msg_flags & GB_MSG_PEEK, more = false;
 	uint32_t message = gb_sock_message(w, gb_file(w, req->file));
-	int64_t ret = gb_sock_recv(w, gb_file(w, req->file), &sr->iter, peek, trunc, &more);
+	int64_t ret = gb_sock_recv(w, gb_file(w, req->file), &sr->iter, peek, &t->trunc, &more);
 
 	/* the length the message had, wherever it went */
-	if (*trunc && ret >= 0 && req->cmd.sr.msg_flags & GB_MSG_TRUNC)
+	if (t->trunc && ret >= 0 && req->cmd.sr.msg_flags & GB_MSG_TRUNC)
 		ret = message;
+	t->inq = ret >= 0 ? gb_sock_inq(w, gb_file(w, req->file)) : -1;
 	return nonblock ? ret : io_sr_blocking(w, req, ret, sr->msg_flags & GB_MSG_WAITALL && !peek);
 }
 
-/* A multishot request has posted one of its CQEs: it begins anew. */
-static void io_mshot_prep_retry(struct io_kiocb *req)
+#define CQE_F_MASK (IORING_CQE_F_SOCK_NONEMPTY | IORING_CQE_F_MORE)
+
+/*
+ * The buffers of a bundle are used up. It goes on once, for the same CQE, if
+ * it was filled and the socket has more.
+ */
+static int io_recv_bundle(struct gb_world *w, struct io_kiocb *req, const struct io_recv_try *t, int64_t ret,
+			  uint32_t *cflags)
 {
 	struct io_sr_msg *sr = &req->cmd.sr;
+	int64_t this_ret = ret - sr->done_io;
 
-	req->flags &= ~REQ_F_BL_EMPTY;
-	sr->done_io = 0;
-	sr->len = 0;
-	req->buf_index = sr->buf_group;
+	*cflags |= io_put_kbufs(w, req, t->consumed, t->sel.bl, io_bundle_nbufs(w, req, t->consumed));
+	if (sr->retry_flags & IO_SR_MSG_RETRY)
+		*cflags = req->cqe_fd_or_flags | (*cflags & CQE_F_MASK);
+	if (req->flags & REQ_F_BL_EMPTY || sr->retry_flags || t->inq <= 1 || this_ret <= 0 || iov_iter_count(&sr->iter))
+		return IOU_OK;
+	req->cqe_fd_or_flags = *cflags & ~CQE_F_MASK;
+	sr->len = (uint32_t)t->inq;
+	sr->done_io += (uint32_t)this_ret;
+	sr->retry_flags |= IO_SR_MSG_RETRY;
+	return IO_SR_AGAIN;
+}
+
+/* S5.13: one of the CQEs of a multishot receive is posted: what it goes on with. */
+static int io_recv_mshot_next(struct io_kiocb *req, const struct io_recv_try *t, unsigned int issue_flags)
+{
+	struct io_sr_msg *sr = &req->cmd.sr;
+	int again = IOU_ISSUE_SKIP_COMPLETE;
+
+	io_mshot_prep_retry(req);
+	/* known to have more, or unknown */
+	if (t->inq) {
+		if (sr->nr_multishot_loops++ < MULTISHOT_MAX_RETRY)
+			return IO_SR_AGAIN;
+		sr->nr_multishot_loops = 0;
+		again = IOU_REQUEUE;
+	}
+	return issue_flags & IO_URING_F_MULTISHOT ? again : -GB_EAGAIN;
 }
 
 /* S6.18, S8.16: the end of a receive, whatever it was, or of one of its CQEs. */
@@ -332,16 +436,19 @@ static int io_recv_finish(struct gb_world *w, struct io_kiocb *req, const struct
 			  unsigned int issue_flags)
 {
 	struct io_sr_msg *sr = &req->cmd.sr;
-	uint32_t cflags = io_put_kbuf(w, req, t->consumed, t->sel.bl);
+	uint32_t cflags = t->inq > 0 ? IORING_CQE_F_SOCK_NONEMPTY : 0;
+	bool bundle_ends = false;
 
-	if (req->flags & REQ_F_APOLL_MULTISHOT && !t->mshot_finished &&
-	    io_post_aux_cqe(w, req, (int32_t)ret, cflags | IORING_CQE_F_MORE)) {
-		io_mshot_prep_retry(req);
-		if (sr->nr_multishot_loops++ < MULTISHOT_MAX_RETRY)
-			return IO_RECV_AGAIN;
-		sr->nr_multishot_loops = 0;
-		return issue_flags & IO_URING_F_MULTISHOT ? IOU_REQUEUE : -GB_EAGAIN;
+	if (sr->flags & IORING_RECVSEND_BUNDLE) {
+		if (io_recv_bundle(w, req, t, ret, &cflags) == IO_SR_AGAIN)
+			return IO_SR_AGAIN;
+		bundle_ends = req->flags & REQ_F_BL_EMPTY;
+	} else {
+		cflags |= io_put_kbuf(w, req, t->consumed, t->sel.bl);
 	}
+	if (req->flags & REQ_F_APOLL_MULTISHOT && !t->mshot_finished && !bundle_ends &&
+	    io_post_aux_cqe(w, req, (int32_t)ret, cflags | IORING_CQE_F_MORE))
+		return io_recv_mshot_next(req, t, issue_flags);
 	io_req_set_res(req, (int32_t)ret, cflags);
 	if (io_use_group_kbuf(w, req))
 		io_req_zero_remained(w, req, &sr->iter);
@@ -404,19 +511,58 @@ static int io_recv_done(struct gb_world *w, struct io_kiocb *req, const struct i
 	return io_recv_finish(w, req, t, io_recv_result(w, req, t), issue_flags);
 }
 
+/*
+ * The provided buffers of a receive: several for a bundle, unless a worker
+ * asks, from whom others could take them. 0 or a negative errno.
+ */
+static int io_recv_buf_select(struct gb_world *w, struct io_kiocb *req, struct io_recv_try *t, unsigned int issue_flags)
+{
+	struct io_sr_msg *sr = &req->cmd.sr;
+	struct buf_sel_arg arg = {
+		.iovs = w->uvec_of[req->sqe],
+		.max_len = sr->len,
+		.nr_iovs = sr->nr_iovs,
+		.expand = true,
+	};
+	int n;
+
+	if (issue_flags & IO_URING_F_UNLOCKED || !(sr->flags & IORING_RECVSEND_BUNDLE)) {
+		t->sel = io_buffer_select(w, req, &sr->len, issue_flags);
+		if (!t->sel.addr)
+			return -GB_ENOBUFS;
+		sr->len = gb_min(sr->len, MAX_RW_COUNT);
+		sr->addr = t->sel.addr;
+		return io_sr_import_ubuf(req, ITER_DEST) ? 0 : -GB_EFAULT;
+	}
+	n = io_buffers_peek(w, req, &arg, &t->sel);
+	if (n < 0)
+		return n;
+	if (arg.expanded)
+		sr->nr_iovs = (uint16_t)n;
+	if (arg.partial_map)
+		sr->retry_flags |= IO_SR_MSG_PARTIAL_MAP;
+	if (n == 1)
+		sr->len = gb_uvec(w, arg.iovs)->iov_len;
+	return io_sr_import_iovs(w, req, ITER_DEST, &arg, n) ? 0 : -GB_EFAULT;
+}
+
 /* The buffer of a receive that has none of its own. */
-static int io_recv_buffer(struct gb_world *w, struct io_kiocb *req, struct io_br_sel *sel, unsigned int issue_flags)
+static int io_recv_buffer(struct gb_world *w, struct io_kiocb *req, struct io_recv_try *t, unsigned int issue_flags)
 {
 	struct io_sr_msg *sr = &req->cmd.sr;
 
 	if (!io_do_buffer_select(req))
 		return io_use_group_buf(req) ? io_import_group_buf(w, req, ITER_DEST, &sr->iter, sr->addr, sr->len) : 0;
-	*sel = io_buffer_select(w, req, &sr->len, issue_flags);
-	if (!sel->addr)
+	switch (io_recv_buf_select(w, req, t, issue_flags)) {
+	case 0:
+		return 0;
+	case -GB_ENOENT:
+		return gb_why(w, req, GB_R_RECV_NO_GROUP, NULL, req->buf_index, 0);
+	case -GB_ENOBUFS:
 		return gb_why(w, req, GB_R_RECV_NO_BUFFERS, NULL, req->buf_index, 0);
-	sr->len = gb_min(sr->len, MAX_RW_COUNT);
-	sr->addr = sel->addr;
-	return io_sr_import_ubuf(req, ITER_DEST) ? 0 : gb_why(w, req, GB_R_RECV_BUFFER_ADDR, NULL, 0, 0);
+	default:
+		return gb_why(w, req, GB_R_RECV_BUFFER_ADDR, NULL, 0, 0);
+	}
 }
 
 /* One round of io_recv. */
@@ -424,11 +570,12 @@ static int io_recv_once(struct gb_world *w, struct io_kiocb *req, unsigned int i
 {
 	struct io_sr_msg *sr = &req->cmd.sr;
 	bool nonblock = issue_flags & IO_URING_F_NONBLOCK || sr->msg_flags & GB_MSG_DONTWAIT;
-	struct io_recv_try t = {.mshot_finished = true};
+	struct io_recv_try t = {.inq = -1, .mshot_finished = true};
 	int64_t min_ret = 0;
+	uint32_t len;
 
 	if (!req->resumed) {
-		t.ret = t.consumed = io_recv_buffer(w, req, &t.sel, issue_flags);
+		t.ret = t.consumed = io_recv_buffer(w, req, &t, issue_flags);
 		if (t.ret) {
 			int64_t ret = sr->done_io ? sr->done_io : t.ret;
 
@@ -440,8 +587,9 @@ static int io_recv_once(struct gb_world *w, struct io_kiocb *req, unsigned int i
 	}
 	if (sr->msg_flags & GB_MSG_WAITALL)
 		min_ret = (int64_t)iov_iter_count(&sr->iter) + sr->blocked;
-	t.ret = io_do_recv(w, req, nonblock, &t.trunc);
-	t.consumed = t.ret > 0 ? gb_min((uint32_t)t.ret, sr->len) : t.ret;
+	len = req->flags & REQ_F_BUFFER_SELECT ? iov_iter_count(&sr->iter) + sr->blocked : sr->len;
+	t.ret = io_do_recv(w, req, nonblock, &t);
+	t.consumed = t.ret > 0 ? gb_min((uint32_t)t.ret, len) : t.ret;
 	req->resumed = 0;
 	t.mshot_finished = t.ret <= 0;
 	return t.ret == IOU_BLOCKED ? IOU_BLOCKED : io_recv_done(w, req, &t, min_ret, issue_flags);
@@ -459,7 +607,7 @@ int io_recv(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 	}
 	do
 		ret = io_recv_once(w, req, issue_flags);
-	while (ret == IO_RECV_AGAIN);
+	while (ret == IO_SR_AGAIN);
 	return ret;
 }
 
@@ -515,7 +663,7 @@ static int io_recvmsg_once(struct gb_world *w, struct io_kiocb *req, unsigned in
 {
 	struct io_sr_msg *sr = &req->cmd.sr;
 	bool nonblock = issue_flags & IO_URING_F_NONBLOCK || sr->msg_flags & GB_MSG_DONTWAIT;
-	struct io_recv_try t = {.mshot_finished = true};
+	struct io_recv_try t = {.inq = -1, .mshot_finished = true};
 	int64_t min_ret = 0;
 	int ret;
 
@@ -526,7 +674,7 @@ static int io_recvmsg_once(struct gb_world *w, struct io_kiocb *req, unsigned in
 	}
 	if (sr->msg_flags & GB_MSG_WAITALL)
 		min_ret = (int64_t)iov_iter_count(&sr->iter) + sr->blocked;
-	t.ret = io_do_recv(w, req, nonblock, &t.trunc);
+	t.ret = io_do_recv(w, req, nonblock, &t);
 	req->resumed = 0;
 	if (t.ret == IOU_BLOCKED)
 		return IOU_BLOCKED;
@@ -548,6 +696,6 @@ int io_recvmsg(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flag
 	}
 	do
 		ret = io_recvmsg_once(w, req, issue_flags);
-	while (ret == IO_RECV_AGAIN);
+	while (ret == IO_SR_AGAIN);
 	return ret;
 }

@@ -62,6 +62,19 @@ const struct io_issue_def io_issue_defs[IORING_OP_LAST] = {
 		{.name = "SEND", F, O, U, B, P, .prep = io_send_prep, .issue = io_send, .fail = io_sendrecv_fail},
 	[IORING_OP_RECV] =
 		{.name = "RECV", F, I, U, B, P, .prep = io_recv_prep, .issue = io_recv, .fail = io_sendrecv_fail},
+	[IORING_OP_SEND_ZC] =
+		{.name = "SEND_ZC", F, O, U, P, .prep = io_send_zc_prep, .issue = io_send_zc, .fail = io_send_zc_fail},
+	[IORING_OP_SENDMSG_ZC] = {.name = "SENDMSG_ZC",
+				  F,
+				  O,
+				  U,
+				  P,
+				  .prep = io_send_zc_prep,
+				  .issue = io_send_zc,
+				  .fail = io_send_zc_fail},
+	[IORING_OP_ACCEPT] =
+		{.name = "ACCEPT", F, I, U, P, .poll_exclusive = 1, .prep = io_accept_prep, .issue = io_accept},
+	[IORING_OP_CONNECT] = {.name = "CONNECT", F, O, U, .prep = io_connect_prep, .issue = io_connect},
 	[IORING_OP_SHUTDOWN] = {.name = "SHUTDOWN", F, .prep = io_shutdown_prep, .issue = io_shutdown},
 	[IORING_OP_CLOSE] = {.name = "CLOSE", .prep = io_close_prep, .issue = io_close},
 	[IORING_OP_PROVIDE_BUFFERS] = {.name = "PROVIDE_BUFFERS",

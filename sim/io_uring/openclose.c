@@ -8,8 +8,27 @@ int io_close_prep(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe 
 		return gb_why(w, req, GB_R_PREP_CLOSE, NULL, 0, 0);
 	if (req->flags & REQ_F_FIXED_FILE)
 		return gb_why(w, req, GB_R_PREP_CLOSE_FIXED, NULL, 0, 0);
-	req->cmd.close.fd = gb_sqe_fd(w, sqe);
+	if (sqe->file_index && gb_sqe_fd_raw(w, sqe))
+		return gb_why(w, req, GB_R_PREP_CLOSE_BOTH, NULL, 0, 0);
+	req->cmd.close = (struct io_close){.fd = gb_sqe_fd(w, sqe), .file_slot = sqe->file_index};
 	return 0;
+}
+
+/* io_close_fixed: takes a file out of its slot. */
+static int io_close_fixed(struct gb_world *w, struct io_kiocb *req)
+{
+	uint32_t slot = req->cmd.close.file_slot - 1;
+
+	switch (io_fixed_fd_remove(w, slot)) {
+	case -GB_ENXIO:
+		return gb_why(w, req, GB_R_CLOSE_NO_TABLE, NULL, 0, 0);
+	case -GB_EINVAL:
+		return gb_why(w, req, GB_R_CLOSE_BAD_SLOT, NULL, slot, 0);
+	case -GB_EBADF:
+		return gb_why(w, req, GB_R_CLOSE_EMPTY_SLOT, NULL, slot, 0);
+	default:
+		return gb_why(w, req, GB_R_CLOSE_SLOT, NULL, slot, 0);
+	}
 }
 
 /* What the descriptor stood for lives on as long as a request holds it. */
@@ -19,7 +38,11 @@ int io_close(struct gb_world *w, struct io_kiocb *req, unsigned int issue_flags)
 	uint16_t file = gb_fd_file(w, fd);
 	int ret;
 
-	if (!file) {
+	if (req->cmd.close.file_slot) {
+		ret = io_close_fixed(w, req);
+		if (ret < 0)
+			req_set_fail(w, req);
+	} else if (!file || gb_file(w, file)->kind == GB_FK_RING) {
 		ret = gb_why(w, req, GB_R_CLOSE_BAD_FD, NULL, fd, 0);
 		req_set_fail(w, req);
 	} else if (issue_flags & IO_URING_F_NONBLOCK && gb_file(w, file)->mode & GB_FMODE_FLUSH) {

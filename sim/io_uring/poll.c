@@ -49,6 +49,14 @@ void io_wait_queue_add(struct gb_world *w, struct io_kiocb *req, bool blocked)
 	wq->first = io_req_ref(w, req);
 }
 
+void io_wait_queue_add_exclusive(struct gb_world *w, struct io_kiocb *req, uint16_t file)
+{
+	req->wait_file = file;
+	req->wait_blocked = 1;
+	req->wait_exclusive = 1;
+	io_wait_queue_add_tail(w, gb_file_wait_queue(w, gb_file(w, file)), req);
+}
+
 void io_wait_queue_del(struct gb_world *w, struct io_kiocb *req)
 {
 	if (!req->wait_file)
@@ -202,6 +210,8 @@ int io_arm_poll_handler(struct gb_world *w, struct io_kiocb *req, unsigned int i
 		return IO_APOLL_ABORTED;
 	req->poll_retries--;
 	events |= def->pollin ? GB_POLLIN | GB_POLLRDNORM : GB_POLLOUT | GB_POLLWRNORM;
+	if (req->flags & REQ_F_CLEAR_POLLIN)
+		events &= ~GB_POLLIN;
 	events |= def->poll_exclusive ? GB_POLLEXCLUSIVE : 0;
 	req->flags |= REQ_F_POLLED;
 	return __io_arm_poll_handler(w, req, events);

@@ -40,7 +40,7 @@ int io_sqe_buffers_register(struct gb_world *w, const struct gb_stmt *stmt, uint
 	return 0;
 }
 
-bool io_req_set_imu(struct gb_world *w, struct io_kiocb *req)
+bool io_req_set_imu_bare(struct gb_world *w, struct io_kiocb *req)
 {
 	const struct io_ring_ctx *ctx = gb_ctx(w);
 
@@ -49,6 +49,13 @@ bool io_req_set_imu(struct gb_world *w, struct io_kiocb *req)
 	req->buf = ctx->user_bufs + req->buf_index + 1;
 	req->buf -= GB_FAULT(w, FIXED_BUFFER_OF_NEIGHBOUR) && req->buf_index;
 	req->buf_owner = IO_BUF_IMU;
+	return true;
+}
+
+bool io_req_set_imu(struct gb_world *w, struct io_kiocb *req)
+{
+	if (!io_req_set_imu_bare(w, req))
+		return false;
 	req->flags |= REQ_F_BUF_NODE;
 	return true;
 }
@@ -82,8 +89,8 @@ int io_sqe_files_register(struct gb_world *w, const struct gb_stmt *stmt, uint32
 
 		if (fd->is_object)
 			file = gb_fd_file(w, GB_FD_BASE + w->file_of[2 * fd->object + fd->end]);
-		/* -1 leaves the slot empty */
-		if (!file && (fd->is_object || fd->number != -1))
+		/* -1 leaves the slot empty; the ring itself is refused */
+		if (!file && (fd->is_object || fd->is_ring || fd->number != -1))
 			return -GB_EBADF;
 		*gb_file_slot(w, first + k) = file;
 	}
@@ -100,4 +107,66 @@ uint16_t io_file_get_fixed(const struct gb_world *w, uint32_t slot)
 	const struct io_ring_ctx *ctx = gb_ctx(w);
 
 	return slot < ctx->nr_user_files ? *gb_file_slot(w, ctx->user_files + slot) : 0;
+}
+
+/* io_file_bitmap_get, from the first slot on; the slot, or -ENFILE. */
+static int io_free_slot(const struct gb_world *w)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+
+	for (uint32_t k = 0; k < ctx->nr_user_files; k++)
+		if (!*gb_file_slot(w, ctx->user_files + k))
+			return (int)k;
+	return -GB_ENFILE;
+}
+
+int io_fixed_fd_install(struct gb_world *w, uint16_t file, uint32_t file_slot)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+	int alloc = file_slot == IORING_FILE_INDEX_ALLOC ? io_free_slot(w) : 0;
+	uint32_t slot = file_slot == IORING_FILE_INDEX_ALLOC ? (uint32_t)alloc : file_slot - 1;
+	uint16_t old;
+
+	if (alloc < 0)
+		return alloc;
+	if (!ctx->nr_user_files)
+		return -GB_ENXIO;
+	if (slot >= ctx->nr_user_files)
+		return -GB_EINVAL;
+	old = *gb_file_slot(w, ctx->user_files + slot);
+	*gb_file_slot(w, ctx->user_files + slot) = file;
+	if (!GB_FAULT(w, FIXED_FILE_PUT))
+		gb_file_get(gb_file(w, file));
+	/* no descriptor names it */
+	gb_file(w, file)->mode &= (uint16_t)~GB_FMODE_OPEN;
+	if (old)
+		gb_file_put(w, gb_file(w, old));
+	return alloc;
+}
+
+int io_fixed_fd_remove(struct gb_world *w, uint32_t slot)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+	uint16_t *at, file;
+
+	if (!ctx->nr_user_files)
+		return -GB_ENXIO;
+	if (slot >= ctx->nr_user_files)
+		return -GB_EINVAL;
+	at = gb_file_slot(w, ctx->user_files + slot);
+	if (!*at)
+		return -GB_EBADF;
+	file = *at;
+	*at = 0;
+	gb_file_put(w, gb_file(w, file));
+	return 0;
+}
+
+void io_sqe_files_unregister(struct gb_world *w)
+{
+	struct io_ring_ctx *ctx = gb_ctx(w);
+
+	for (uint32_t k = 0; k < ctx->nr_user_files; k++)
+		io_fixed_fd_remove(w, k);
+	ctx->nr_user_files = 0;
 }

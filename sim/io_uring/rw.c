@@ -32,6 +32,7 @@ static int io_prep_rw_common(struct gb_world *w, struct io_kiocb *req, const str
 	rw->blocked = 0;
 	rw->cur_pos = 0;
 	rw->unmoved = 0;
+	rw->chosen = 0;
 	req->buf_index = sqe->buf_index;
 	req->flags |= REQ_F_ASYNC_DATA;
 	return 0;
@@ -413,12 +414,44 @@ static int64_t io_rw_page(struct gb_world *w, struct io_kiocb *req, const struct
 	return call->nonblock ? -GB_EIOCBQUEUED : IOU_BLOCKED;
 }
 
+/* Outcome `block`: the page is missing until somebody has waited for it. */
+static int64_t io_rw_missing_page(struct gb_world *w, struct io_kiocb *req, const struct io_rw_call *call)
+{
+	int64_t ret = io_rw_page(w, req, call, gb_state(w)->now_us + GB_DISK_US);
+
+	if (ret != -GB_EAGAIN)
+		io_rw_outcome_done(req);
+	return ret;
+}
+
+/* Outcome `async`: the file takes the transfer over, the data move at once, an interrupt says so later. */
+static int64_t io_rw_async(struct gb_world *w, struct io_kiocb *req, bool write)
+{
+	struct gb_file *f = gb_file(w, req->file);
+	struct io_rw *rw = &req->cmd.rw;
+	struct kiocb k = {.ki_pos = rw->pos};
+
+	io_rw_outcome_done(req);
+	if (write)
+		k.result = gb_buffered_write(w, f, &k, &rw->iter);
+	else
+		k.result = gb_regular_read(w, f, &k.ki_pos, &rw->iter);
+	return k.result < 0 ? k.result : io_rw_queued(w, req, &k);
+}
+
 static int64_t io_buffered_read(struct gb_world *w, struct io_kiocb *req, const struct io_rw_call *call)
 {
+	enum gb_outcome outcome = io_rw_outcome(w, req, call->nonblock, false);
 	struct io_rw *rw = &req->cmd.rw;
 	struct kiocb k = {.ki_pos = rw->pos, .nowait = call->nonblock, .noio = rw->rw_flags & GB_RWF_NOWAIT};
-	int64_t ret = gb_buffered_read(w, gb_file(w, req->file), &k, &rw->iter);
+	int64_t ret;
 
+	if (outcome == GB_OUTCOME_BLOCK)
+		return io_rw_missing_page(w, req, call);
+	if (outcome == GB_OUTCOME_ASYNC)
+		return io_rw_async(w, req, false);
+	io_rw_set_outcome(w, req, outcome, &k);
+	ret = gb_buffered_read(w, gb_file(w, req->file), &k, &rw->iter);
 	rw->pos = k.ki_pos;
 	if (call->nonblock)
 		return ret == -GB_EAGAIN ? io_rw_page(w, req, call, k.due_us) : ret;
@@ -433,13 +466,19 @@ static int64_t io_buffered_read(struct gb_world *w, struct io_kiocb *req, const 
 	return ret;
 }
 
-static int64_t io_direct(struct gb_world *w, struct io_kiocb *req, bool write)
+static int64_t io_direct(struct gb_world *w, struct io_kiocb *req, const struct io_rw_call *call, bool write)
 {
+	enum gb_outcome outcome = io_rw_outcome(w, req, call->nonblock, write);
 	struct gb_file *f = gb_file(w, req->file);
 	struct io_rw *rw = &req->cmd.rw;
 	struct kiocb k = {.ki_pos = rw->pos};
-	int64_t ret = write ? gb_direct_write(w, f, &k, &rw->iter) : gb_direct_read(w, f, &k, &rw->iter);
+	int64_t ret;
 
+	io_rw_set_outcome(w, req, outcome, &k);
+	if (outcome == GB_OUTCOME_BLOCK)
+		return -GB_EAGAIN;
+	k.later = outcome == GB_OUTCOME_ASYNC;
+	ret = write ? gb_direct_write(w, f, &k, &rw->iter) : gb_direct_read(w, f, &k, &rw->iter);
 	if (ret == -GB_EIOCBQUEUED)
 		return io_rw_queued(w, req, &k);
 	iov_iter_reexpand(&rw->iter, iov_iter_count(&rw->iter) + k.shorted);
@@ -461,6 +500,7 @@ static int64_t loop_rw_iter(struct gb_world *w, struct io_kiocb *req, const stru
 		return -GB_EOPNOTSUPP;
 	if (call->nonblock || rw->rw_flags & GB_RWF_NOWAIT)
 		return -GB_EAGAIN;
+	io_rw_set_outcome(w, req, io_rw_outcome(w, req, false, write), &k);
 	ret = write ? gb_buffered_write(w, f, &k, &rw->iter) : gb_buffered_read(w, f, &k, &rw->iter);
 	rw->pos = k.ki_pos;
 	return ret;
@@ -473,19 +513,26 @@ static int64_t io_disk_read(struct gb_world *w, struct io_kiocb *req, const stru
 
 	if (!(mode & GB_FMODE_CAN_READ_ITER))
 		return loop_rw_iter(w, req, call, false);
-	return mode & GB_FMODE_DIRECT ? io_direct(w, req, false) : io_buffered_read(w, req, call);
+	return mode & GB_FMODE_DIRECT ? io_direct(w, req, call, false) : io_buffered_read(w, req, call);
 }
 
 static int64_t io_disk_write(struct gb_world *w, struct io_kiocb *req, const struct io_rw_call *call)
 {
 	struct gb_file *f = gb_file(w, req->file);
 	struct kiocb k = {.ki_pos = req->cmd.rw.pos, .nowait = call->nonblock};
+	enum gb_outcome outcome;
 	int64_t ret;
 
 	if (!(f->mode & GB_FMODE_CAN_READ_ITER))
 		return loop_rw_iter(w, req, call, true);
 	if (f->mode & GB_FMODE_DIRECT)
-		return io_direct(w, req, true);
+		return io_direct(w, req, call, true);
+	outcome = io_rw_outcome(w, req, call->nonblock, true);
+	if (outcome == GB_OUTCOME_ASYNC)
+		return io_rw_async(w, req, true);
+	io_rw_set_outcome(w, req, outcome, &k);
+	if (outcome == GB_OUTCOME_BLOCK)
+		return -GB_EAGAIN;
 	ret = gb_buffered_write(w, f, &k, &req->cmd.rw.iter);
 	req->cmd.rw.pos = k.ki_pos;
 	return ret;

@@ -317,11 +317,14 @@ static int io_init_req_allowed(struct gb_world *w, struct io_kiocb *req, const s
 /*
  * What prep refuses may run all the same (A3), with what it left unwritten. In
  * the kernel that is the rest of some earlier request; here it is nothing, so
- * that it does not depend on who had the memory before.
+ * that it does not depend on who had the memory before. A prep that takes
+ * something begins with nothing by itself.
  */
 static int io_prep_again(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe,
-			 const struct io_issue_def *def)
+			 const struct io_issue_def *def, int ret)
 {
+	if (req->flags & REQ_F_NEED_CLEANUP)
+		return ret;
 	memset(&req->cmd, 0, sizeof(req->cmd));
 	return def->prep(w, req, sqe);
 }
@@ -362,7 +365,7 @@ static int io_init_req(struct gb_world *w, struct io_kiocb *req, const struct gb
 		req->cqe_fd_or_flags =
 			(uint32_t)(sqe->flags & IOSQE_FIXED_FILE ? gb_sqe_fd_raw(w, sqe) : gb_sqe_fd(w, sqe));
 	ret = def->prep(w, req, sqe);
-	return ret ? io_prep_again(w, req, sqe, def) : 0;
+	return ret ? io_prep_again(w, req, sqe, def, ret) : 0;
 }
 
 int io_submit_sqe(struct gb_world *w, struct io_kiocb *req, const struct gb_sqe *sqe)

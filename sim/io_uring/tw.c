@@ -85,10 +85,15 @@ void io_req_task_work_add(struct gb_world *w, struct io_kiocb *req, enum io_tw_f
 
 	req->tw_func = (uint8_t)func;
 	gb_emit(w, GB_EV_TW_ADD, gb_label(req), GB_NO_REQ, func, local, 0, 0);
-	if (local)
+	if (local) {
+		bool first = !ctx->work_llist.first;
+
 		tw_list_push(w, &ctx->work_llist, req);
-	else
+		if (first && ctx->poll_wq.first)
+			io_poll_wq_wake(w);
+	} else {
 		io_req_normal_work_add(w, req);
+	}
 	if (ctx->flags & IORING_SETUP_TASKRUN_FLAG && !GB_FAULT(w, TASKRUN_FLAG_NOT_SET))
 		ctx->sq_flags |= IORING_SQ_TASKRUN;
 	io_sq_thread_wake(w);
@@ -185,6 +190,9 @@ void io_run_tw_func(struct gb_world *w, struct io_kiocb *req)
 		break;
 	case IO_TW_CMD:
 		io_uring_cmd_work(w, req);
+		break;
+	case IO_TW_NOTIF:
+		io_notif_tw_complete(w, req);
 		break;
 	case IO_TW_NONE:
 		break;

@@ -25,6 +25,7 @@ static bool takes_part(const struct view *v, const struct gb_obs *obs)
 	case GB_OBS_STUCK:
 	case GB_OBS_GOT:
 	case GB_OBS_WROTE:
+	case GB_OBS_CONNECTED:
 		return v->story;
 	case GB_OBS_ACK:
 		return v->acks;
@@ -80,6 +81,7 @@ static struct view view_of(const struct gb_trace *trace, bool visible)
 		case GB_OBS_STUCK:
 		case GB_OBS_GOT:
 		case GB_OBS_WROTE:
+		case GB_OBS_CONNECTED:
 			v.story = true;
 			/* Without orders to choose from, the CQEs belong to the story. */
 			v.cqes = v.cqes || !trace->n_seen;

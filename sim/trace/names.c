@@ -46,6 +46,10 @@ const char *gb_fd_name(const struct gb_trace *trace, struct gb_fd fd, char *buf,
 {
 	const struct gb_object *object;
 
+	if (fd.is_ring) {
+		snprintf(buf, size, "ring");
+		return buf;
+	}
 	if (!fd.is_object || fd.object >= trace->n_objects) {
 		snprintf(buf, size, "%d", (int)fd.number);
 		return buf;

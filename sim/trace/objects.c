@@ -12,10 +12,14 @@ static const struct {
 	const char *article;
 	const char *end[2]; /* NULL: no ends */
 } kinds[] = {
-	[GB_FILE] = {"file", "a file", {NULL, NULL}},	     [GB_PIPE] = {"pipe", "a pipe", {"r", "w"}},
-	[GB_SOCK] = {"sock", "a socket pair", {"0", "1"}},   [GB_LESSOR] = {"lessor", "a lessor", {NULL, NULL}},
-	[GB_MEM] = {"mem", "user memory", {NULL, NULL}},     [GB_BLOCK] = {"block", "a block device", {NULL, NULL}},
+	[GB_FILE] = {"file", "a file", {NULL, NULL}},
+	[GB_PIPE] = {"pipe", "a pipe", {"r", "w"}},
+	[GB_SOCK] = {"sock", "a socket pair", {"0", "1"}},
+	[GB_LESSOR] = {"lessor", "a lessor", {NULL, NULL}},
+	[GB_MEM] = {"mem", "user memory", {NULL, NULL}},
+	[GB_BLOCK] = {"block", "a block device", {NULL, NULL}},
 	[GB_UBLK] = {"ublk", "a ublk device", {NULL, NULL}},
+	[GB_LISTEN] = {"listen", "a listening socket", {NULL, NULL}},
 };
 
 const char *gb_kind_name(enum gb_object_kind kind)
@@ -86,13 +90,17 @@ static bool read_name(struct gb_reader *r, const struct gb_word *w, bool numbere
 /* A descriptor: an object or end, or a number. */
 bool gb_read_fd(struct gb_reader *r, const struct gb_word *w, struct gb_fd *fd)
 {
-	static const char *expected = "a file, a pipe or socket end, a lessor or a number";
+	static const char *expected = "a file, a pipe or socket end, a lessor, 'ring' or a number";
 
 	if (!w->len)
 		return gb_fail(r, w->column, "%s names nothing; expected %s", GB_QUOTE(w), expected);
 	if (!gb_is_name_char(w->p[0], true)) {
 		*fd = (struct gb_fd){0};
 		return gb_read_i32(r, w, &fd->number);
+	}
+	if (gb_word_is(w, "ring")) {
+		*fd = (struct gb_fd){.is_ring = true, .number = -1};
+		return true;
 	}
 	if (!read_name(r, w, false, expected, fd))
 		return false;
@@ -126,15 +134,15 @@ bool gb_read_addr(struct gb_reader *r, const struct gb_word *w, struct gb_addr *
 	return gb_read_number(r, &offset, 0, MAX_ADDR, &addr->value);
 }
 
-/* An end that the outside holds. */
-bool gb_read_end(struct gb_reader *r, const struct gb_word *w, struct gb_fd *fd)
+/* An end that the outside holds; or, if it may be one, a listening socket. */
+bool gb_read_end(struct gb_reader *r, const struct gb_word *w, bool listener, struct gb_fd *fd)
 {
 	enum gb_object_kind kind;
 
 	if (!read_name(r, w, false, "a pipe or socket end", fd))
 		return false;
 	kind = r->trace->objects[fd->object].kind;
-	if (kind != GB_PIPE && kind != GB_SOCK)
+	if (kind != GB_PIPE && kind != GB_SOCK && !(listener && kind == GB_LISTEN))
 		return gb_fail(r, w->column, "%s is %s; expected a pipe or socket end", GB_QUOTE(w),
 			       kinds[kind].article);
 	return true;
@@ -149,8 +157,23 @@ bool gb_read_final_name(struct gb_reader *r, const struct gb_word *w, struct gb_
 	if (!read_name(r, w, true, expected, fd))
 		return false;
 	kind = r->trace->objects[fd->object].kind;
-	if (kind == GB_LESSOR || kind == GB_UBLK)
+	if (kind == GB_LESSOR || kind == GB_UBLK || kind == GB_LISTEN)
 		return gb_fail(r, w->column, "%s is %s, which has no end state; expected %s", GB_QUOTE(w),
 			       kinds[kind].article, expected);
 	return true;
+}
+
+/* A listening socket. */
+bool gb_read_listener(struct gb_reader *r, const struct gb_word *w, uint8_t *object)
+{
+	static const char *expected = "a listening socket";
+	struct gb_fd fd = {0};
+	enum gb_object_kind kind;
+
+	if (!read_name(r, w, false, expected, &fd))
+		return false;
+	kind = r->trace->objects[fd.object].kind;
+	*object = fd.object;
+	return kind == GB_LISTEN ||
+	       gb_fail(r, w->column, "%s is %s; expected %s", GB_QUOTE(w), kinds[kind].article, expected);
 }

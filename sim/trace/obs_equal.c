@@ -6,7 +6,7 @@
 
 static bool same_fd(struct gb_fd a, struct gb_fd b)
 {
-	if (a.is_object != b.is_object)
+	if (a.is_object != b.is_object || a.is_ring != b.is_ring)
 		return false;
 	return a.is_object ? a.object == b.object && a.end == b.end : a.number == b.number;
 }
@@ -54,6 +54,7 @@ bool gb_obs_equal(const struct gb_obs *a, const struct gb_obs *b)
 	case GB_OBS_GOT:
 		return same_fd(a->end, b->end) && a->res == b->res && a->hash == b->hash;
 	case GB_OBS_WROTE:
+	case GB_OBS_CONNECTED:
 		return same_fd(a->end, b->end) && a->res == b->res;
 	case GB_OBS_FINAL:
 		return same_fd(a->end, b->end) && a->bytes == b->bytes && a->hash == b->hash;

@@ -275,6 +275,13 @@ void gb_observer_event(void *user, const struct gb_event *event)
 	case GB_EV_STUCK:
 		append(o, &o->lines, (struct gb_obs){.kind = GB_OBS_STUCK}, event);
 		break;
+	case GB_EV_CONNECTED:
+		if (event->b)
+			append(o, &o->lines,
+			       (struct gb_obs){
+				       .kind = GB_OBS_CONNECTED, .end = end_of(event->a), .res = (int32_t)event->b},
+			       event);
+		break;
 	case GB_EV_GOT:
 	case GB_EV_WROTE:
 		on_outside(o, event);
@@ -304,7 +311,10 @@ void gb_observer_event(void *user, const struct gb_event *event)
 
 void gb_observer_invariant(struct gb_observer *observer, char *text)
 {
-	append(observer, &observer->lines, (struct gb_obs){.kind = GB_OBS_INVARIANT, .text = text}, NULL);
+	if (text)
+		append(observer, &observer->lines, (struct gb_obs){.kind = GB_OBS_INVARIANT, .text = text}, NULL);
+	else
+		observer->no_memory = true;
 }
 
 /* Moves the i-th observation of a list behind the lines. */

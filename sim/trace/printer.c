@@ -35,7 +35,7 @@ static void print_object(struct gb_text *text, const struct gb_object *object)
 {
 	static const char *const kinds[] = {
 		[GB_FILE] = "file", [GB_PIPE] = "pipe",	  [GB_SOCK] = "sock", [GB_LESSOR] = "lessor",
-		[GB_MEM] = "mem",   [GB_BLOCK] = "block", [GB_UBLK] = "ublk"};
+		[GB_MEM] = "mem",   [GB_BLOCK] = "block", [GB_UBLK] = "ublk", [GB_LISTEN] = "listen"};
 	static const struct gb_flag_name flags[] = {
 #define X(name, bit) {1U << (bit), #name},
 		GB_UBLK_FLAG_LIST(X)
@@ -56,6 +56,14 @@ static void print_object(struct gb_text *text, const struct gb_object *object)
 		gb_text_add(text, " type=%s", object->dgram ? "dgram" : "stream");
 	if (object->sndbuf)
 		gb_text_add(text, " sndbuf=%" PRIu64, object->sndbuf);
+	if (object->zc_given)
+		gb_text_add(text, " zc=%s", object->zc == GB_ZC_COPY ? "copy" : "hold");
+	if (object->inq_given)
+		gb_text_add(text, " inq=%d", object->inq);
+	if (object->connected_given)
+		gb_text_add(text, " connected=%d", !object->unconnected);
+	if (object->backlog_given)
+		gb_text_add(text, " backlog=%" PRIu32, object->backlog);
 	if (object->kind == GB_UBLK)
 		gb_text_add(text, " depth=%" PRIu32, object->depth);
 	if (object->flags_given) {

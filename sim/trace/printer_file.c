@@ -22,6 +22,25 @@ static void print_outcomes(struct gb_text *text, const struct gb_file_class *c)
 		gb_text_add(text, " once=1");
 }
 
+static void print_choices(struct gb_text *text, uint8_t outcomes)
+{
+	static const char *const names[] = {
+#define X(id, name) (name),
+		GB_OUTCOME_LIST(X)
+#undef X
+	};
+	const char *before = " outcomes=";
+
+	if (outcomes == GB_OUTCOMES_ANY)
+		gb_text_add(text, "%sany", before);
+	for (uint32_t k = 1; k < GB_OUTCOMES && outcomes != GB_OUTCOMES_ANY; k++) {
+		if (!(outcomes >> k & 1))
+			continue;
+		gb_text_add(text, "%s%s", before, names[k]);
+		before = ",";
+	}
+}
+
 void gb_print_file_class(struct gb_text *text, const struct gb_file_class *c)
 {
 	if (c->nowait)
@@ -45,4 +64,5 @@ void gb_print_file_class(struct gb_text *text, const struct gb_file_class *c)
 	if (c->ram)
 		gb_text_add(text, " ram=1");
 	print_outcomes(text, c);
+	print_choices(text, c->outcomes);
 }

@@ -79,7 +79,9 @@ void gb_print_obs(struct gb_text *text, const struct gb_trace *trace, const stru
 			    obs->res, obs->hash);
 		break;
 	case GB_OBS_WROTE:
-		gb_text_add(text, "wrote %s %" PRId32, gb_fd_name(trace, obs->end, name, sizeof(name)), obs->res);
+	case GB_OBS_CONNECTED:
+		gb_text_add(text, "%s %s %" PRId32, obs->kind == GB_OBS_WROTE ? "wrote" : "connected",
+			    gb_fd_name(trace, obs->end, name, sizeof(name)), obs->res);
 		break;
 	case GB_OBS_FINAL:
 		print_final(text, trace, obs);

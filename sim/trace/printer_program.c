@@ -57,18 +57,36 @@ static const char *mode_name(enum gb_lease_mode mode)
 	return names[mode];
 }
 
-static void print_value(struct gb_text *text, const struct gb_trace *trace, const struct gb_sqe *sqe,
-			enum gb_sqe_field field)
+/* The fields that name something; false if it is none of them. */
+static bool print_name(struct gb_text *text, const struct gb_trace *trace, const struct gb_sqe *sqe,
+		       enum gb_sqe_field field)
 {
 	char name[GB_FD_SIZE];
 
 	switch (field) {
 	case GB_F_fd:
 		gb_text_add(text, "%s", gb_fd_name(trace, sqe->fd, name, sizeof(name)));
-		break;
+		return true;
+	case GB_F_to:
+		gb_text_add(text, "%s", trace->objects[sqe->to].name);
+		return true;
 	case GB_F_target:
 	case GB_F_new:
 		gb_text_add(text, "%s", gb_print_label(trace, field == GB_F_target ? sqe->target : sqe->new_data));
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void print_value(struct gb_text *text, const struct gb_trace *trace, const struct gb_sqe *sqe,
+			enum gb_sqe_field field)
+{
+	switch (field) {
+	case GB_F_fd:
+	case GB_F_to:
+	case GB_F_target:
+	case GB_F_new:
 		break;
 	case GB_F_dir:
 		gb_text_add(text, "%s", dir_name(sqe->dir));
@@ -109,6 +127,9 @@ static void print_value(struct gb_text *text, const struct gb_trace *trace, cons
 	case GB_F_ioprio:
 		print_word(text, field == GB_F_op_flags ? sqe->op_flags : sqe->ioprio);
 		break;
+	case GB_F_file_index:
+		print_word(text, sqe->file_index);
+		break;
 	case GB_F_buf_index:
 	case GB_F_buf_group:
 		gb_text_add(text, "%u", (unsigned int)sqe->buf_index);
@@ -135,7 +156,8 @@ static void print_sqe(struct gb_text *text, const struct gb_trace *trace, const 
 		if (!(sqe->given & 1U << i))
 			continue;
 		gb_text_add(text, " %s=", fields[i]);
-		print_value(text, trace, sqe, (enum gb_sqe_field)i);
+		if (!print_name(text, trace, sqe, (enum gb_sqe_field)i))
+			print_value(text, trace, sqe, (enum gb_sqe_field)i);
 	}
 }
 
@@ -219,6 +241,10 @@ void gb_print_stmt(struct gb_text *text, const struct gb_trace *trace, const str
 	case GB_STMT_SHUTDOWN:
 	case GB_STMT_CLOSE:
 		gb_text_add(text, "%s %s", verbs[stmt->kind], gb_fd_name(trace, stmt->end, name, sizeof(name)));
+		break;
+	case GB_STMT_CONNECT:
+		gb_text_add(text, "connect %s %s", gb_fd_name(trace, stmt->end, name, sizeof(name)),
+			    trace->objects[stmt->n].name);
 		break;
 	case GB_STMT_BUFFERS:
 	case GB_STMT_PROVIDE:

@@ -135,7 +135,8 @@ const char *gb_kind_name(enum gb_object_kind kind);    /* "sock" */
 const char *gb_kind_article(enum gb_object_kind kind); /* "a socket pair" */
 bool gb_read_fd(struct gb_reader *r, const struct gb_word *w, struct gb_fd *fd);
 bool gb_read_addr(struct gb_reader *r, const struct gb_word *w, struct gb_addr *addr);
-bool gb_read_end(struct gb_reader *r, const struct gb_word *w, struct gb_fd *fd);
+bool gb_read_end(struct gb_reader *r, const struct gb_word *w, bool listener, struct gb_fd *fd);
+bool gb_read_listener(struct gb_reader *r, const struct gb_word *w, uint8_t *object);
 bool gb_read_ranges(struct gb_reader *r, const struct gb_word *w, uint32_t max, struct gb_segment **list, uint32_t *n);
 bool gb_read_fds(struct gb_reader *r, const struct gb_word *w, uint32_t max, struct gb_fd **list, uint32_t *n);
 bool gb_read_final_name(struct gb_reader *r, const struct gb_word *w, struct gb_fd *fd);
@@ -152,6 +153,8 @@ bool gb_read_file(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_block(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_pipe(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_sock(struct gb_reader *r, const struct gb_word *verb);
+bool gb_read_listen(struct gb_reader *r, const struct gb_word *verb);
+bool gb_read_connect(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_lessor(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_mem(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_ublk(struct gb_reader *r, const struct gb_word *verb);
@@ -178,6 +181,7 @@ bool gb_read_stuck(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_ack(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_got(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_wrote(struct gb_reader *r, const struct gb_word *verb);
+bool gb_read_connected(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_final(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_hazard(struct gb_reader *r, const struct gb_word *verb);
 bool gb_read_invariant(struct gb_reader *r, const struct gb_word *verb);

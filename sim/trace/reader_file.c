@@ -15,6 +15,7 @@ enum {
 	KEY_ERR,
 	KEY_SHORT,
 	KEY_ONCE,
+	KEY_OUTCOMES,
 	KEY_RAM,
 	KEY_NOWAIT,
 	KEY_RASYNC,
@@ -28,15 +29,16 @@ enum {
 
 static const struct gb_keyword mem_keys[] = {{"size", KEY_SIZE}, {"fill", KEY_FILL}};
 
-static const struct gb_keyword block_keys[] = {{"size", KEY_SIZE},     {"fill", KEY_FILL}, {"direct", KEY_DIRECT},
-					       {"cached", KEY_CACHED}, {"cold", KEY_COLD}, {"err", KEY_ERR},
-					       {"short", KEY_SHORT},   {"once", KEY_ONCE}, {"ram", KEY_RAM}};
+static const struct gb_keyword block_keys[] = {{"size", KEY_SIZE},	  {"fill", KEY_FILL}, {"direct", KEY_DIRECT},
+					       {"cached", KEY_CACHED},	  {"cold", KEY_COLD}, {"err", KEY_ERR},
+					       {"short", KEY_SHORT},	  {"once", KEY_ONCE}, {"ram", KEY_RAM},
+					       {"outcomes", KEY_OUTCOMES}};
 
-static const struct gb_keyword file_keys[] = {{"size", KEY_SIZE},     {"fill", KEY_FILL},     {"direct", KEY_DIRECT},
-					      {"cached", KEY_CACHED}, {"cold", KEY_COLD},     {"err", KEY_ERR},
-					      {"short", KEY_SHORT},   {"once", KEY_ONCE},     {"nowait", KEY_NOWAIT},
-					      {"rasync", KEY_RASYNC}, {"wasync", KEY_WASYNC}, {"iter", KEY_ITER},
-					      {"poll", KEY_POLL},     {"append", KEY_APPEND}, {"flush", KEY_FLUSH}};
+static const struct gb_keyword file_keys[] = {
+	{"size", KEY_SIZE},	{"fill", KEY_FILL},	{"direct", KEY_DIRECT}, {"cached", KEY_CACHED},
+	{"cold", KEY_COLD},	{"err", KEY_ERR},	{"short", KEY_SHORT},	{"once", KEY_ONCE},
+	{"nowait", KEY_NOWAIT}, {"rasync", KEY_RASYNC}, {"wasync", KEY_WASYNC}, {"iter", KEY_ITER},
+	{"poll", KEY_POLL},	{"append", KEY_APPEND}, {"flush", KEY_FLUSH},	{"outcomes", KEY_OUTCOMES}};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -136,6 +138,33 @@ static bool read_short(struct gb_reader *r, const struct gb_word *w, struct gb_f
 	return read_at(r, w, &head, &c->short_at) && gb_read_u32(r, &head, 1, GB_MAX_BYTES, &c->most);
 }
 
+/* `any`, or names with commas between them. */
+static bool read_outcomes(struct gb_reader *r, const struct gb_word *w, struct gb_file_class *c)
+{
+	static const struct gb_keyword names[] = {
+		{"inline", GB_OUTCOME_INLINE}, {"block", GB_OUTCOME_BLOCK}, {"async", GB_OUTCOME_ASYNC},
+		{"short", GB_OUTCOME_SHORT},   {"error", GB_OUTCOME_ERROR},
+	};
+	size_t from = 0;
+
+	c->outcomes = GB_OUTCOMES_ANY;
+	if (gb_word_is(w, "any"))
+		return true;
+	c->outcomes = 0;
+	while (from <= w->len) {
+		const char *comma = memchr(w->p + from, ',', w->len - from);
+		size_t len = comma ? (size_t)(comma - w->p) - from : w->len - from;
+		struct gb_word part = gb_part(w, from, len);
+		uint32_t outcome;
+
+		if (!gb_read_keyword(r, "outcome", &part, names, COUNT(names), &outcome))
+			return false;
+		c->outcomes |= (uint8_t)(1U << outcome);
+		from += len + 1;
+	}
+	return true;
+}
+
 /* The flags, each with what `=1` means; rasync and iter are on unless taken away. */
 static bool read_flag(struct gb_reader *r, const struct gb_word *w, struct gb_object *object, uint32_t key)
 {
@@ -168,6 +197,8 @@ static bool read_pair(struct gb_reader *r, struct gb_object *object, uint32_t ke
 		return read_err(r, value, &object->file);
 	case KEY_SHORT:
 		return read_short(r, value, &object->file);
+	case KEY_OUTCOMES:
+		return read_outcomes(r, value, &object->file);
 	default:
 		return read_flag(r, value, object, key);
 	}

@@ -133,7 +133,7 @@ bool gb_read_got(struct gb_reader *r, const struct gb_word *verb)
 	struct gb_obs *obs = gb_new_obs(r, GB_OBS_GOT, verb);
 	struct gb_word end, res, hash;
 
-	return obs && gb_want_word(r, &end, "a pipe or socket end") && gb_read_end(r, &end, &obs->end) &&
+	return obs && gb_want_word(r, &end, "a pipe or socket end") && gb_read_end(r, &end, false, &obs->end) &&
 	       gb_want_word(r, &res, "a number of bytes or an error") && gb_read_result(r, &res, &obs->res) &&
 	       gb_want_word(r, &hash, "a hash") && gb_read_hash(r, &hash, &obs->hash);
 }
@@ -143,8 +143,17 @@ bool gb_read_wrote(struct gb_reader *r, const struct gb_word *verb)
 	struct gb_obs *obs = gb_new_obs(r, GB_OBS_WROTE, verb);
 	struct gb_word end, res;
 
-	return obs && gb_want_word(r, &end, "a pipe or socket end") && gb_read_end(r, &end, &obs->end) &&
+	return obs && gb_want_word(r, &end, "a pipe or socket end") && gb_read_end(r, &end, false, &obs->end) &&
 	       gb_want_word(r, &res, "a number of bytes or an error") && gb_read_result(r, &res, &obs->res);
+}
+
+bool gb_read_connected(struct gb_reader *r, const struct gb_word *verb)
+{
+	struct gb_obs *obs = gb_new_obs(r, GB_OBS_CONNECTED, verb);
+	struct gb_word end, res;
+
+	return obs && gb_want_word(r, &end, "a socket end") && gb_read_end(r, &end, false, &obs->end) &&
+	       gb_want_word(r, &res, "an error") && gb_read_result(r, &res, &obs->res);
 }
 
 /* NAME, then a hash, and for all but memory how many bytes. */
@@ -248,6 +257,18 @@ bool gb_read_hazard(struct gb_reader *r, const struct gb_word *verb)
 	return obs->word && obs->function && read_text(r, colon, &obs->text);
 }
 
+/* I32, I88a */
+static bool is_invariant(const struct gb_word *word)
+{
+	size_t n = 1;
+
+	while (n < word->len && word->p[n] >= '0' && word->p[n] <= '9')
+		n++;
+	if (word->p[0] != 'I' || n == 1)
+		return false;
+	return n == word->len || (n + 1 == word->len && word->p[n] >= 'a' && word->p[n] <= 'z');
+}
+
 /* `invariant I32 violated[: TEXT]`; all of it behind the first word is the text. */
 bool gb_read_invariant(struct gb_reader *r, const struct gb_word *verb)
 {
@@ -257,10 +278,9 @@ bool gb_read_invariant(struct gb_reader *r, const struct gb_word *verb)
 
 	if (!obs || !gb_want_word(r, &number, "the number of an invariant"))
 		return false;
-	for (size_t i = 0; i < number.len; i++)
-		if (i ? number.p[i] < '0' || number.p[i] > '9' : number.p[i] != 'I' || number.len < 2)
-			return gb_fail(r, number.column, "%s is no invariant; expected its number, like I32",
-				       GB_QUOTE(&number));
+	if (!is_invariant(&number))
+		return gb_fail(r, number.column, "%s is no invariant; expected its number, like I32",
+			       GB_QUOTE(&number));
 	if (!gb_want_word(r, &violated, "'violated'"))
 		return false;
 	colon = cut_colon(&violated);

@@ -91,7 +91,7 @@ static bool read_transfer(struct gb_reader *r, enum gb_stmt_kind kind, unsigned 
 	const struct gb_object *object;
 	struct gb_word end, n;
 
-	if (!stmt || !gb_want_word(r, &end, "a pipe or socket end") || !gb_read_end(r, &end, &stmt->end))
+	if (!stmt || !gb_want_word(r, &end, "a pipe or socket end") || !gb_read_end(r, &end, false, &stmt->end))
 		return false;
 	object = &r->trace->objects[stmt->end.object];
 	if (object->kind == GB_PIPE && stmt->end.end == wrong)
@@ -118,9 +118,9 @@ bool gb_read_shutdown(struct gb_reader *r, const struct gb_word *verb)
 	struct gb_stmt *stmt = gb_new_stmt(r, GB_STMT_SHUTDOWN, verb);
 	struct gb_word end;
 
-	if (!stmt || !gb_want_word(r, &end, "a socket end") || !gb_read_end(r, &end, &stmt->end))
+	if (!stmt || !gb_want_word(r, &end, "a socket end") || !gb_read_end(r, &end, true, &stmt->end))
 		return false;
-	if (r->trace->objects[stmt->end.object].kind != GB_SOCK)
+	if (r->trace->objects[stmt->end.object].kind == GB_PIPE)
 		return gb_fail(r, end.column, "%s is a pipe end; expected a socket end", GB_QUOTE(&end));
 	return true;
 }
@@ -130,7 +130,7 @@ bool gb_read_close(struct gb_reader *r, const struct gb_word *verb)
 	struct gb_stmt *stmt = gb_new_stmt(r, GB_STMT_CLOSE, verb);
 	struct gb_word end;
 
-	return stmt && gb_want_word(r, &end, "a pipe or socket end") && gb_read_end(r, &end, &stmt->end);
+	return stmt && gb_want_word(r, &end, "a pipe or socket end") && gb_read_end(r, &end, true, &stmt->end);
 }
 
 bool gb_read_exit(struct gb_reader *r, const struct gb_word *verb)

@@ -78,6 +78,10 @@ static const struct {
 	       {GB_F_iov, IORING_OP_WRITEV},
 	       {GB_F_iov, IORING_OP_SENDMSG},
 	       {GB_F_iov, IORING_OP_RECVMSG},
+	       {GB_F_iov, IORING_OP_SENDMSG_ZC},
+	       {GB_F_to, IORING_OP_CONNECT},
+	       {GB_F_file_index, IORING_OP_ACCEPT},
+	       {GB_F_file_index, IORING_OP_CLOSE},
 	       {GB_F_dir, OP_LEASE},
 	       {GB_F_offset, OP_LEASE},
 	       {GB_F_segs, OP_LEASE},
@@ -181,6 +185,8 @@ static bool read_field(struct gb_reader *r, const struct context *c, enum gb_sqe
 	switch (field) {
 	case GB_F_fd:
 		return gb_read_fd(r, w, &sqe->fd);
+	case GB_F_to:
+		return gb_read_listener(r, w, &sqe->to);
 	case GB_F_target:
 		return gb_read_label(r, w, &sqe->target);
 	case GB_F_new:
@@ -218,6 +224,8 @@ static bool read_field(struct gb_reader *r, const struct context *c, enum gb_sqe
 	case GB_F_buf_index:
 	case GB_F_buf_group:
 		return read_u16(r, w, &sqe->buf_index);
+	case GB_F_file_index:
+		return gb_read_u32(r, w, 0, UINT32_MAX, &sqe->file_index);
 	case GB_F_flags:
 		return read_sqe_flags(r, w, sqe);
 	case GB_F_COUNT:
@@ -285,10 +293,6 @@ static bool check_buffers(struct gb_reader *r, const struct context *c)
 	if (sqe->given & 1U << GB_F_buf_index && sqe->given & 1U << GB_F_buf_group)
 		return gb_fail(r, c->column[GB_F_buf_group],
 			       "buf_group= is another name of buf_index=; expected one of them");
-	if (sqe->opcode == IORING_OP_SEND || sqe->opcode == IORING_OP_RECV) {
-		if (sqe->flags & IOSQE_BUFFER_SELECT && sqe->ioprio & IORING_RECVSEND_BUNDLE)
-			return gb_not_simulated(r, c->column[GB_F_ioprio], "BUNDLE is not simulated yet");
-	}
 	if (!sqe->iov)
 		return true;
 	if (sqe->given & 1U << GB_F_addr)
@@ -311,6 +315,8 @@ static bool check_complete(struct gb_reader *r, const struct context *c)
 	case IORING_OP_TIMEOUT:
 	case IORING_OP_LINK_TIMEOUT:
 		return missing(r, c, GB_F_ms, "a time in milliseconds");
+	case IORING_OP_CONNECT:
+		return missing(r, c, GB_F_to, "a listening socket");
 	case IORING_OP_TIMEOUT_REMOVE:
 		if (sqe->op_flags & (IORING_TIMEOUT_UPDATE | IORING_LINK_TIMEOUT_UPDATE) &&
 		    !missing(r, c, GB_F_ms, "the new time of the update"))

@@ -166,6 +166,10 @@ struct gb_object *gb_new_object(struct gb_reader *r, enum gb_object_kind kind, c
 
 	if (!gb_want_word(r, &name, "a name") || !gb_check_name(r, &name))
 		return NULL;
+	if (gb_word_is(&name, "ring")) {
+		gb_fail(r, name.column, "'ring' is the ring itself, because of fd=ring; expected another name");
+		return NULL;
+	}
 	known = gb_find_object(trace, name.p, name.len);
 	if (known >= 0) {
 		gb_fail(r, name.column, "%s is already declared in line %" PRIu32 "; expected another name",
@@ -197,41 +201,4 @@ bool gb_read_pipe(struct gb_reader *r, const struct gb_word *verb)
 bool gb_read_lessor(struct gb_reader *r, const struct gb_word *verb)
 {
 	return gb_new_object(r, GB_LESSOR, verb) != NULL;
-}
-
-enum { SOCK_TYPE, SOCK_SNDBUF };
-
-static bool read_sock_pair(struct gb_reader *r, struct gb_object *object, uint32_t key, const struct gb_word *value)
-{
-	static const struct gb_keyword types[] = {{"stream", 0}, {"dgram", 1}};
-	uint32_t number;
-
-	if (key == SOCK_SNDBUF) {
-		if (!gb_read_u32(r, value, 1, GB_MAX_BYTES, &number))
-			return false;
-		object->sndbuf = number;
-		return true;
-	}
-	object->type_given = true;
-	if (!gb_read_keyword(r, "socket type", value, types, 2, &number))
-		return false;
-	object->dgram = number != 0;
-	return true;
-}
-
-bool gb_read_sock(struct gb_reader *r, const struct gb_word *verb)
-{
-	static const struct gb_keyword keys[] = {{"type", SOCK_TYPE}, {"sndbuf", SOCK_SNDBUF}};
-	struct gb_pairs pairs = {keys, 2, NULL, 0};
-	struct gb_object *object = gb_new_object(r, GB_SOCK, verb);
-	struct gb_word value;
-	enum gb_item item;
-	uint32_t key;
-
-	if (!object)
-		return false;
-	while ((item = gb_next_item(r, &pairs, &key, &value)) == GB_ITEM_PAIR)
-		if (!read_sock_pair(r, object, key, &value))
-			return false;
-	return item == GB_ITEM_END;
 }

@@ -232,7 +232,7 @@ static enum gb_status read_step(const struct reader *r, const char *at, const ch
 	while (k < KINDS && !word_is(kind, kind_names[k]))
 		k++;
 	if (k == KINDS)
-		return bad(r, kind, "no kind of choice (actor, last-ref, outcome)");
+		return bad(r, kind, "no kind of choice (actor, outcome)");
 	if (!taken.n)
 		return bad(r, taken, "the alternative to take is missing");
 

@@ -32,7 +32,11 @@
 	X(RECVMSG)              \
 	X(PROVIDE_BUFFERS)      \
 	X(REMOVE_BUFFERS)       \
-	X(READ_MULTISHOT)
+	X(READ_MULTISHOT)       \
+	X(ACCEPT)               \
+	X(CONNECT)              \
+	X(SEND_ZC)              \
+	X(SENDMSG_ZC)
 
 /* Ring flags. */
 #define GB_SIMULATED_SETUP_FLAGS                                                                              \

@@ -42,6 +42,8 @@ uint16_t gb_fd_file(const struct gb_world *w, int32_t fd)
 
 int32_t gb_sqe_fd(const struct gb_world *w, const struct gb_sqe *sqe)
 {
+	if (sqe->fd.is_ring)
+		return GB_FD_BASE + w->ring_file;
 	if (sqe->fd.is_object)
 		return GB_FD_BASE + w->file_of[2 * sqe->fd.object + sqe->fd.end];
 	/* a bare number is not open by definition, 0 included */
@@ -50,7 +52,7 @@ int32_t gb_sqe_fd(const struct gb_world *w, const struct gb_sqe *sqe)
 
 int32_t gb_sqe_fd_raw(const struct gb_world *w, const struct gb_sqe *sqe)
 {
-	return sqe->fd.is_object ? gb_sqe_fd(w, sqe) : sqe->fd.number;
+	return sqe->fd.is_object || sqe->fd.is_ring ? gb_sqe_fd(w, sqe) : sqe->fd.number;
 }
 
 /* ---- sleeping and waking ---- */
@@ -251,7 +253,7 @@ static void gb_app_submitted(struct gb_world *w)
 	else if (io_syscall_iopoll(ctx))
 		app->phase = GB_APP_IOPOLL;
 	else if (app->to_submit && ctx->work_llist.first)
-		gb_tw_begin(w, true, GB_FAULT(w, LOCAL_RUN_FORGETS_MINIMUM) ? 0 : app->min_complete, GB_APP_WAIT);
+		gb_tw_begin(w, true, app->min_complete, GB_APP_WAIT);
 	else
 		app->phase = GB_APP_WAIT;
 }
@@ -353,7 +355,7 @@ static void gb_app_return(struct gb_world *w)
 	if (app->in_enter)
 		gb_emit(w, GB_EV_LEAVE, GB_NO_REQ, GB_NO_REQ, app->submitted, 0, 0, 0);
 	app->in_enter = false;
-	if (app->ending == GB_APP_CLOSED) {
+	if (app->ending >= GB_APP_CLOSED) {
 		app->phase = GB_APP_LINGER;
 		return;
 	}
@@ -494,6 +496,10 @@ static void gb_app_outside(struct gb_world *w, const struct gb_stmt *stmt)
 	case GB_STMT_SHUTDOWN:
 		gb_file_shutdown(w, f);
 		break;
+	case GB_STMT_CONNECT:
+		ret = f->mode & GB_FMODE_OPEN ? gb_sock_connect(w, f, gb_file(w, w->file_of[2 * stmt->n])) : -GB_EBADF;
+		gb_emit(w, GB_EV_CONNECTED, GB_NO_REQ, GB_NO_REQ, end, ret, 0, 0);
+		break;
 	default:
 		gb_file_close(w, f);
 		break;
@@ -512,16 +518,12 @@ static void gb_app_blkreq(struct gb_world *w, const struct gb_stmt *stmt)
 static void gb_app_exit(struct gb_world *w)
 {
 	struct gb_app *app = gb_app(w);
-	struct io_ring_ctx *ctx = gb_ctx(w);
 
-	ctx->dying = true;
-	io_flush_fallback(w);
-	ctx->exit_due = true;
-	ctx->exit_since = ++gb_state(w)->wake_seq;
 	app->ending = GB_APP_CLOSED;
 	app->deadline_us = gb_state(w)->now_us + GB_LINGER_MS * 1000;
 	app->timed_out = false;
-	gb_emit(w, GB_EV_DYING, GB_NO_REQ, GB_NO_REQ, 0, 0, 0, 0);
+	/* requests on the ring itself keep it open */
+	gb_file_close(w, gb_file(w, w->ring_file));
 	app->phase = GB_APP_RETURN;
 }
 
@@ -553,7 +555,7 @@ static void gb_app_user(struct gb_world *w)
 {
 	struct gb_app *app = gb_app(w);
 	const struct gb_stmt *stmt = gb_app_stmt(w);
-	bool interrupts = !(gb_ctx(w)->flags & IORING_SETUP_COOP_TASKRUN) || GB_FAULT(w, COOP_TASKRUN_IGNORED);
+	bool interrupts = !(gb_ctx(w)->flags & IORING_SETUP_COOP_TASKRUN);
 
 	if (interrupts && io_task_work_pending(w)) {
 		gb_tw_begin(w, false, 0, GB_APP_USER);
@@ -581,6 +583,7 @@ static void gb_app_user(struct gb_world *w)
 		break;
 	case GB_STMT_WRITE:
 	case GB_STMT_READ:
+	case GB_STMT_CONNECT:
 	case GB_STMT_SHUTDOWN:
 	case GB_STMT_CLOSE:
 		gb_app_outside(w, stmt);
@@ -618,16 +621,30 @@ static void gb_app_after_close(struct gb_world *w)
 	app->phase = gb_app_stmt(w) ? GB_APP_USER : GB_APP_END;
 }
 
-/* After the close: runs task work until everything is gone or the time is over. */
+/*
+ * After the close: runs task work until everything is gone or the time is over.
+ * What the exit worker has not come to yet is not lost: a long chain on a
+ * DEFER_TASKRUN ring takes a round for every step.
+ */
 static void gb_app_linger(struct gb_world *w)
 {
 	struct gb_app *app = gb_app(w);
+	const struct io_ring_ctx *ctx = gb_ctx(w);
 
 	app->woken = false;
-	if (io_task_work_pending(w))
+	if (io_task_work_pending(w)) {
+		/* what still goes on is not lost: a long chain takes a round for each of its requests */
+		app->deadline_us = gb_state(w)->now_us + GB_LINGER_MS * 1000;
+		app->timed_out = false;
 		gb_tw_begin(w, false, 0, GB_APP_RETURN);
-	else if (app->timed_out || !gb_ctx(w)->refs)
+	} else if (app->timed_out && (ctx->work_llist.first || ctx->fallback_llist.first)) {
+		app->timed_out = false;
+		app->deadline_us = gb_state(w)->now_us + GB_LINGER_MS * 1000;
+	} else if (app->timed_out && ctx->inflight_tracked && !app->gone && app->ending == GB_APP_CLOSED) {
+		gb_task_exit_cancel(w);
+	} else if (app->timed_out || !ctx->refs) {
 		gb_app_after_close(w);
+	}
 }
 
 /* The phases of the rarer kinds of rings, and of a task that exits. */
@@ -655,6 +672,8 @@ static void gb_app_rare_step(struct gb_world *w)
 		break;
 	case GB_APP_EXEC:
 	case GB_APP_EXEC_SLEEP:
+	case GB_APP_EXIT_CANCEL:
+	case GB_APP_EXIT_SLEEP:
 	case GB_APP_EXIT_WQ:
 	case GB_APP_EXIT_TW:
 		gb_task_exit_step(w);

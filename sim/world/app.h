@@ -29,11 +29,13 @@ enum gb_app_phase {
 	GB_APP_IOPOLL_WORKED, /* io_iopoll_check: task work has been run */
 	GB_APP_IOPOLL_POLL,   /* io_iopoll_check: about to ask the device */
 	GB_APP_EXEC,	      /* exec: cancels until nothing is in flight */
+	GB_APP_EXIT_CANCEL,   /* task exit: cancels until nothing holds the ring's file */
 	/* it waits: these may have no next step */
 	GB_APP_SLEEP,	    /* io_cqring_wait: asleep */
 	GB_APP_LINGER,	    /* after the end: waits for leases to come back */
 	GB_APP_PEEK,	    /* the other holder of the ring: asleep until a CQE comes */
 	GB_APP_NAP,	    /* in user space of an IOPOLL ring: asks again soon */
+	GB_APP_EXIT_SLEEP,  /* task exit: asleep until something of that completes */
 	GB_APP_EXEC_SLEEP,  /* exec: asleep until something in flight completes */
 	GB_APP_IOPOLL_SPIN, /* io_iopoll_check: the device is not done */
 	GB_APP_SQ_WAIT,	    /* SQPOLL: the queue is full, waits for the thread (SQ_WAIT) */
@@ -45,7 +47,12 @@ enum gb_app_phase {
 };
 
 /* How far the end of the trace has come: a last reap, then the close. */
-enum gb_app_ending { GB_APP_RUNS, GB_APP_LAST_REAP, GB_APP_CLOSED };
+enum gb_app_ending {
+	GB_APP_RUNS,
+	GB_APP_LAST_REAP,
+	GB_APP_CLOSED,
+	GB_APP_EXITED, /* requests kept the ring open, so the process has exited */
+};
 
 /* Task work being run (S4.3, S4.5). */
 struct gb_tw_run {
@@ -106,6 +113,8 @@ bool gb_app_iopoll_runnable(const struct gb_world *w);
 /* task_exit.c: the statements `die` (S9.8) and `exec` (S9.9), and the steps that follow. */
 void gb_task_die(struct gb_world *w);
 void gb_task_exec(struct gb_world *w);
+/* S9.8: the process exits although requests hold its ring; goes on in LINGER once they do not. */
+void gb_task_exit_cancel(struct gb_world *w);
 void gb_task_exit_step(struct gb_world *w);
 /* Can a task that exits take its next step? */
 bool gb_task_exit_runnable(const struct gb_world *w);

@@ -38,6 +38,8 @@ struct gb_plan {
 	uint64_t max_source; /* bytes one request can read from memory */
 	uint64_t bytes;	     /* of all areas, leases and datagram lengths */
 	uint64_t pages;
+	uint64_t provided; /* bytes of all provided buffers, which one bundle may send */
+	uint32_t n_provided;
 	uint32_t n_files, n_pipes, n_socks, n_leases, n_bvecs, n_ublks, n_ublk_ios;
 	uint64_t area_cap[GB_MAX_OBJECTS];
 	uint64_t cache_pages[GB_MAX_OBJECTS]; /* pages whose state in the page cache is kept */
@@ -61,6 +63,8 @@ static bool gb_writes(const struct gb_sqe *sqe, uint32_t object)
 	case IORING_OP_WRITE_FIXED:
 	case IORING_OP_SEND:
 	case IORING_OP_SENDMSG:
+	case IORING_OP_SEND_ZC:
+	case IORING_OP_SENDMSG_ZC:
 		return true;
 	default:
 		return false;
@@ -89,6 +93,46 @@ static uint64_t gb_plan_file(const struct gb_plan *p, uint32_t object)
 	return end < GB_MAX_BYTES ? end : size > GB_MAX_BYTES ? size : GB_MAX_BYTES;
 }
 
+/* A bundle sends whatever was provided, in as many messages as it likes. */
+static bool gb_is_bundle(const struct gb_sqe *sqe)
+{
+	return sqe->opcode == IORING_OP_SEND && sqe->flags & IOSQE_BUFFER_SELECT &&
+	       sqe->ioprio & IORING_RECVSEND_BUNDLE;
+}
+
+static uint64_t gb_min64(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Messages are counted in 16 bits: more of them than that wait for room. */
+static void gb_count(uint32_t *n, uint32_t more)
+{
+	*n = gb_min(*n + gb_min(more, UINT16_MAX), UINT16_MAX);
+}
+
+/* Provided buffers, each of at most what memory can hold. */
+static void gb_plan_provided(struct gb_plan *p)
+{
+	for (uint32_t k = 0; k < p->trace->n_stmts; k++) {
+		const struct gb_stmt *stmt = &p->trace->stmts[k];
+
+		if (stmt->kind != GB_STMT_PROVIDE)
+			continue;
+		gb_count(&p->n_provided, stmt->n);
+		p->provided += stmt->n * gb_min64(stmt->range->len, p->max_source);
+	}
+	for (uint32_t k = 0; k < p->trace->n_sqes; k++) {
+		const struct gb_sqe *sqe = &p->trace->sqes[k];
+		uint32_t n = sqe->opcode == IORING_OP_PROVIDE_BUFFERS && sqe->fd.number > 0
+				     ? gb_min((uint32_t)sqe->fd.number, 65536)
+				     : 0;
+
+		gb_count(&p->n_provided, n);
+		p->provided += n * gb_min64(sqe->len, p->max_source);
+	}
+}
+
 /* Pages and messages that writes into one object can take. */
 static uint64_t gb_plan_queue(struct gb_plan *p, uint32_t object)
 {
@@ -98,9 +142,12 @@ static uint64_t gb_plan_queue(struct gb_plan *p, uint32_t object)
 		const struct gb_sqe *sqe = &p->trace->sqes[k];
 
 		if (gb_writes(sqe, object)) {
-			pages += gb_sqe_bytes(sqe, p->max_source) / GB_PAGE_SIZE + 2;
-			p->dgrams[2 * object]++;
-			p->dgrams[2 * object + 1]++;
+			bool bundle = gb_is_bundle(sqe);
+			uint64_t n = bundle ? p->provided : gb_sqe_bytes(sqe, p->max_source);
+
+			pages += n / GB_PAGE_SIZE + 2;
+			gb_count(&p->dgrams[2 * object], bundle ? p->n_provided + 1 : 1);
+			gb_count(&p->dgrams[2 * object + 1], bundle ? p->n_provided + 1 : 1);
 		}
 	}
 	for (uint32_t k = 0; k < p->trace->n_stmts; k++) {
@@ -108,7 +155,7 @@ static uint64_t gb_plan_queue(struct gb_plan *p, uint32_t object)
 
 		if (stmt->kind == GB_STMT_WRITE && gb_aims_at(&stmt->end, object)) {
 			pages += stmt->n / GB_PAGE_SIZE + 2;
-			p->dgrams[2 * object + !stmt->end.end]++;
+			gb_count(&p->dgrams[2 * object + !stmt->end.end], 1);
 		}
 	}
 	return pages;
@@ -149,6 +196,10 @@ static void gb_plan_object(struct gb_plan *p, uint32_t k)
 		break;
 	case GB_LESSOR:
 		p->n_files++;
+		break;
+	case GB_LISTEN:
+		p->n_files += 2;
+		p->n_socks++;
 		break;
 	case GB_UBLK:
 		p->n_files++;
@@ -212,18 +263,31 @@ static bool gb_multishot(const struct gb_sqe *sqe)
 	switch (sqe->opcode) {
 	case IORING_OP_TIMEOUT:
 		return sqe->op_flags & IORING_TIMEOUT_MULTISHOT;
+	case IORING_OP_SEND:
+		return sqe->ioprio & IORING_RECVSEND_BUNDLE;
 	case IORING_OP_RECV:
 	case IORING_OP_RECVMSG:
 		return sqe->ioprio & IORING_RECV_MULTISHOT;
 	default:
-		return sqe->opcode == IORING_OP_READ_MULTISHOT;
+		return sqe->opcode == IORING_OP_READ_MULTISHOT ||
+		       (sqe->opcode == IORING_OP_ACCEPT && sqe->ioprio & IORING_ACCEPT_MULTISHOT);
 	}
+}
+
+/* Zero-copy sends: each has a notification, a request of its own. */
+static uint32_t gb_notifs(const struct gb_trace *trace)
+{
+	uint32_t n = 0;
+
+	for (uint32_t k = 0; k < trace->n_sqes; k++)
+		n += trace->sqes[k].opcode == IORING_OP_SEND_ZC || trace->sqes[k].opcode == IORING_OP_SENDMSG_ZC;
+	return n;
 }
 
 /* CQEs the ring has to store: all the trace can post, if that is less than its size. */
 static uint32_t gb_stored_cqes(const struct gb_trace *trace, uint32_t cq_entries)
 {
-	uint32_t n = gb_pow2(trace->n_sqes + 1);
+	uint32_t n = gb_pow2(trace->n_sqes + gb_notifs(trace) + 1);
 
 	for (uint32_t k = 0; k < trace->n_sqes; k++) {
 		/* a multishot request posts without limit */
@@ -254,9 +318,9 @@ static void gb_lay_out_buffers(struct gb_layout *at, const struct gb_buffer_plan
 static enum gb_status gb_lay_out(struct gb_layout *at, const struct gb_plan *p, uint32_t cqes, struct gb_error *err)
 {
 	uint64_t end = sizeof(struct gb_state);
-	uint32_t n_sqes = p->trace->n_sqes;
+	uint32_t n_sqes = p->trace->n_sqes, n_reqs = n_sqes + gb_notifs(p->trace);
 
-	at->n_files = p->n_files + 1;
+	at->n_files = p->n_files + 2;
 	at->n_areas = p->trace->n_objects + 1;
 	at->n_pipes = p->n_pipes;
 	at->n_socks = p->n_socks;
@@ -266,13 +330,17 @@ static enum gb_status gb_lay_out(struct gb_layout *at, const struct gb_plan *p, 
 	at->n_ublks = p->n_ublks;
 	at->n_ublk_ios = p->n_ublk_ios;
 	at->n_ublk_rqs = p->trace->n_blkreqs;
-	at->n_reqs = n_sqes;
-	at->n_overflow = n_sqes + 1;
+	at->n_reqs = n_reqs;
+	at->n_overflow = n_reqs + 1;
 	at->n_workers = n_sqes < GB_MAX_WORKERS ? n_sqes : GB_MAX_WORKERS;
 	if (p->pages > UINT16_MAX || p->bytes > GB_MAX_ARENA)
 		return gb_error_set(err, GB_BAD_INPUT, 1, 1,
 				    "the trace moves more data than a world holds; expected at most %u MiB",
 				    (unsigned int)(UINT16_MAX / 256U));
+	if (n_reqs > GB_MAX_SQES)
+		return gb_error_set(err, GB_BAD_INPUT, 1, 1,
+				    "the trace has more SQEs and notifications than a world holds; expected at most %u",
+				    GB_MAX_SQES);
 	if (p->buffers.uvecs > GB_MAX_SEGMENTS || p->buffers.kbufs + p->buffers.rings > GB_MAX_SEGMENTS)
 		return gb_error_set(err, GB_BAD_INPUT, 1, 1,
 				    "the trace has more iovec segments or provided buffers than a world holds; "
@@ -388,6 +456,15 @@ static void gb_build_pipe(struct gb_builder *b, uint32_t k)
 	gb_build_file(b, k, 1, GB_FK_PIPE_WRITE, mode | GB_FMODE_WRITE, b->pipes);
 }
 
+/* connected=0: one end has no peer, the other one is there when the connection is. */
+static void gb_build_unconnected(struct gb_sock *sock, struct gb_file *f)
+{
+	sock->state = GB_SOCK_CLOSE;
+	sock->peer = 0;
+	if (!f->end)
+		f->mode &= (uint16_t)~GB_FMODE_OPEN;
+}
+
 static void gb_build_sock(struct gb_builder *b, uint32_t k)
 {
 	const unsigned int mode = GB_FMODE_NOWAIT | GB_FMODE_STREAM | GB_FMODE_POLL | GB_FMODE_CAN_READ_ITER |
@@ -400,12 +477,29 @@ static void gb_build_sock(struct gb_builder *b, uint32_t k)
 		sock->peer = (uint16_t)(end ? b->socks - 1 : b->socks + 1);
 		sock->sndbuf = (uint32_t)o->sndbuf;
 		sock->dgram = o->dgram;
+		sock->zc = (uint8_t)o->zc;
+		sock->inq = o->inq;
 		if (o->dgram) {
 			sock->dg_cap = b->plan->dgrams[2 * k + end];
 			sock->dg_area = gb_build_bytes(b, 4ULL * sock->dg_cap);
 		}
 		gb_build_file(b, k, end, GB_FK_SOCK, mode, b->socks);
+		if (o->unconnected)
+			gb_build_unconnected(sock, gb_file(b->w, b->files));
 	}
+}
+
+/* A listener, and behind it the place where those wait that find its queue full. */
+static void gb_build_listen(struct gb_builder *b, uint32_t k)
+{
+	const unsigned int mode = GB_FMODE_NOWAIT | GB_FMODE_STREAM | GB_FMODE_POLL | GB_FMODE_CAN_READ_ITER |
+				  GB_FMODE_READ | GB_FMODE_WRITE;
+	struct gb_sock *sock = gb_sock(b->w, ++b->socks);
+
+	sock->state = GB_SOCK_LISTEN;
+	sock->accept.backlog = (uint16_t)b->plan->trace->objects[k].backlog;
+	gb_build_file(b, k, 0, GB_FK_SOCK, mode, b->socks);
+	gb_build_file(b, k, 1, GB_FK_PEER_WAIT, 0, b->socks)->mode = 0;
 }
 
 static void gb_build_ublk(struct gb_builder *b, uint32_t k)
@@ -439,6 +533,9 @@ static void gb_build_object(struct gb_builder *b, uint32_t k)
 		break;
 	case GB_LESSOR:
 		gb_build_file(b, k, 0, GB_FK_LESSOR, rw, 0);
+		break;
+	case GB_LISTEN:
+		gb_build_listen(b, k);
 		break;
 	case GB_UBLK:
 		gb_build_ublk(b, k);
@@ -553,6 +650,11 @@ static void gb_build_stdin(struct gb_builder *b)
 	area->bytes = gb_build_bytes(b, area->cap);
 	if (area->size)
 		memcpy(gb_bytes(w, area->bytes), w->config.standard_input, area->size);
+	w->ring_file = ++b->files;
+	*gb_file(w, w->ring_file) = (struct gb_file){
+		.kind = GB_FK_RING,
+		.mode = GB_FMODE_READ | GB_FMODE_WRITE | GB_FMODE_POLL | GB_FMODE_OPEN,
+	};
 	w->stdin_file = ++b->files;
 	*gb_file(w, w->stdin_file) = (struct gb_file){
 		.kind = GB_FK_REGULAR,
@@ -622,8 +724,7 @@ static bool gb_world_alloc(struct gb_world *w)
 		return false;
 	return GB_ROOM(w, base, w->at.end + 1ULL) && GB_ROOM(w, lease_of, w->trace->n_sqes + 1ULL) &&
 	       GB_ROOM(w, uvec_of, w->trace->n_sqes + 1ULL) && GB_ROOM(w, place_of, w->trace->n_stmts + 1ULL) &&
-	       GB_ROOM(w, file_of, 2ULL * w->trace->n_objects + 2) &&
-	       GB_ROOM(w, names, 2ULL * w->trace->n_sqes + 1);
+	       GB_ROOM(w, file_of, 2ULL * w->trace->n_objects + 2) && GB_ROOM(w, names, 3ULL * w->trace->n_sqes + 1);
 }
 
 static void gb_plan_make(struct gb_plan *p, const struct gb_trace *trace, const struct gb_config *config)
@@ -634,8 +735,28 @@ static void gb_plan_make(struct gb_plan *p, const struct gb_trace *trace, const 
 	gb_plan_source(p);
 	gb_plan_blkreqs(p);
 	gb_plan_buffers(&p->buffers, trace);
+	gb_plan_provided(p);
 	for (uint32_t k = 0; k < trace->n_objects; k++)
 		gb_plan_object(p, k);
+}
+
+/* What steps touch in traces with these is not told apart (gb_touch_step). */
+static bool gb_intricate(const struct gb_trace *trace)
+{
+	for (uint32_t k = 0; k < trace->n_objects; k++)
+		if (trace->objects[k].kind == GB_UBLK || trace->objects[k].kind == GB_LISTEN)
+			return true;
+	for (uint32_t k = 0; k < trace->n_stmts; k++)
+		if (trace->stmts[k].kind == GB_STMT_REGISTER && trace->stmts[k].fds)
+			return true;
+	for (uint32_t k = 0; k < trace->n_sqes; k++) {
+		const struct gb_sqe *sqe = &trace->sqes[k];
+
+		if (sqe->fd.is_ring || sqe->opcode == IORING_OP_SEND_ZC || sqe->opcode == IORING_OP_SENDMSG_ZC ||
+		    sqe->opcode == IORING_OP_ACCEPT || sqe->opcode == IORING_OP_CONNECT)
+			return true;
+	}
+	return false;
 }
 
 /* Makes `w` the world of a trace; what it was before is gone, its memory stays. */
@@ -650,6 +771,7 @@ static enum gb_status gb_world_make(struct gb_world *w, const struct gb_trace *t
 	w->trace = trace;
 	w->config = *config;
 	w->events = config->event != NULL;
+	w->intricate = gb_intricate(trace);
 	w->max_steps =
 		config->max_steps ? config->max_steps : GB_STEPS_BASE + (uint64_t)GB_STEPS_PER_SQE * trace->n_sqes;
 	w->start_size = 0;

@@ -2,6 +2,7 @@
 /* The part of a world that holds iovecs, provided and registered buffers. */
 #include <string.h>
 
+#include "io_uring/io_uring.h"
 #include "world/build.h"
 
 uint32_t gb_sqe_uvecs(const struct gb_sqe *sqe)
@@ -11,9 +12,16 @@ uint32_t gb_sqe_uvecs(const struct gb_sqe *sqe)
 	case IORING_OP_WRITEV:
 		return sqe->len < UIO_MAXIOV ? sqe->len : UIO_MAXIOV;
 	case IORING_OP_SENDMSG:
+	case IORING_OP_SENDMSG_ZC:
 	case IORING_OP_RECVMSG:
 		/* without iov= the memory at addr= decides, when the time comes */
 		return sqe->iov && sqe->n_iov < UIO_MAXIOV ? sqe->n_iov : UIO_MAXIOV;
+	case IORING_OP_SEND:
+	case IORING_OP_RECV:
+		/* provided buffers; a send takes even one from there */
+		if (!(sqe->flags & IOSQE_BUFFER_SELECT))
+			return 0;
+		return sqe->ioprio & IORING_RECVSEND_BUNDLE ? PEEK_MAX_IMPORT : 1;
 	default:
 		return 0;
 	}
@@ -28,7 +36,7 @@ uint64_t gb_sqe_bytes(const struct gb_sqe *sqe, uint64_t max)
 			n += sqe->iov[k].len < max ? sqe->iov[k].len : max;
 		return n;
 	}
-	if (gb_sqe_uvecs(sqe))
+	if (gb_sqe_uvecs(sqe) && !(sqe->flags & IOSQE_BUFFER_SELECT))
 		return gb_sqe_uvecs(sqe) * max;
 	/* a selected buffer may be longer than what was asked for */
 	return sqe->len < max && !(sqe->flags & IOSQE_BUFFER_SELECT) ? sqe->len : max;

@@ -6,10 +6,10 @@
 #include "world/canon.h"
 
 _Static_assert(sizeof(struct gb_app) == 120, "the submitting task has changed: see put_app");
-_Static_assert(sizeof(struct io_ring_ctx) == 200, "the ring has changed: see put_ring, put_lists");
+_Static_assert(sizeof(struct io_ring_ctx) == 208, "the ring has changed: see put_ring, put_lists");
 _Static_assert(sizeof(struct io_sq_data) == 32, "see put_sq_thread");
 _Static_assert(sizeof(struct io_wq) == 26, "see put_wq");
-_Static_assert(sizeof(struct io_worker) == 24, "see worker_key");
+_Static_assert(sizeof(struct io_worker) == 24, "see put_worker");
 
 void canon_put_sparse(struct gb_canon *c, const uint64_t *field, uint32_t n)
 {
@@ -78,8 +78,9 @@ static void put_call(struct gb_canon *c, const struct gb_app *app)
 	const struct io_ring_ctx *ctx = gb_ctx(c->w);
 	enum gb_app_phase at = app_position(app);
 	const bool enters = app->in_enter, takes = app_takes(c->w, app), waits = app_waits(at);
-	const bool exec = at == GB_APP_EXEC || at == GB_APP_EXEC_SLEEP;
-	const bool closed = app->ending == GB_APP_CLOSED;
+	const bool exec =
+		at == GB_APP_EXEC || at == GB_APP_EXEC_SLEEP || at == GB_APP_EXIT_CANCEL || at == GB_APP_EXIT_SLEEP;
+	const bool closed = app->ending >= GB_APP_CLOSED;
 	const uint64_t field[] = {
 		enters,
 		enters || takes || exec || closed ? app->timed_out : 0,
@@ -116,7 +117,7 @@ static void put_app(struct gb_canon *c)
 	if (app->phase == GB_APP_TW)
 		put_task_work(c, &app->tw);
 	/* between two statements all of it is over; after the close a time is still running */
-	if (app_position(app) != GB_APP_USER || app->ending == GB_APP_CLOSED)
+	if (app_position(app) != GB_APP_USER || app->ending >= GB_APP_CLOSED)
 		put_call(c, app);
 }
 
@@ -158,6 +159,7 @@ static void put_ring(struct gb_canon *c)
 		ctx->flags & IORING_SETUP_R_DISABLED,
 		ctx->restricted,
 		ctx->restrictions.registered,
+		ctx->inflight_tracked,
 	};
 
 	CANON_PUT_SPARSE(c, field);
@@ -183,6 +185,7 @@ static void put_lists(struct gb_canon *c)
 	CANON_PUT_LIST(c, ctx->cancelable_uring_cmd.first, list_next);
 	CANON_PUT_LIST(c, ctx->cancel_first, poll_next);
 	CANON_PUT_LIST(c, ctx->iopoll_list.first, comp_next);
+	CANON_PUT_LIST(c, ctx->poll_wq.first, wait_next);
 	for (uint16_t k = ctx->defer_list.first; k; k = io_req(c->w, k)->wq_next) {
 		canon_put(c, canon_ref(c, k));
 		canon_put(c, io_req(c->w, k)->defer_seq);
@@ -247,55 +250,90 @@ static void put_sq_thread(struct gb_canon *c)
 		canon_put_due(c, sqd->idle_us);
 }
 
-/* What a worker is, as one number. Which of them it is makes no difference: they are alike. */
-static uint64_t worker_key(const struct gb_canon *c, const struct io_worker *worker)
+static void put_worker(struct gb_canon *c, const struct io_worker *worker)
 {
-	const uint64_t flags = worker->free | worker->running << 1 | worker->fresh << 2 | worker->signalled << 3;
+	const uint64_t field[] = {
+		worker->phase,
+		worker->acct,
+		worker->free,
+		worker->running,
+		worker->fresh,
+		worker->signalled,
+		canon_ref(c, worker->cur),
+		worker->hash,
+	};
 
-	return (uint64_t)worker->phase << 56 | (uint64_t)worker->acct << 48 | flags << 40 |
-	       canon_ref(c, worker->cur) << 16 | worker->hash;
+	CANON_PUT_SPARSE(c, field);
+	if (worker->hash)
+		CANON_PUT_LIST(c, worker->chain.first, wq_next);
 }
 
-/* How many workers have a smaller key: the same number for those that are alike. */
-static uint32_t worker_rank(const struct gb_canon *c, uint16_t k)
+/* Does a cancellation of one request of several depend on the numbers of workers? */
+static bool asks_the_oldest(const struct gb_trace *trace)
+{
+	const uint32_t all = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
+
+	for (uint32_t k = 0; k < trace->n_sqes; k++)
+		if (trace->sqes[k].opcode == IORING_OP_ASYNC_CANCEL && trace->sqes[k].op_flags &&
+		    !(trace->sqes[k].op_flags & all))
+			return true;
+	return false;
+}
+
+/* All that is known of a worker without a request, in one number. */
+static uint32_t worker_kind(const struct io_worker *worker)
+{
+	return (uint32_t)worker->phase << 8 | (uint32_t)worker->acct << 4 | (uint32_t)worker->running << 2 |
+	       (uint32_t)worker->signalled << 1 | worker->fresh;
+}
+
+static bool worker_before(const struct gb_canon *c, const struct io_worker *a, const struct io_worker *b)
+{
+	uint64_t ra = canon_ref(c, a->cur), rb = canon_ref(c, b->cur);
+
+	return ra != rb ? ra < rb : worker_kind(a) < worker_kind(b);
+}
+
+/* Workers in the order of their requests; free ones of an account in the order in which they are woken. */
+static void put_workers_unnumbered(struct gb_canon *c)
 {
 	const struct gb_world *w = c->w;
-	const uint64_t key = worker_key(c, gb_worker(w, k));
-	uint32_t rank = 0;
+	const struct io_wq *wq = &gb_state(w)->wq;
+	const struct io_worker *sorted[GB_MAX_ALTERNATIVES];
+	uint32_t n = 0;
 
-	for (uint16_t i = 1; i <= gb_state(w)->wq.nr_workers; i++)
-		rank += worker_key(c, gb_worker(w, i)) < key;
-	return rank;
+	for (uint32_t k = 1; k <= wq->nr_workers; k++) {
+		const struct io_worker *worker = gb_worker(w, k);
+		uint32_t at = n;
+
+		if (worker->free)
+			continue;
+		for (; at && worker_before(c, worker, sorted[at - 1]); at--)
+			sorted[at] = sorted[at - 1];
+		sorted[at] = worker;
+		n++;
+	}
+	canon_put(c, n);
+	for (uint32_t k = 0; k < n; k++)
+		put_worker(c, sorted[k]);
+	for (uint8_t acct = 0; acct < IO_WQ_ACCT_NR; acct++) {
+		for (uint16_t k = wq->free_list; k; k = gb_worker(w, k)->free_next)
+			if (gb_worker(w, k)->acct == acct)
+				canon_put(c, worker_kind(gb_worker(w, k)) + 1U);
+		canon_put(c, 0);
+	}
 }
 
-/* In the order of their keys. */
 static void put_workers(struct gb_canon *c)
 {
 	const struct gb_world *w = c->w;
-	const uint32_t n = gb_state(w)->wq.nr_workers;
-	uint64_t last = 0;
+	const struct io_wq *wq = &gb_state(w)->wq;
 
-	for (uint32_t done = 0; done < n;) {
-		uint64_t key = UINT64_MAX;
-		uint16_t which = 0;
-		uint32_t twins = 0;
-
-		for (uint16_t k = 1; k <= n; k++) {
-			const uint64_t own = worker_key(c, gb_worker(w, k));
-
-			if ((done && own <= last) || own > key)
-				continue;
-			twins = own == key && which ? twins + 1 : 1;
-			which = k;
-			key = own;
-		}
-		canon_put(c, twins);
-		canon_put(c, key);
-		if (gb_worker(w, which)->hash)
-			CANON_PUT_LIST(c, gb_worker(w, which)->chain.first, wq_next);
-		done += twins;
-		last = key;
-	}
+	for (uint32_t k = 1; k <= wq->nr_workers; k++)
+		put_worker(c, gb_worker(w, k));
+	for (uint16_t k = wq->free_list; k; k = gb_worker(w, k)->free_next)
+		canon_put(c, k);
+	canon_put(c, 0);
 }
 
 static void put_wq(struct gb_canon *c)
@@ -310,10 +348,10 @@ static void put_wq(struct gb_canon *c)
 		canon_put(c, wq->acct[a].nr_workers);
 		canon_put(c, wq->acct[a].nr_running);
 	}
-	put_workers(c);
-	for (uint16_t k = wq->free_list; k; k = gb_worker(w, k)->free_next)
-		canon_put(c, worker_rank(c, k) + 1ULL);
-	canon_put(c, 0);
+	if (c->flags & GB_CANONICAL_WORKERS && !asks_the_oldest(w->trace))
+		put_workers_unnumbered(c);
+	else
+		put_workers(c);
 }
 
 /* ---- requests ---- */
@@ -326,11 +364,21 @@ static void name_requests(struct gb_canon *c)
 	uint32_t n = w->trace->n_sqes;
 
 	memset(c->req_of, 0, ctx->cached_sq_head * sizeof(*c->req_of));
-	for (uint16_t k = 1; k <= ctx->reqs_used; k++)
-		if (io_req(w, k)->opcode != GB_OP_BAD)
-			c->req_of[io_req(w, k)->origin] = k;
+	memset(c->notif_of, 0, ctx->cached_sq_head * sizeof(*c->notif_of));
+	for (uint16_t k = 1; k <= ctx->reqs_used; k++) {
+		const struct io_kiocb *req = io_req(w, k);
+
+		if (req->opcode != GB_OP_BAD)
+			(req->flags & REQ_F_NOTIF ? c->notif_of : c->req_of)[req->origin] = k;
+	}
 	for (uint32_t k = 0; c->rename && k < n; k++)
 		c->req_of[n + c->rename[k]] = (uint16_t)k;
+}
+
+static void put_named(struct gb_canon *c, uint16_t ref)
+{
+	canon_put(c, canon_ref(c, ref));
+	canon_put_req(c, io_req(c->w, ref));
 }
 
 static void put_reqs(struct gb_canon *c)
@@ -341,10 +389,12 @@ static void put_reqs(struct gb_canon *c)
 	for (uint32_t k = 0; k < (c->rename ? n : head); k++) {
 		uint32_t sqe = c->rename ? c->req_of[n + k] : k;
 
-		if (sqe >= head || !c->req_of[sqe])
+		if (sqe >= head)
 			continue;
-		canon_put(c, k + 1);
-		canon_put_req(c, io_req(c->w, c->req_of[sqe]));
+		if (c->req_of[sqe])
+			put_named(c, c->req_of[sqe]);
+		if (c->notif_of[sqe])
+			put_named(c, c->notif_of[sqe]);
 	}
 	canon_put(c, 0);
 }
@@ -363,7 +413,8 @@ static void put_free_list(struct gb_canon *c)
 {
 	const struct gb_world *w = c->w;
 	const struct io_ring_ctx *ctx = gb_ctx(w);
-	uint32_t left = w->trace->n_sqes - ctx->cached_sq_head, clean = 0;
+	/* each may need a notification as well */
+	uint32_t left = 2 * (w->trace->n_sqes - ctx->cached_sq_head), clean = 0;
 
 	if (!stale_word_matters(w->trace))
 		return;
@@ -383,8 +434,10 @@ static void put_free_list(struct gb_canon *c)
 size_t gb_world_canonical(const struct gb_world *w, const uint16_t *rename, uint32_t flags, unsigned char *to)
 {
 	struct gb_canon c = {.w = w, .rename = rename, .flags = flags, .req_of = w->names, .at = to};
+
 	const struct gb_state *s = gb_state(w);
 
+	c.notif_of = w->names + 2U * w->trace->n_sqes;
 	name_requests(&c);
 	canon_put(&c, s->run_state);
 	canon_put(&c, s->need_resched);
@@ -417,7 +470,7 @@ size_t gb_world_canonical_capacity(const struct gb_world *w)
 	n += at->n_lists * 4ULL + at->n_kbufs * 5ULL + at->n_rings * 3ULL + at->n_slots;
 	n += at->n_leases * 18ULL + at->n_ublks * 8ULL + at->n_ublk_ios * 6ULL + at->n_ublk_rqs * 18ULL;
 	n += at->n_bvecs * 2ULL + (at->n_files + at->n_areas) * 8ULL;
-	n += at->n_pipes * (8ULL + 4ULL * GB_PIPE_SLOTS) + at->n_socks * 10ULL + at->n_pages * 4ULL;
+	n += at->n_pipes * (8ULL + 4ULL * GB_PIPE_SLOTS) + at->n_socks * 16ULL + at->n_pages * 4ULL;
 	/* lengths of datagrams and pages of the cache lie among the bytes */
 	n += (at->pages - at->bytes) / 4U;
 	return n * GB_CANON_NUMBER;

@@ -22,6 +22,7 @@ struct gb_canon {
 	const uint16_t *rename;
 	uint32_t flags;	  /* enum gb_canonical_flags */
 	uint16_t *req_of; /* per SQE: the request it became, 0 if there is none; no more than cached_sq_head of them */
+	uint16_t *notif_of; /* the same: its notification */
 	unsigned char *at;
 };
 
@@ -55,14 +56,19 @@ static inline uint64_t canon_sqe(const struct gb_canon *c, uint32_t sqe)
 	return (c->rename ? c->rename[sqe] : sqe) + 1ULL;
 }
 
-/* The name of a request, 0 for none; one that is gone has none of its own. */
+/*
+ * The name of a request, 0 for none; one that is gone has none of its own. A
+ * notification stands behind all of them, by the SQE of its send.
+ */
 static inline uint64_t canon_ref(const struct gb_canon *c, uint16_t ref)
 {
 	const struct io_kiocb *req = io_req(c->w, ref);
 
 	if (!ref)
 		return 0;
-	return req->opcode == GB_OP_BAD ? c->w->trace->n_sqes + 1ULL : canon_sqe(c, req->origin);
+	if (req->opcode == GB_OP_BAD)
+		return c->w->trace->n_sqes + 1ULL;
+	return canon_sqe(c, req->origin) + (req->flags & REQ_F_NOTIF ? c->w->trace->n_sqes + 1ULL : 0);
 }
 
 /* The name of a leased buffer: that of the command that can lease it. */

@@ -9,7 +9,7 @@
 
 _Static_assert(sizeof(struct gb_file) == 24, "see canon_put_files");
 _Static_assert(sizeof(struct gb_pipe) == 104, "see put_pipe");
-_Static_assert(sizeof(struct gb_sock) == 40, "see put_sock");
+_Static_assert(sizeof(struct gb_sock) == 64, "see put_sock");
 _Static_assert(sizeof(struct gb_area) == 20, "see put_area");
 
 /* ---- contents ---- */
@@ -112,9 +112,28 @@ static void put_queue(struct gb_canon *c, const struct gb_sock *s)
 	}
 }
 
+/* Sends that wait until their bytes have been read, with what is still in front of their end. */
+static void put_held(struct gb_canon *c, const struct gb_sock *s)
+{
+	for (uint16_t k = s->zc_first; k; k = io_req(c->w, k)->list_next) {
+		canon_put(c, canon_ref(c, k));
+		canon_put_signed(c, (int32_t)(io_req(c->w, k)->cmd.notif.end - s->taken));
+	}
+	canon_put(c, 0);
+}
+
+/* Connections nobody has accepted, and who waits for room among them. */
+static void put_accept_queue(struct gb_canon *c, const struct gb_accept_queue *q)
+{
+	for (uint16_t k = q->first; k; k = gb_sock(c->w, k)->accept_next)
+		canon_put(c, k);
+	canon_put(c, 0);
+	CANON_PUT_LIST(c, q->peer_wait.first, wait_next);
+}
+
 static void put_sock(struct gb_canon *c, const struct gb_sock *s)
 {
-	const uint64_t field[] = {s->shut, s->closed, s->err, s->peer, s->queued, s->dg_count};
+	const uint64_t field[] = {s->shut, s->closed, s->err, s->peer, s->state, s->queued, s->dg_count};
 	uint32_t n;
 
 	CANON_PUT_SPARSE(c, field);
@@ -125,6 +144,9 @@ static void put_sock(struct gb_canon *c, const struct gb_sock *s)
 		canon_put(c, n);
 	}
 	CANON_PUT_LIST(c, s->wait.first, wait_next);
+	put_held(c, s);
+	if (s->state == GB_SOCK_LISTEN)
+		put_accept_queue(c, &s->accept);
 }
 
 /* ---- open files ---- */

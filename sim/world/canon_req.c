@@ -14,7 +14,7 @@
 /* Who adds a field to one of these has to write it below, or to say above why not. */
 _Static_assert(sizeof(struct io_kiocb) == 208, "a request has changed: see canon_put_req");
 _Static_assert(sizeof(struct io_rw) == 88, "see canon_put_rw");
-_Static_assert(sizeof(struct io_sr_msg) == 64, "see canon_put_sr");
+_Static_assert(sizeof(struct io_sr_msg) == 72, "see canon_put_sr");
 _Static_assert(sizeof(struct io_timeout) == 32, "see canon_put_timeout");
 _Static_assert(sizeof(struct iov_iter) == 32, "see canon_put_iter");
 _Static_assert(sizeof(struct io_uring_cmd) == 4, "see canon_put_cmd");
@@ -94,6 +94,7 @@ static void canon_put_rw(struct gb_canon *c, const struct io_kiocb *req)
 		req->event == IO_EVENT_RW_DONE ? canon_signed(rw->result) : 0,
 		rw->cur_pos,
 		rw->unmoved,
+		rw->chosen,
 	};
 
 	/* prep got as far as to fill it in */
@@ -112,8 +113,14 @@ static void canon_put_sr(struct gb_canon *c, const struct io_kiocb *req)
 	const struct gb_sqe *sqe = &c->w->trace->sqes[req->origin];
 	const struct io_sr_msg *sr = &req->cmd.sr;
 	const uint64_t field[] = {
-		addr_moved(c, req, sr->addr), canon_signed((int64_t)sr->len - sqe->len), sr->done_io, sr->blocked,
+		addr_moved(c, req, sr->addr),
+		canon_signed((int64_t)sr->len - sqe->len),
+		sr->done_io,
+		sr->blocked,
 		sr->nr_multishot_loops,
+		sr->retry_flags,
+		sr->nr_iovs,
+		sr->notif != 0,
 	};
 
 	canon_put(c, !!(req->flags & REQ_F_ASYNC_DATA));
@@ -125,6 +132,14 @@ static void canon_put_sr(struct gb_canon *c, const struct io_kiocb *req)
 	/* SENDMSG takes no buffer from a group, and uses what is there */
 	if (has_buffer(req) || req->opcode == IORING_OP_SENDMSG)
 		put_iter(c, req, &sr->iter);
+}
+
+/* Where its bytes end is written with the socket that holds them. */
+static void canon_put_notif(struct gb_canon *c, const struct io_notif_data *nd)
+{
+	const uint64_t field[] = {nd->refs, nd->zc_report, nd->zc_used, nd->zc_copied, nd->held};
+
+	CANON_PUT_SPARSE(c, field);
 }
 
 static void canon_put_timeout(struct gb_canon *c, const struct io_kiocb *req)
@@ -147,6 +162,10 @@ static void canon_put_timeout(struct gb_canon *c, const struct io_kiocb *req)
 /* Not listed: everything that prep takes from the SQE and nothing changes afterwards. */
 static void canon_put_cmd(struct gb_canon *c, const struct io_kiocb *req)
 {
+	if (req->flags & REQ_F_NOTIF) {
+		canon_put_notif(c, &req->cmd.notif);
+		return;
+	}
 	switch (req->opcode) {
 	case IORING_OP_READ:
 	case IORING_OP_WRITE:
@@ -161,6 +180,8 @@ static void canon_put_cmd(struct gb_canon *c, const struct io_kiocb *req)
 	case IORING_OP_SENDMSG:
 	case IORING_OP_RECV:
 	case IORING_OP_RECVMSG:
+	case IORING_OP_SEND_ZC:
+	case IORING_OP_SENDMSG_ZC:
 		canon_put_sr(c, req);
 		break;
 	case IORING_OP_TIMEOUT:
@@ -209,6 +230,10 @@ bool canon_knows(uint8_t opcode)
 	case IORING_OP_TIMEOUT_REMOVE:
 	case IORING_OP_PROVIDE_BUFFERS:
 	case IORING_OP_REMOVE_BUFFERS:
+	case IORING_OP_SEND_ZC:
+	case IORING_OP_SENDMSG_ZC:
+	case IORING_OP_ACCEPT:
+	case IORING_OP_CONNECT:
 		return true;
 	default:
 		return false;

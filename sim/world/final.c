@@ -12,7 +12,8 @@ static struct io_list gb_lost_requests(struct gb_world *w)
 	for (uint16_t k = 1; k <= gb_ctx(w)->reqs_used; k++) {
 		struct io_kiocb *req = io_req(w, k);
 
-		if (req->opcode == GB_OP_BAD)
+		/* a notification waits for its send, or for a peer that does not read */
+		if (req->opcode == GB_OP_BAD || req->flags & REQ_F_NOTIF)
 			continue;
 		/* as a rule each belongs directly behind the one before */
 		if (after && io_req(w, after)->origin > req->origin)
@@ -36,6 +37,9 @@ static void gb_report_lost(struct gb_world *w)
 			gb_hazard(w, GB_HAZARD_ACK_MISSING, "io_drop_group_buf", lease->sqe - 1U,
 				  "a leased buffer never goes back");
 	}
+	/* what keeps the ring open has been reported by the task that could not exit */
+	if (!gb_ctx(w)->dying)
+		return;
 	for (uint16_t k = gb_lost_requests(w).first; k; k = io_req(w, k)->list_next)
 		gb_hazard(w, GB_HAZARD_LEAK, "io_ring_exit_work", gb_label(io_req(w, k)),
 			  "the request is lost: nobody will ever free it");
@@ -90,6 +94,7 @@ void gb_report_end(struct gb_world *w)
 			gb_report_file(w, k, 1);
 			break;
 		case GB_LESSOR:
+		case GB_LISTEN:
 		case GB_UBLK:
 			break;
 		}

@@ -89,15 +89,17 @@ struct gb_world {
 	unsigned char *start; /* snapshot of the beginning, for gb_world_reset */
 	uint32_t start_size;
 	uint64_t max_steps;
-	uint16_t *lease_of;  /* per SQE: its lease, 0 if it cannot lease */
-	uint32_t *uvec_of;   /* per SQE: its first iovec segment */
-	uint32_t *place_of;  /* per statement: where what it registers begins in its table */
-	uint16_t *file_of;   /* per object and end (2 * object + end): its file */
-	uint16_t stdin_file; /* descriptor 0 */
-	uint16_t *names;     /* room for gb_world_canonical: two numbers per SQE */
+	uint16_t *lease_of;    /* per SQE: its lease, 0 if it cannot lease */
+	uint32_t *uvec_of;     /* per SQE: its first iovec segment */
+	uint32_t *place_of;    /* per statement: where what it registers begins in its table */
+	uint16_t *file_of;     /* per object and end (2 * object + end): its file */
+	uint16_t stdin_file;   /* descriptor 0 */
+	uint16_t *names;       /* room for gb_world_canonical: three numbers per SQE */
 	unsigned char *before; /* the state before the last step, NULL: nobody asks for footprints */
 	struct gb_footprint footprint;
-	bool events;	     /* somebody listens */
+	uint16_t ring_file; /* the ring itself */
+	bool events;	    /* somebody listens */
+	bool intricate;	    /* the trace has what gb_touch_step does not look into */
 	struct gb_rooms rooms;
 };
 

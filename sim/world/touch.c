@@ -237,7 +237,7 @@ static void touch_disk(const struct gb_world *w, struct gb_footprint *f, uint16_
 
 	gb_touch_file(f->read, file);
 	touch_contents(f, disk->index, write || area->pages);
-	if (disk->mode & GB_FMODE_DIRECT || area->pages) {
+	if (disk->mode & GB_FMODE_DIRECT || area->pages || gb_file_class_of(w, disk)->outcomes) {
 		gb_touch(f->read, GB_T_TIMERS);
 		touch_enqueue(w, f);
 	}
@@ -663,7 +663,7 @@ bool gb_touch_unknown(const struct gb_world *w)
 
 	/* what has more than two actors on the ring, or is on its way out, is not looked into */
 	return gb_ctx(w)->flags & rare || gb_ctx(w)->dying || gb_state(w)->app.gone || gb_state(w)->wq.exiting ||
-	       w->at.n_ublks;
+	       w->intricate;
 }
 
 void gb_touch_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t index, struct gb_footprint *f)

@@ -101,6 +101,9 @@ static void gb_exit_step(struct gb_world *w)
 	gb_app_wake(w);
 	ctx->exit_due = io_uring_try_cancel_requests(w);
 	ctx->exit_due |= io_flush_fallback(w);
+	/* io_ring_ctx_free: nothing is in flight any more */
+	if (!ctx->refs)
+		io_sqe_files_unregister(w);
 	ctx->exit_us = gb_state(w)->now_us + GB_EXIT_PERIOD_US;
 }
 

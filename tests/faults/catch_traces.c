@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "groupbuf/observe.h"
+#include "groupbuf/monitor.h"
 
 #include "faults/catcher.h"
 #include "support/corpus.h"
@@ -19,7 +19,7 @@
 /* Traces, and which of them hold without a fault. */
 struct shelf {
 	struct corpus corpus;
-	struct gb_observer **observer;
+	struct gb_watch *watch;
 	bool *holds;
 	bool visible;
 };
@@ -29,31 +29,38 @@ static struct shelf strict, conformance;
 static bool holds(const struct shelf *s, size_t k, enum gb_fault fault)
 {
 	const struct corpus_trace *t = &s->corpus.list[k];
+	struct gb_watch *w = &s->watch[k];
 	struct gb_config config = t->config;
 	struct gb_world *world;
 	enum gb_run_state state;
 
-	config.event = gb_observer_event;
-	config.event_user = s->observer[k];
+	config.event = gb_watch_event;
+	config.event_user = w;
 	config.fault = fault;
 	config.max_steps = MAX_STEPS;
 	world = world_of(t->trace, &config);
-	gb_observer_reset(s->observer[k]);
+	gb_observer_reset(w->observer);
+	gb_monitor_reset(w->monitor);
+	w->told = 0;
 	state = gb_world_run(world);
-	gb_observer_finish(s->observer[k]);
+	gb_watch_finish(w, state);
 	gb_world_destroy(world);
-	return state != GB_EXHAUSTED && !gb_observer_compare(s->observer[k], s->visible).differs;
+	return state != GB_EXHAUSTED && !gb_observer_compare(w->observer, s->visible).differs;
 }
 
 static void prepare(struct shelf *s)
 {
-	s->observer = calloc(s->corpus.n, sizeof(*s->observer));
+	s->watch = calloc(s->corpus.n, sizeof(*s->watch));
 	s->holds = calloc(s->corpus.n, sizeof(*s->holds));
-	assert_non_null(s->observer);
+	assert_non_null(s->watch);
 	assert_non_null(s->holds);
 	for (size_t k = 0; k < s->corpus.n; k++) {
-		s->observer[k] = gb_observer_new(s->corpus.list[k].trace);
-		assert_non_null(s->observer[k]);
+		const struct gb_trace *t = s->corpus.list[k].trace;
+
+		s->watch[k] =
+			(struct gb_watch){.trace = t, .observer = gb_observer_new(t), .monitor = gb_monitor_new(t)};
+		assert_non_null(s->watch[k].observer);
+		assert_non_null(s->watch[k].monitor);
 		s->holds[k] = holds(s, k, GB_FAULT_NONE);
 	}
 }
@@ -72,7 +79,7 @@ static bool first_broken(const struct shelf *s, enum gb_fault fault, char text[C
 
 void catch_traces_prepare(void)
 {
-	static const char *const rooms[] = {"tutorial", "scenarios", "defects", "ublk"};
+	static const char *const rooms[] = {"tutorial", "scenarios", "defects", "ublk", "rules"};
 
 	for (size_t k = 0; k < sizeof(rooms) / sizeof(rooms[0]); k++)
 		corpus_add_room(&strict.corpus, rooms[k]);
@@ -80,6 +87,11 @@ void catch_traces_prepare(void)
 	for (size_t k = 0; k < strict.corpus.n; k++)
 		if (!strict.holds[k])
 			fail_msg("%s does not hold without a fault", strict.corpus.list[k].name);
+}
+
+const struct corpus *catch_traces_strict(void)
+{
+	return &strict.corpus;
 }
 
 bool catch_traces(enum gb_fault fault, char text[CATCH_TEXT])

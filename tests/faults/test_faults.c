@@ -4,8 +4,9 @@
  * and one of the checks has to notice. A fault that none notices is a hole in
  * the checks, and fails this test. Prints the table fault -> who noticed it
  * first; docs/testing.md has it.
- *   faults-faults [--alone] [--time] [FAULT]...
- * --alone asks every catcher about every fault and counts.
+ *   faults-faults [--alone] [--time] [--markdown] [--CATCHER]... [FAULT]...
+ * --alone asks every catcher about every fault and counts; --CATCHER asks only
+ * that one; --markdown prints the rows of docs/testing.md.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -49,7 +50,7 @@ struct result {
 };
 
 static struct result *results;
-static bool alone, times, wanted[GB_FAULT_COUNT];
+static bool alone, times, markdown, wanted[GB_FAULT_COUNT];
 static unsigned int catcher_mask = (1U << CATCHERS) - 1U;
 
 static unsigned int now_ms(void)
@@ -66,6 +67,11 @@ static void ask(enum gb_fault fault)
 {
 	struct result *r = &results[fault];
 
+	/* cmocka's handlers would make an exit of a crash */
+	signal(SIGSEGV, SIG_DFL);
+	signal(SIGABRT, SIG_DFL);
+	signal(SIGBUS, SIG_DFL);
+	signal(SIGFPE, SIG_DFL);
 	alarm(SECONDS);
 	if (!freopen("/dev/null", "w", stderr))
 		_exit(1);
@@ -156,6 +162,17 @@ static void print_fault(enum gb_fault f)
 	putchar('\n');
 }
 
+/* Who notices it: one column each. */
+static void print_row(enum gb_fault f)
+{
+	const struct result *r = &results[f];
+
+	printf("| `%s` | %s | %s |", faults[f].name, faults[f].rules, faults[f].doc);
+	for (unsigned int c = 0; c < CATCHERS; c++)
+		printf(" %s |", *r->text[c] ? r->text[c] : "");
+	putchar('\n');
+}
+
 static void print_counts(void)
 {
 	unsigned int n = 0, by[CATCHERS] = {0};
@@ -179,7 +196,10 @@ static void every_fault_is_noticed(void **state)
 	for (unsigned int f = 1; f < GB_FAULT_COUNT; f++) {
 		if (!wanted[f])
 			continue;
-		print_fault((enum gb_fault)f);
+		if (markdown)
+			print_row((enum gb_fault)f);
+		else
+			print_fault((enum gb_fault)f);
 		missed += !was_caught(&results[f]) && !*results[f].died;
 		used++;
 	}
@@ -194,6 +214,8 @@ static bool take_argument(const char *word)
 {
 	if (strcmp(word, "--alone") == 0)
 		return alone = true;
+	if (strcmp(word, "--markdown") == 0)
+		return markdown = true;
 	if (strcmp(word, "--time") == 0)
 		return times = true;
 	for (unsigned int c = 0; c < CATCHERS; c++) {
@@ -218,6 +240,7 @@ static int prepare(void **state)
 	catch_traces_prepare();
 	catch_corpus_prepare();
 	catch_random_prepare();
+	catch_fuzz_prepare();
 	return 0;
 }
 

@@ -80,6 +80,10 @@ static void check_twin(struct explored *e, uint32_t twin, uint64_t seed, struct 
 	sums->differing++;
 }
 
+/* Forms without numbers of workers are compared in their own way. */
+static bool unnumbered;
+static void check_unnumbered(struct explored *e, uint32_t twin, uint64_t seed, struct sums *sums);
+
 /* Takes every step of a state; new forms are new states, old ones are compared. */
 static void expand(struct explored *e, uint32_t number, uint64_t *random, struct sums *sums)
 {
@@ -102,7 +106,9 @@ static void expand(struct explored *e, uint32_t number, uint64_t *random, struct
 			continue;
 		}
 		sums->equal++;
-		if (!explored_same_bytes(e, old))
+		if (unnumbered)
+			check_unnumbered(e, (uint32_t)(old - e->states), next_random(random), sums);
+		else if (!explored_same_bytes(e, old))
 			check_twin(e, (uint32_t)(old - e->states), next_random(random), sums);
 	}
 }
@@ -115,7 +121,8 @@ static void explore(const char *name, const struct gb_trace *trace, const struct
 	struct explored e;
 	uint32_t number;
 
-	explored_init(&e, name, trace, config, seed & 1 ? GB_CANONICAL_CQ_UNORDERED : 0);
+	explored_init(&e, name, trace, config,
+		      (seed & 1 ? GB_CANONICAL_CQ_UNORDERED : 0) | (unnumbered ? GB_CANONICAL_WORKERS : 0));
 	for (uint32_t k = 0; k < limit && explored_next(&e, k, &random, &number); k++)
 		expand(&e, number, &random, sums);
 	for (uint32_t k = 0; k < e.n; k++) {
@@ -221,6 +228,118 @@ static void elsewhere(void **state)
 	corpus_free(&corpus);
 }
 
+/* ---- workers without numbers ---- */
+
+/* What a step leads to, compared without numbers of workers and without order within a step. */
+struct outcome {
+	struct gb_alternative alt;
+	uint64_t events;
+	uint64_t form;
+};
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15ULL;
+	return hash ^ hash >> 29;
+}
+
+/* A sum, so that the order of the events does not count. */
+static uint64_t digest_events(const struct taken *t)
+{
+	uint64_t sum = t->run;
+
+	for (size_t k = 0; k < t->log.n; k++) {
+		const struct gb_event *ev = &t->log.list[k];
+		uint64_t hash = mix(mix(mix(ev->type, ev->actor), ev->req), ev->other);
+
+		if (ev->type != GB_EV_CLOCK)
+			hash = mix(mix(mix(mix(hash, (uint64_t)ev->a), (uint64_t)ev->b), (uint64_t)ev->c), ev->d);
+		sum += hash;
+	}
+	return sum;
+}
+
+static uint32_t outcomes_of(struct explored *e, const struct state *s, uint64_t seed, struct outcome *list)
+{
+	struct enabled enabled;
+
+	explored_enabled(e, s, &enabled);
+	for (uint32_t k = 0; k < enabled.n; k++) {
+		struct taken taken;
+
+		explored_go(e, s);
+		explored_step(e, &enabled.alt[k], seed, &taken);
+		explored_form(e, NULL);
+		list[k] = (struct outcome){.alt = enabled.alt[k], .events = digest_events(&taken), .form = 1};
+		for (size_t b = 0; b < e->length; b++)
+			list[k].form = mix(list[k].form, e->form[b]);
+		taken_free(&taken);
+	}
+	return enabled.n;
+}
+
+/* Every step of one state has its like in the other. */
+static void check_simulates(const struct explored *e, const struct outcome *a, uint32_t n, const struct outcome *b,
+			    uint32_t m)
+{
+	if (n != m)
+		fail_msg("%s: equal forms, but %u and %u steps", e->name, n, m);
+	for (uint32_t k = 0; k < n; k++) {
+		uint32_t at = 0;
+
+		while (at < m && (a[k].alt.kind != b[at].alt.kind || a[k].alt.req != b[at].alt.req ||
+				  a[k].events != b[at].events || a[k].form != b[at].form))
+			at++;
+		if (at == m)
+			fail_msg("%s: equal forms, but a step of %s has not its like", e->name,
+				 gb_actor_name(a[k].alt.kind));
+	}
+}
+
+static void check_unnumbered(struct explored *e, uint32_t twin, uint64_t seed, struct sums *sums)
+{
+	static struct outcome a[GB_MAX_ALTERNATIVES], b[GB_MAX_ALTERNATIVES];
+	struct state here = {.size = gb_world_size(e->world), .run = e->run};
+	uint32_t n, m;
+
+	here.snapshot = malloc(here.size);
+	assert_non_null(here.snapshot);
+	gb_world_snapshot(e->world, here.snapshot);
+	n = outcomes_of(e, &here, seed, a);
+	m = outcomes_of(e, &e->states[twin], seed, b);
+	check_simulates(e, a, n, b, m);
+	check_simulates(e, b, m, a, n);
+	free(here.snapshot);
+	sums->differing++;
+}
+
+static void unnumbered_workers(void **state)
+{
+	struct corpus corpus = {0};
+	struct sums sums = {0}, numbered = {0};
+
+	(void)state;
+	unnumbered = true;
+	corpus_add_all(&corpus);
+	for (size_t k = 0; k < corpus.n; k += build_is_slow() ? 20 : 2)
+		explore(corpus.list[k].name, corpus.list[k].trace, &corpus.list[k].config, 100, 2 * k, &sums);
+	corpus_free(&corpus);
+	print_sums("corpus, workers without numbers", &sums);
+	memset(&sums, 0, sizeof(sums));
+	for (uint32_t k = 0; k < 2; k++) {
+		const char *text = "sqe a NOP flags=ASYNC\nsqe b NOP flags=ASYNC\nsubmit\nwait 2\n";
+		struct gb_trace *trace = trace_of("two workers", text, strlen(text));
+
+		unnumbered = k == 0;
+		explore("two workers", trace, &(struct gb_config){0}, 100000, 3, k ? &numbered : &sums);
+		gb_trace_free(trace);
+	}
+	print_message("two workers: %lu states, with their numbers %lu\n", (unsigned long)sums.states,
+		      (unsigned long)numbered.states);
+	assert_true(sums.states < numbered.states);
+	unnumbered = false;
+}
+
 /* ---- symmetry ---- */
 
 /* State s with its SQEs renamed is state t: what s does t does, renamed. */
@@ -310,13 +429,29 @@ static void alike_members(void **state)
 	assert_true(found > 10);
 }
 
+/* Traces with choices beside those of the actors; every step is taken with a few answers. */
+static void open_choices(void **state)
+{
+	struct sums sums = {0};
+
+	(void)state;
+	for (size_t k = 0; open_traces[k]; k++) {
+		struct gb_trace *trace = trace_of("open trace", open_traces[k], strlen(open_traces[k]));
+
+		for (uint64_t seed = 1; seed <= (build_is_slow() ? 2 : 20); seed++)
+			explore("open trace", trace, &(struct gb_config){0}, 400, seed, &sums);
+		gb_trace_free(trace);
+	}
+	print_sums("open traces", &sums);
+	assert_true(sums.states > 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(random_programs),
-		cmocka_unit_test(corpus_traces),
-		cmocka_unit_test(elsewhere),
-		cmocka_unit_test(alike_members),
+		cmocka_unit_test(random_programs),    cmocka_unit_test(corpus_traces),
+		cmocka_unit_test(open_choices),	      cmocka_unit_test(elsewhere),
+		cmocka_unit_test(unnumbered_workers), cmocka_unit_test(alike_members),
 	};
 
 	return cmocka_run_group_tests_name("canonical", tests, NULL, NULL);

@@ -147,7 +147,7 @@ static bool step_of_others(struct explored *e, const struct gb_alternative *a, u
 	if (!n || enabled.n == 1)
 		return false;
 	*taken = enabled.alt[random_below(random, n)];
-	explored_step(e, taken, 1, &step);
+	explored_step(e, taken, e->answers, &step);
 	taken_free(&step);
 	return step.run == GB_RUNNING;
 }
@@ -166,7 +166,7 @@ static void check_alone(struct explored *e, uint32_t number, const struct move *
 		n++;
 	if (e->run != GB_RUNNING)
 		return;
-	explored_step(e, &a->alt, 1, &late);
+	explored_step(e, &a->alt, e->answers, &late);
 	late.asked = a->taken.asked;
 	explored_form(e, NULL);
 	length = e->length;
@@ -174,10 +174,10 @@ static void check_alone(struct explored *e, uint32_t number, const struct move *
 	assert_non_null(form);
 	memcpy(form, e->form, length);
 	explored_go(e, &e->states[number]);
-	explored_step(e, &a->alt, 1, &step);
+	explored_step(e, &a->alt, e->answers, &step);
 	taken_free(&step);
 	for (uint32_t k = 0; k < n; k++) {
-		explored_step(e, &walk[k], 1, &step);
+		explored_step(e, &walk[k], e->answers, &step);
 		taken_free(&step);
 	}
 	explored_form(e, NULL);
@@ -215,7 +215,8 @@ static void check_persistent(struct explored *e, uint32_t number, const struct m
 static void expand(struct explored *e, uint32_t number, uint64_t *random, struct sums *sums)
 {
 	static struct move moves[GB_MAX_ALTERNATIVES];
-	const uint64_t seed = 1;
+	/* the same answers to all other choices, whatever the order */
+	const uint64_t seed = e->answers;
 	struct enabled enabled;
 
 	e->states[number].expanded = true;
@@ -244,6 +245,7 @@ static void explore(const char *name, const struct gb_trace *trace, const struct
 
 	mine.footprints = true;
 	explored_init(&e, name, trace, &mine, 0);
+	e.answers = seed;
 	for (uint32_t k = 0; k < limit && explored_next(&e, k, &random, &number); k++)
 		expand(&e, number, &random, sums);
 	sums->traces++;
@@ -298,11 +300,29 @@ static void corpus_traces(void **state)
 	assert_true(sums.independent * 20 > sums.pairs);
 }
 
+/* Traces with choices beside those of the actors; every step is taken with a few answers. */
+static void open_choices(void **state)
+{
+	struct sums sums = {0};
+
+	(void)state;
+	for (size_t k = 0; open_traces[k]; k++) {
+		struct gb_trace *trace = trace_of("open trace", open_traces[k], strlen(open_traces[k]));
+
+		for (uint64_t seed = 1; seed <= (build_is_slow() ? 2 : 20); seed++)
+			explore("open trace", trace, &(struct gb_config){0}, 400, seed, &sums);
+		gb_trace_free(trace);
+	}
+	print_sums("open traces", &sums);
+	assert_true(sums.states > 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_programs),
 		cmocka_unit_test(corpus_traces),
+		cmocka_unit_test(open_choices),
 	};
 
 	return cmocka_run_group_tests_name("footprint", tests, NULL, NULL);

@@ -4,9 +4,11 @@
  * it: the whole corpus and the traces people read, in the default order and
  * under random ones, and thousands of random programs. Every finding must be a
  * known deviation of V9 (a D- or A-number), and with the switch that repairs
- * it none may come up. GB_SPEC_SHOW=1 prints every finding, GB_SPEC_FIRST and
- * GB_SPEC_PROGRAMS choose the random programs.
+ * it none may come up. GB_SPEC_SHOW=1 prints every finding; GB_SPEC_FIRST,
+ * GB_SPEC_PROGRAMS and GB_SPEC_SEEDS choose the random programs and how many
+ * random orders each is run in.
  */
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "groupbuf/fuzz.h"
 #include "groupbuf/spec.h"
 
 #include "support/corpus.h"
@@ -124,6 +127,42 @@ static void corpus_agrees(void **state)
 	assert_int_equal(unknown, 0);
 }
 
+/* The traces people read, with the other kinds of files and ublk. */
+static void readable_traces_agree(void **state)
+{
+	static const char *const folders[] = {"traces/tutorial", "traces/scenarios", "traces/defects", "traces/ublk",
+					      "traces/rules"};
+	const struct gb_config config = {.strategy = GB_STRATEGY_DEFAULT};
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(folders) / sizeof(folders[0]); k++) {
+		struct dirent **entry = NULL;
+		int n = scandir(folders[k], &entry, NULL, alphasort);
+
+		assert_true(n > 2);
+		for (int i = 0; i < n; i++) {
+			const char *end = strrchr(entry[i]->d_name, '.');
+			char path[320];
+			struct gb_trace *trace;
+			size_t size;
+			char *text;
+
+			if (end && strcmp(end, ".trace") == 0) {
+				snprintf(path, sizeof(path), "%s/%s", folders[k], entry[i]->d_name);
+				text = corpus_read(path, &size);
+				trace = trace_of(path, text, size);
+				judge_trace(path, trace, &config, 20);
+				gb_trace_free(trace);
+				free(text);
+			}
+			free(entry[i]);
+		}
+		free(entry);
+	}
+	print_tally();
+	assert_int_equal(unknown, 0);
+}
+
 static void random_programs_agree(void **state)
 {
 	const uint64_t first = number_of("GB_SPEC_FIRST", 1);
@@ -140,10 +179,32 @@ static void random_programs_agree(void **state)
 		snprintf(name, sizeof(name), "random program %lu", (unsigned long)seed);
 		/* some ask for what is not simulated */
 		if (gb_trace_parse(text, strlen(text), &trace, &err) == GB_OK)
-			judge_trace(name, trace, &config, 2);
+			judge_trace(name, trace, &config, (uint32_t)number_of("GB_SPEC_SEEDS", 2));
 		gb_trace_free(trace);
 		free(text);
 	}
+	print_tally();
+	assert_int_equal(unknown, 0);
+}
+
+/* The programs of the fuzzer, which know better what is worth trying. */
+static void generated_programs_agree(void **state)
+{
+	const uint64_t first = number_of("GB_SPEC_FIRST", 1);
+	const uint64_t n = number_of("GB_SPEC_PROGRAMS", build_is_slow() ? 1000 : 5000);
+	const struct gb_config config = {.strategy = GB_STRATEGY_DEFAULT};
+	const struct gb_fuzz_config fuzz_config = {.seed = 7};
+	struct gb_fuzz *fuzz = gb_fuzz_new(&fuzz_config);
+
+	(void)state;
+	assert_non_null(fuzz);
+	for (uint64_t k = first; k < first + n; k++) {
+		char name[48];
+
+		snprintf(name, sizeof(name), "random generated program %lu", (unsigned long)k);
+		judge_trace(name, gb_fuzz_generate(fuzz, k), &config, (uint32_t)number_of("GB_SPEC_SEEDS", 2));
+	}
+	gb_fuzz_free(fuzz);
 	print_tally();
 	assert_int_equal(unknown, 0);
 }
@@ -152,7 +213,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(corpus_agrees),
+		cmocka_unit_test(readable_traces_agree),
 		cmocka_unit_test(random_programs_agree),
+		cmocka_unit_test(generated_programs_agree),
 	};
 
 	return cmocka_run_group_tests_name("spec", tests, NULL, NULL);

@@ -9,8 +9,7 @@
 
 #include <cmocka.h>
 
-#include "groupbuf/corpus.h"
-
+#include "recorded.h"
 #include "support/corpus.h"
 
 #define CORPUS "traces/conformance/"
@@ -83,7 +82,7 @@ static int by_name(const void *a, const void *b)
 
 static void add_trace(struct corpus *corpus, const char *where, const char *folder, const char *file)
 {
-	static char standard_input[GB_CORPUS_STDIN_MAX];
+	static char standard_input[RECORDED_STDIN_MAX];
 	struct corpus_trace t = {.name = format("%s/%s", folder, file)};
 	char *path = format("%s%s", where, t.name);
 
@@ -94,7 +93,7 @@ static void add_trace(struct corpus *corpus, const char *where, const char *fold
 	}
 	t.text = corpus_read(path, &t.size);
 	t.trace = trace_of(path, t.text, t.size);
-	t.config.standard_input_size = gb_corpus_stdin(path, standard_input);
+	t.config.standard_input_size = recorded_stdin(path, standard_input);
 	t.standard_input = malloc(t.config.standard_input_size + 1);
 	assert_non_null(t.standard_input);
 	memcpy(t.standard_input, standard_input, t.config.standard_input_size);

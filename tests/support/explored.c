@@ -8,6 +8,24 @@
 
 #include "support/explored.h"
 
+const char *const open_traces[] = {
+	"file f size=512 outcomes=any\nfile g size=512 nowait=1 outcomes=any\nmem m size=4096\n"
+	"sqe a READ fd=f off=0 addr=m len=100\nsqe b READ fd=g off=0 addr=m len=100\n"
+	"sqe c WRITE fd=f off=0 addr=m len=40 flags=IO_LINK\nsqe d READ fd=f off=0 addr=m len=40\nsubmit\nwait 4\n",
+	"file d size=1024 direct=1 outcomes=any\nmem m size=4096\nlessor l\n"
+	"sqe a LEASE fd=l dir=dest len=512 mode=any flags=SQE_GROUP\n"
+	"sqe b READ fd=d off=0 addr=0 len=256 flags=GROUP_BUF|SQE_GROUP\n"
+	"sqe c READ fd=d off=256 addr=256 len=256 flags=GROUP_BUF\nsqe e WRITE fd=d off=0 addr=m len=64\n"
+	"submit\nwait 4\n",
+	"pipe p\nmem m size=4096\nsqe a READ fd=p.r addr=m len=16 flags=IO_LINK\nsqe t LINK_TIMEOUT ms=1\n"
+	"sqe b READ fd=p.r addr=m len=16 flags=ASYNC\nsqe p POLL_ADD fd=p.r op_flags=1\nsubmit\n"
+	"sqe c ASYNC_CANCEL target=b\nsubmit\nwrite p.w 16\nwait 4\nwrite p.w 16\nreap\n",
+	"ring entries=8 flags=DEFER_TASKRUN|SINGLE_ISSUER\nfile f size=512 outcomes=short,error\nmem m size=4096\n"
+	"sqe a TIMEOUT ms=1\nsqe b TIMEOUT ms=30 off=2\nsqe c READ fd=f addr=m len=16 flags=ASYNC\n"
+	"sqe d NOP flags=IO_DRAIN\nsubmit\nwait 3\nsqe e NOP flags=ASYNC\nsubmit\nreap\n",
+	NULL,
+};
+
 static const struct gb_alternative no_choice = {.kind = UINT8_MAX, .req = GB_NO_REQ};
 
 static int compare_alternatives(const void *left, const void *right)

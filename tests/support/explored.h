@@ -39,6 +39,7 @@ struct explored {
 	struct taken *taken;	      /* of the step being taken, NULL: nobody wants to know */
 	struct gb_alternative wanted; /* who is to act */
 	uint64_t random;	      /* answers all other choices */
+	uint64_t answers;	      /* what a test begins `random` with */
 	bool ask_only;
 	enum gb_run_state run; /* of the world as it is now */
 	uint32_t flags;	       /* of the canonical form */
@@ -74,6 +75,9 @@ void explored_step(struct explored *e, const struct gb_alternative *alt, uint64_
 
 /* The state to look at as the k-th, newest and random ones in turn: deep and wide. False if all have been expanded. */
 bool explored_next(struct explored *e, uint32_t k, uint64_t *random, uint32_t *number);
+
+/* Traces in which much is left open: outcomes, timers, polls, cancellations; ended by NULL. */
+extern const char *const open_traces[];
 
 /* Did two steps do the same, but for step numbers, times and reasons? `rename` maps the SQEs of a's; NULL: as they are.
  */

@@ -22,6 +22,7 @@ struct program {
 	uint32_t last_timeout, last_poll; /* their labels */
 	bool groups;			  /* has groups at all */
 	bool multishot;			  /* has multishot timeouts; else it has updates of timeouts */
+	bool net;			  /* has zero-copy sends, bundles, listeners and requests on the ring */
 	unsigned int taste;		  /* how much nonsense this program has, 0 to 3 */
 };
 
@@ -104,6 +105,25 @@ static void put_objects(struct program *p)
 	if (once_in(p, 4))
 		put(p, " sndbuf=%u", 1 + below(p, 9000));
 	put(p, "\nlessor dev\nmem m size=%u fill=0\n", 1 + below(p, 20000));
+}
+
+/* The sockets of a program that has them, and what is registered for them. */
+static void put_net_objects(struct program *p)
+{
+	const bool dgram = once_in(p, 5);
+
+	put(p, "sock z%s", dgram ? " type=dgram" : !once_in(p, 3) ? " inq=1" : "");
+	put(p, " zc=%s", once_in(p, 3) ? "copy" : "hold");
+	if (once_in(p, 3))
+		put(p, " sndbuf=%u", 1 + below(p, 9000));
+	put(p, "\nlisten l backlog=%u\n", below(p, 3));
+	put(p, "sock b connected=0\nsock c connected=0\nsock d connected=0\n");
+	put(p, "buffers 1 entries=%u", 1U << below(p, 6));
+	put(p, "%s\n", once_in(p, 3) ? " inc=1" : "");
+	if (once_in(p, 2))
+		put(p, "register buffers m:1,m:1\n");
+	if (once_in(p, 2))
+		put(p, "register files %s\n", once_in(p, 2) ? "-1,-1" : "s.0,-1");
 }
 
 /* ---- SQEs ---- */
@@ -347,6 +367,85 @@ static void put_fsync(struct program *p)
 	put_op_flags(p, flags, COUNT(flags));
 }
 
+static void put_zc(struct program *p)
+{
+	static const uint32_t flags[] = {GB_MSG_WAITALL, GB_MSG_DONTWAIT};
+	static const uint32_t ioprio[] = {IORING_RECVSEND_POLL_FIRST, IORING_SEND_ZC_REPORT_USAGE,
+					  IORING_RECVSEND_FIXED_BUF, IORING_RECV_MULTISHOT};
+	static const char *const wrong[] = {"s.0", "p.w", "l", "b.1", "99", "ring"};
+	const bool msg = once_in(p, 4);
+
+	put(p, " %s fd=%s", msg ? "SENDMSG_ZC" : "SEND_ZC",
+	    nonsense(p) || once_in(p, 10) ? PICK(p, wrong)
+	    : once_in(p, 3)		  ? "z.1"
+					  : "z.0");
+	if (msg)
+		put(p, " iov=m:%u,m+10:%u", below(p, 5000), below(p, 5000));
+	else
+		put_addr(p, false);
+	if (!msg)
+		put_len(p);
+	put_op_flags(p, flags, COUNT(flags));
+	if (once_in(p, 3))
+		put(p, " ioprio=%u", PICK(p, ioprio));
+}
+
+static void put_bundle(struct program *p)
+{
+	const bool send = once_in(p, 2);
+	const bool multishot = !send && once_in(p, 3);
+
+	put(p, " %s fd=z.%u", send ? "SEND" : "RECV", below(p, 2));
+	put(p, " buf_group=%u", nonsense(p) ? 2 : 1);
+	put(p, " ioprio=%u", IORING_RECVSEND_BUNDLE | (multishot ? IORING_RECV_MULTISHOT : 0));
+	if (!multishot && !once_in(p, 3))
+		put(p, " len=%u", below(p, 300));
+	if (!multishot && once_in(p, 5))
+		put(p, " op_flags=%u", GB_MSG_WAITALL);
+}
+
+static void put_accept(struct program *p)
+{
+	static const char *const slots[] = {"1", "2", "3", "0xffffffff", "0xffffffff"};
+	static const char *const wrong[] = {"s.0", "z.0", "p.r", "b.1", "99"};
+
+	if (once_in(p, 2)) {
+		put(p, " CONNECT fd=%s to=l", nonsense(p) ? PICK(p, wrong) : once_in(p, 2) ? "b.1" : "c.1");
+		return;
+	}
+	put(p, " ACCEPT fd=%s", nonsense(p) ? PICK(p, wrong) : "l");
+	if (once_in(p, 3))
+		put(p, " ioprio=%u", 1U << below(p, 4));
+	if (once_in(p, 4))
+		put(p, " file_index=%s", PICK(p, slots));
+	if (nonsense(p))
+		put(p, " op_flags=0x%x", once_in(p, 2) ? GB_SOCK_CLOEXEC : 1U);
+}
+
+/* True if the SQE selects buffers. */
+static bool put_net(struct program *p)
+{
+	static const char *const ring[] = {"POLL_ADD fd=ring op_flags=1", "POLL_ADD fd=ring op_flags=4",
+					   "READ fd=ring addr=m len=8", "WRITE fd=ring addr=m len=8"};
+
+	switch (below(p, 6)) {
+	case 0:
+	case 1:
+		put_zc(p);
+		return false;
+	case 2:
+	case 3:
+		put_bundle(p);
+		return true;
+	case 4:
+		put_accept(p);
+		return false;
+	default:
+		put(p, " %s", PICK(p, ring));
+		return false;
+	}
+}
+
 static void put_op(struct program *p, bool group_buf)
 {
 	const uint32_t what = below(p, 24);
@@ -378,7 +477,7 @@ static void put_op(struct program *p, bool group_buf)
 }
 
 /* Flags that make groups and chains likely; or any eight bits. */
-static void put_flags(struct program *p, bool group_buf)
+static void put_flags(struct program *p, bool group_buf, bool select)
 {
 	uint32_t flags = 0;
 
@@ -396,7 +495,7 @@ static void put_flags(struct program *p, bool group_buf)
 		flags |= IOSQE_ASYNC;
 	if (once_in(p, 12))
 		flags |= IOSQE_CQE_SKIP_SUCCESS;
-	if (once_in(p, 60))
+	if (select || once_in(p, 60))
 		flags |= IOSQE_BUFFER_SELECT;
 	p->group = flags & IOSQE_SQE_GROUP;
 	if (flags)
@@ -406,6 +505,7 @@ static void put_flags(struct program *p, bool group_buf)
 static void put_sqe(struct program *p)
 {
 	const bool group_buf = p->group && !once_in(p, 3);
+	bool net = false;
 	uint32_t flags;
 
 	put(p, "sqe a%u", p->sqes);
@@ -419,13 +519,16 @@ static void put_sqe(struct program *p)
 			flags |= IOSQE_ASYNC;
 		put(p, " flags=0x%x", flags);
 		p->group = true;
+	} else if (p->net && once_in(p, 3)) {
+		net = true;
+		put_flags(p, group_buf, put_net(p));
 	} else {
 		put_op(p, group_buf);
-		put_flags(p, group_buf);
+		put_flags(p, group_buf, false);
 	}
-	if (nonsense(p) || once_in(p, 60))
+	if (!net && (nonsense(p) || once_in(p, 60)))
 		put(p, " ioprio=%u", once_in(p, 2) ? 1U << below(p, 6) : below(p, 65536));
-	if (nonsense(p))
+	if (!net && nonsense(p))
 		put(p, " buf_index=%u", below(p, 65536));
 	put(p, "\n");
 	p->sqes++;
@@ -471,6 +574,40 @@ static void put_outside(struct program *p)
 	}
 }
 
+/* What the outside does in a program that has listeners, and the buffers it gives. */
+static void put_net_outside(struct program *p)
+{
+	static const char *const written[] = {"z.0", "z.1", "b.1", "d.1"};
+	static const char *const closed[] = {"l", "z.0", "z.1", "b.1", "d.1"};
+
+	switch (below(p, 10)) {
+	case 0:
+	case 1:
+		put(p, "connect %s l\n", once_in(p, 2) ? "d.1" : "b.1");
+		break;
+	case 2:
+	case 3:
+	case 4:
+		put(p, "write %s", PICK(p, written));
+		put(p, " %u\n", below(p, 700));
+		break;
+	case 5:
+	case 6:
+		put(p, "read %s", PICK(p, written));
+		put(p, " %u\n", below(p, 5000));
+		break;
+	case 7:
+	case 8:
+		put(p, "provide 1 m:%u", below(p, 300));
+		put(p, " n=%u\n", 1 + below(p, 4));
+		break;
+	default:
+		put(p, "%s ", once_in(p, 2) ? "shutdown" : "close");
+		put(p, "%s\n", PICK(p, closed));
+		break;
+	}
+}
+
 static void put_wait(struct program *p)
 {
 	if (once_in(p, 3))
@@ -494,8 +631,11 @@ char *random_program(uint64_t seed)
 	p.taste = below(&p, 4);
 	p.groups = !once_in(&p, 5);
 	p.multishot = once_in(&p, 3);
+	p.net = once_in(&p, 3);
 	put_ring(&p);
 	put_objects(&p);
+	if (p.net)
+		put_net_objects(&p);
 	statements = 3 + below(&p, 40);
 	for (uint32_t k = 0; k < statements; k++) {
 		const uint32_t what = below(&p, 16);
@@ -504,6 +644,8 @@ char *random_program(uint64_t seed)
 			put_sqe(&p);
 		else if (what < 12)
 			put_submit(&p);
+		else if (what < 14 && p.net && once_in(&p, 2))
+			put_net_outside(&p);
 		else if (what < 14)
 			put_outside(&p);
 		else

@@ -111,18 +111,15 @@ static inline void run_read(struct run *r, const char *program)
 	r->program = text;
 }
 
-/* Runs with the switches of a variant on; seed 0 is the default order. */
-static inline void run_variant(struct run *r, const char *program, uint64_t seed, uint32_t variant)
+/* Runs with a configuration of one's own; its event sink is set here. */
+static inline void run_config(struct run *r, const char *program, struct gb_config config)
 {
-	struct gb_config config = {.event = run_event, .event_user = r, .variant = variant};
 	struct gb_world *world;
 
 	run_read(r, program);
-	r->seed = seed;
-	if (seed) {
-		config.strategy = GB_STRATEGY_RANDOM;
-		config.seed = seed;
-	}
+	r->seed = config.seed;
+	config.event = run_event;
+	config.event_user = r;
 	assert_int_equal(gb_world_create(r->trace, &config, &world, NULL), GB_OK);
 	r->state = gb_world_run(world);
 	gb_world_destroy(world);
@@ -131,6 +128,15 @@ static inline void run_variant(struct run *r, const char *program, uint64_t seed
 		run_free(r);
 		fail();
 	}
+}
+
+/* Runs with the switches of a variant on; seed 0 is the default order. */
+static inline void run_variant(struct run *r, const char *program, uint64_t seed, uint32_t variant)
+{
+	run_config(r, program,
+		   (struct gb_config){.strategy = seed ? GB_STRATEGY_RANDOM : GB_STRATEGY_DEFAULT,
+				      .seed = seed,
+				      .variant = variant});
 }
 
 static inline void run(struct run *r, const char *program)

@@ -17,8 +17,9 @@
 #include "trace/simulated.h"
 
 static const char *const pages[] = {
-	"README.md",	   "docs/trace-language.md", "docs/command.md",	  "docs/scheduling.md",
-	"docs/reasons.md", "docs/events.md",	     "docs/functions.md", "docs/trace-language-ublk.md",
+	"README.md",	      "docs/trace-language.md", "docs/command.md",   "docs/scheduling.md",
+	"docs/reasons.md",    "docs/events.md",		"docs/functions.md", "docs/trace-language-ublk.md",
+	"docs/invariants.md", "docs/specification.md",
 };
 #define PAGES (sizeof(pages) / sizeof(pages[0]))
 
@@ -71,7 +72,8 @@ static void bites(const char *change, const char *complaint)
 	int code;
 
 	snprintf(command, sizeof(command),
-		 "t=$(mktemp -d) && mkdir -p \"$t/sim\" \"$t/include\" && cp -r docs \"$t\" && cp -r sim/. \"$t/sim\" "
+		 "t=$(mktemp -d) && mkdir -p \"$t/sim\" \"$t/include\" && cp -r docs model \"$t\" && cp -r sim/. "
+		 "\"$t/sim\" "
 		 "&& "
 		 "cp -r include/. \"$t/include\" && cd \"$t\" && { %s ; } && { sh docs/generate.sh --check; c=$?; }; "
 		 "cd /; rm -rf \"$t\"; exit $c",

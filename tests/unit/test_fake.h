@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "fake/fake.h"
+#include "io_uring/io_uring.h"
 #include "world/emit.h"
 #include "world/state.h"
 
@@ -64,6 +65,26 @@ void gb_wake_up(struct gb_world *w, struct wait_queue_head *wq, uint32_t mask)
 {
 	assert_non_null(w);
 	seen.wake[seen.n_wakes++ % 64U] = (struct seen_wake){wq, mask};
+}
+
+/* No file here is the ring, and no send a zero-copy one. */
+uint32_t io_uring_poll(const struct gb_world *w)
+{
+	(void)w;
+	fail();
+	return 0;
+}
+
+void io_uring_release(struct gb_world *w)
+{
+	(void)w;
+	fail();
+}
+
+void io_tx_ubuf_complete(struct gb_world *w, struct io_kiocb *notif, bool skb, bool success)
+{
+	(void)w, (void)notif, (void)skb, (void)success;
+	fail();
 }
 
 void gb_emit_event(struct gb_world *w, enum gb_event_type type, uint32_t req, uint32_t other, int64_t a, int64_t b,

@@ -11,6 +11,10 @@ static void canonical(void **state)
 	check_canonical("file f size=9 iter=0 poll=1 append=1", "file f size=9 iter=0 poll=1 append=1\n");
 	check_canonical("file f size=9 err=-5 short=3@0 once=1 direct=0 iter=1 rasync=1 nowait=0 cold=0",
 			"file f size=9 err=-EIO short=3 once=1\n");
+	check_canonical("file f outcomes=any size=9", "file f size=9 outcomes=any\n");
+	check_canonical("file f size=9 outcomes=error,short,async,block,inline", "file f size=9 outcomes=any\n");
+	check_canonical("block d size=512 outcomes=error,block once=1 err=-EIO",
+			"block d size=512 err=-EIO once=1 outcomes=block,error\n");
 	check_canonical("file f size=9 err=-EIO@3 short=3@7", "file f size=9 err=-EIO@3 short=3@7\n");
 	check_canonical("file f size=9 err=-4000", "file f size=9 err=-4000\n");
 	check_canonical("block d fill=0x01 ram=1 direct=1 size=512", "block d size=512 fill=0x01 direct=1 ram=1\n");
@@ -53,6 +57,11 @@ static const struct broken broken_files[] = {
 	{"file f size=1 wasync=1", GB_BAD_INPUT, 1, 1, "there is no such file: wasync=1 needs nowait=1"},
 	{"file f size=1 poll=1", GB_BAD_INPUT, 1, 1, "there is no such file: poll=1 needs iter=0"},
 	{"block d size=512 ram=1", GB_BAD_INPUT, 1, 1, "there is no such block: ram=1 needs direct=1"},
+	{"file f size=1 outcomes=", GB_BAD_INPUT, 1, 24, "unknown outcome ''*"},
+	{"file f size=1 outcomes=any,short", GB_BAD_INPUT, 1, 24, "unknown outcome 'any'*"},
+	{"file f size=1 outcomes=short,", GB_BAD_INPUT, 1, 30, "unknown outcome ''*"},
+	{"file f size=1 outcomes=shrt", GB_BAD_INPUT, 1, 24, "unknown outcome 'shrt' (did you mean short?)*"},
+	{"mem m size=1 outcomes=any", GB_BAD_INPUT, 1, 14, "unknown key 'outcomes'; expected size, fill"},
 	{"file f size=1 once=1", GB_BAD_INPUT, 1, 1, "there is no such file: once=1 needs err= or short="},
 };
 

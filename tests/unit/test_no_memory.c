@@ -12,8 +12,9 @@
 
 #include <cmocka.h>
 
-#include "groupbuf/observe.h"
+#include "groupbuf/monitor.h"
 #include "groupbuf/schedule.h"
+#include "groupbuf/spec.h"
 #include "groupbuf/world.h"
 
 /* The linker sends the library's calls here (--wrap, see tests/CMakeLists.txt). */
@@ -175,6 +176,29 @@ static bool observe(struct gb_trace *trace)
 	return ok;
 }
 
+/* A violation that cannot be told leaves no verdict. */
+static bool watch(struct gb_trace *trace)
+{
+	const struct gb_event cqe = {.type = GB_EV_CQE, .req = 1, .other = GB_NO_REQ};
+	struct gb_watch w = {.trace = trace, .observer = gb_observer_new(trace), .monitor = gb_monitor_new(trace)};
+	bool ok = w.observer && w.monitor;
+
+	if (ok) {
+		gb_watch_event(&w, &cqe);
+		gb_watch_event(&w, &cqe);
+		gb_watch_finish(&w, GB_FINISHED);
+
+		const struct gb_diff diff = gb_observer_compare(w.observer, false);
+
+		assert_true(diff.differs);
+		ok = diff.observed != NULL || diff.expected != NULL;
+		assert_true(!ok || gb_observer_list(w.observer)[0].kind == GB_OBS_INVARIANT);
+	}
+	gb_monitor_free(w.monitor);
+	gb_observer_free(w.observer);
+	return ok;
+}
+
 static bool write_schedule(struct gb_trace *trace)
 {
 	const struct gb_choice choice = {.n = 2, .alt = {{GB_ACTOR_APP, 0, GB_NO_REQ}, {GB_ACTOR_TW, 0, 1}}};
@@ -189,7 +213,7 @@ static bool write_schedule(struct gb_trace *trace)
 
 static bool read_schedule(struct gb_trace *trace)
 {
-	static const char schedule[] = "actor app of app task-work:r\nlast-ref 1\nactor app\n";
+	static const char schedule[] = "actor app of app task-work:r\noutcome 1\nactor app\n";
 	struct gb_schedule *s = NULL;
 	const enum gb_status status = gb_schedule_parse(schedule, strlen(schedule), &s, NULL);
 
@@ -219,6 +243,31 @@ static bool build_world(struct gb_trace *trace)
 	return status == GB_OK;
 }
 
+static bool specify(struct gb_trace *trace)
+{
+	struct gb_spec *spec = gb_spec_new(trace);
+	const struct gb_event lease = {.type = GB_EV_LEASE, .req = 0, .b = 4096};
+
+	if (!spec)
+		return false;
+	/* Watching and judging allocate nothing. */
+	until_failure = 0;
+	for (int i = 0; i < 40; i++)
+		gb_spec_event(spec, &lease);
+	gb_spec_judge(spec, GB_FINISHED);
+	gb_spec_reset(spec);
+	assert_false(failed);
+	until_failure = -1;
+	gb_spec_free(spec);
+	return true;
+}
+
+static void specifying(void **state)
+{
+	(void)state;
+	every_failure(specify);
+}
+
 static void parsing(void **state)
 {
 	(void)state;
@@ -236,6 +285,7 @@ static void observing(void **state)
 {
 	(void)state;
 	every_failure(observe);
+	every_failure(watch);
 }
 
 static void schedules(void **state)
@@ -255,7 +305,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parsing),   cmocka_unit_test(printing), cmocka_unit_test(observing),
-		cmocka_unit_test(schedules), cmocka_unit_test(worlds),
+		cmocka_unit_test(schedules), cmocka_unit_test(worlds),	 cmocka_unit_test(specifying),
 	};
 
 	return cmocka_run_group_tests_name("no memory", tests, NULL, NULL);

@@ -38,6 +38,17 @@ static void test_chained(void **state)
 		"dying=0 done(l)=0 done(a)=-14 ack(l)=2 done(b)=-125");
 }
 
+/* A chain that takes a round of the exit worker for each of its requests is waited for (S9.11). */
+static void test_long_chain(void **state)
+{
+	(void)state;
+	AT_EXIT("ring flags=SINGLE_ISSUER|DEFER_TASKRUN;sqe a NOP flags=IO_HARDLINK;sqe b NOP flags=IO_HARDLINK;"
+		"sqe c NOP flags=IO_HARDLINK;sqe d NOP flags=IO_HARDLINK;sqe e NOP flags=IO_HARDLINK;"
+		"sqe f NOP flags=IO_HARDLINK;sqe g NOP flags=IO_HARDLINK;sqe h NOP;submit;exit;",
+		"done(a)=0 dying=0 done(b)=-14 done(c)=-14 done(d)=-14 done(e)=-14 done(f)=-14 done(g)=-14 "
+		"done(h)=-14");
+}
+
 /* Polled: ECANCELED; as a member, a leader, a POLL_ADD. */
 static void test_polled(void **state)
 {
@@ -241,17 +252,37 @@ static void test_overflow_multishot(void **state)
 	     "t1=-62+2 t2=-62+2 t3=-62 t1=-62 t2=-62");
 }
 
+/* Found by the fuzzer: a chain that takes longer than the 200 ms is not lost, as the exit worker goes on with it. */
+static void test_long_chain_is_not_lost(void **state)
+{
+	(void)state;
+	SEEDS(400,
+	      "ring flags=SINGLE_ISSUER|DEFER_TASKRUN;sqe a NOP flags=IO_HARDLINK|SQE_GROUP;sqe b NOP;"
+	      "sqe c NOP flags=IO_LINK;sqe d NOP flags=IO_LINK|SQE_GROUP;sqe e NOP;submit;exit",
+	      "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_deferred),       cmocka_unit_test(test_chained),
-		cmocka_unit_test(test_polled),	       cmocka_unit_test(test_timeouts),
-		cmocka_unit_test(test_io_wq),	       cmocka_unit_test(test_in_driver),
-		cmocka_unit_test(test_tw_pending),     cmocka_unit_test(test_group_waiting),
-		cmocka_unit_test(test_leader_parked),  cmocka_unit_test(test_any_order),
-		cmocka_unit_test(test_lost),	       cmocka_unit_test(test_overflow_order),
-		cmocka_unit_test(test_overflow_flush), cmocka_unit_test(test_overflow_groups),
-		cmocka_unit_test(test_overflow_drain), cmocka_unit_test(test_overflow_multishot),
+		cmocka_unit_test(test_long_chain_is_not_lost),
+		cmocka_unit_test(test_deferred),
+		cmocka_unit_test(test_chained),
+		cmocka_unit_test(test_long_chain),
+		cmocka_unit_test(test_polled),
+		cmocka_unit_test(test_timeouts),
+		cmocka_unit_test(test_io_wq),
+		cmocka_unit_test(test_in_driver),
+		cmocka_unit_test(test_tw_pending),
+		cmocka_unit_test(test_group_waiting),
+		cmocka_unit_test(test_leader_parked),
+		cmocka_unit_test(test_any_order),
+		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_overflow_order),
+		cmocka_unit_test(test_overflow_flush),
+		cmocka_unit_test(test_overflow_groups),
+		cmocka_unit_test(test_overflow_drain),
+		cmocka_unit_test(test_overflow_multishot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -212,9 +212,8 @@ static void test_page_comes(void **state)
 	(void)state;
 	SEEDS(20, ALL "file f size=16 nowait=1 rasync=0 cold=1;mem m size=16;sqe a READ fd=f addr=m len=16;submit;die;",
 	      "a=16");
-	SEEDS(20,
-	      ALL "file f size=16 nowait=1 rasync=0 cold=1;mem m size=16;sqe a READ fd=f addr=m len=16;submit;exec;",
-	      "a=16");
+	CQES(ALL "file f size=16 nowait=1 rasync=0 cold=1;mem m size=16;sqe a READ fd=f addr=m len=16;submit;exec;",
+	     "a=16");
 }
 
 int main(void)

@@ -54,8 +54,9 @@ static void test_S8_27_absolute_time(void **state)
 	       "reap(z)=-125:POLL_CANCELED");
 	EVENTS("sqe r TIMEOUT ms=7;submit;wait 1;sqe a TIMEOUT ms=100;sqe u TIMEOUT_REMOVE target=a ms=12 op_flags=3;"
 	       "submit;wait 2;exit",
-	       "clock reap", "clock=7000 reap(r)=-62:TIMEOUT_FIRED reap(u)=0:TIMEOUT_UPDATED clock=12000 "
-			     "reap(a)=-62:TIMEOUT_FIRED");
+	       "clock reap",
+	       "clock=7000 reap(r)=-62:TIMEOUT_FIRED reap(u)=0:TIMEOUT_UPDATED clock=12000 "
+	       "reap(a)=-62:TIMEOUT_FIRED");
 }
 
 static void test_S8_27_a_timer_that_counts(void **state)
@@ -277,9 +278,23 @@ static void test_S8_32_any_order_of_the_race(void **state)
 	SEEDS(40, PIPE "sqe z" READ " flags=IO_LINK;sqe t LINK_TIMEOUT ms=0;submit", "{t=-62 z=-125}");
 }
 
+/* Found by the fuzzer: a worker that had slept within a later issue armed the timeout again. */
+static void test_S3_3_armed_once(void **state)
+{
+	(void)state;
+	EVENTS("file f size=16 cold=1;mem m size=16;sqe a READ fd=f addr=m len=16 flags=IO_LINK;"
+	       "sqe b LINK_TIMEOUT ms=20;submit",
+	       "arm_timer cqe", "arm_timer(b)=20 cqe(a)=16 cqe(b)=-125");
+	/* a worker that sleeps in the first issue arms it when that is over */
+	EVENTS("file f size=16 cold=1;mem m size=16;sqe a READ fd=f addr=m len=16 flags=IO_LINK|ASYNC;"
+	       "sqe b LINK_TIMEOUT ms=20;submit",
+	       "arm_timer cqe", "arm_timer(b)=20 cqe(a)=16 cqe(b)=-125");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_S3_3_armed_once),
 		cmocka_unit_test(test_S8_26_prep),
 		cmocka_unit_test(test_S8_27_a_pure_timer),
 		cmocka_unit_test(test_S8_27_absolute_time),

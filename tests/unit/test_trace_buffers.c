@@ -50,13 +50,9 @@ static void broken_lists(void **state)
 		{MEM "sqe a READV iov=m:1 addr=m", GB_BAD_INPUT, 2, 26,
 		 "addr= is where the array of iov= lies; expected one of them"},
 		{MEM "sqe a READ iov=m:1", GB_BAD_INPUT, 2, 12,
-		 "READ has no iov=; expected it only on READV, WRITEV, SENDMSG, RECVMSG"},
+		 "READ has no iov=; expected it only on READV, WRITEV, SENDMSG, RECVMSG, SENDMSG_ZC"},
 		{MEM "sqe a READ buf_index=1 buf_group=1", GB_BAD_INPUT, 2, 34,
 		 "buf_group= is another name of buf_index=; expected one of them"},
-		{MEM "sqe a RECV ioprio=16 flags=BUFFER_SELECT", GB_NOT_SIMULATED, 2, 19,
-		 "BUNDLE is not simulated yet"},
-		{MEM "sqe a SEND ioprio=16 flags=BUFFER_SELECT", GB_NOT_SIMULATED, 2, 19,
-		 "BUNDLE is not simulated yet"},
 	};
 
 	(void)state;

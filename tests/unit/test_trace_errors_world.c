@@ -94,7 +94,7 @@ static const struct broken broken_objects[] = {
 	{"sock s type=raw", GB_BAD_INPUT, 1, 13, "unknown socket type 'raw'; expected stream, dgram"},
 	{"sock s type=stream sndbuf=0", GB_BAD_INPUT, 1, 27, "sndbuf=0 is out of range; expected 1 to 16777216"},
 	{"sock s stream", GB_BAD_INPUT, 1, 8,
-	 "unexpected 'stream'; expected KEY=VALUE with one of the keys type, sndbuf"},
+	 "unexpected 'stream'; expected KEY=VALUE with one of the keys type, sndbuf, zc, inq, connected"},
 };
 
 static void title_and_statements(void **state)

@@ -227,9 +227,12 @@ static void error_text(void **state)
 
 static const char sample[] = "title A\nring entries=4 cq=8 flags=SUBMIT_ALL|CLAMP\nfile f size=10 fill=0x3c direct=1\n"
 			     "pipe p\nsock s type=dgram sndbuf=9\nlessor dev\nmem m size=8\n"
+			     "sock t zc=hold inq=1 connected=0\nlisten l backlog=2\n"
 			     "sqe a LEASE fd=dev dir=dest len=9 offset=1 segs=2 mode=async res=-5 flags=SQE_GROUP\n"
 			     "sqe b READ fd=p.r off=-1 addr=m+4 len=5 op_flags=0x10 flags=GROUP_BUF|IO_LINK\n"
 			     "sqe c ASYNC_CANCEL target=a\nsqe d TIMEOUT ms=3\nsubmit\nwait 2\nreap ms=5\n"
+			     "sqe e CONNECT fd=t.1 to=l\nsqe f ACCEPT fd=l file_index=1\nsqe g READ fd=ring\n"
+			     "connect t.1 l\nconnected t.1 -11\n"
 			     "write p.w 3\nread s.0 4\nshutdown s.1\nclose p.r\n"
 			     "register restrictions register_op=FILES sqe_op=NOP,READ sqe_flags_allowed=ASYNC\n"
 			     "register enable\ndie\nexit\nregistered -16\n"

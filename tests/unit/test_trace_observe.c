@@ -212,9 +212,10 @@ static void odd(void **state)
 
 static void names(void **state)
 {
-	static const char *const expected[] = {"f", "p.r", "p.w", "s.0", "s.1", "dev", "m", "-7"};
-	static const struct gb_fd fds[] = {{true, 0, 0, -1}, {true, 1, 0, -1}, {true, 1, 1, -1}, {true, 2, 0, -1},
-					   {true, 2, 1, -1}, {true, 3, 0, -1}, {true, 4, 0, -1}, {false, 0, 0, -7}};
+	static const char *const expected[] = {"f", "p.r", "p.w", "s.0", "s.1", "dev", "m", "-7", "ring"};
+	static const struct gb_fd fds[] = {{true, 0, 0, -1, false}, {true, 1, 0, -1, false},  {true, 1, 1, -1, false},
+					   {true, 2, 0, -1, false}, {true, 2, 1, -1, false},  {true, 3, 0, -1, false},
+					   {true, 4, 0, -1, false}, {false, 0, 0, -7, false}, {false, 0, 0, -1, true}};
 	struct gb_sqe sqe = {.opcode = IORING_OP_URING_CMD};
 	struct gb_trace *trace = observe("");
 	char buf[80];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the machine of the corpus had and its traces do not say. */
-#include "groupbuf/corpus.h"
+#include "recorded.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +52,7 @@ static const struct corpus_kind *corpus_name(const char *name, unsigned int *num
 	return NULL;
 }
 
-uint32_t gb_corpus_stdin(const char *path, char *buf)
+uint32_t recorded_stdin(const char *path, char *buf)
 {
 	const char *slash = strrchr(path, '/');
 	unsigned int number = 0;
@@ -62,7 +62,7 @@ uint32_t gb_corpus_stdin(const char *path, char *buf)
 	if (!kind)
 		return 0;
 	for (unsigned int k = number < kind->restart ? 0 : kind->restart; k < CORPUS_SEEDS * kind->traces; k++)
-		n += (uint32_t)snprintf(buf + n, GB_CORPUS_STDIN_MAX - n, CORPUS_LINE, kind->name, 1 + k / kind->traces,
+		n += (uint32_t)snprintf(buf + n, RECORDED_STDIN_MAX - n, CORPUS_LINE, kind->name, 1 + k / kind->traces,
 					k % kind->traces);
 	return n;
 }
