@@ -72,7 +72,7 @@ static enum gb_status fill(struct gb_check *c, struct gb_error *err)
 	c->identity = ck_hash_bytes(text, strlen(text), 0);
 	free(text);
 	c->jobs = c->config.jobs ? c->config.jobs : 1;
-	c->canonical = GB_CANONICAL_WORKERS;
+	c->canonical = c->config.reductions & GB_CHECK_SYMMETRY ? GB_CANONICAL_WORKERS : 0;
 	c->outcomes = c->config.outcomes == GB_CHECK_AUTO ? GB_CHECK_ORDER : c->config.outcomes;
 	if (c->outcomes == GB_CHECK_RESULTS || (c->outcomes == GB_CHECK_NONE && !find_positions(c->trace)))
 		c->canonical |= GB_CANONICAL_CQ_UNORDERED;
