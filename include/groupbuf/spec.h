@@ -63,6 +63,7 @@
 	  "%r has no completion: its chain ends in the group of %o, which the end of the batch cut")                   \
 	X(LOST_FETCH, "I77", "D50", GB_SPEC_VARIANT(LEASE_REFUSED_PUTS),                                               \
 	  "%r has no completion: a refused lease kept its block request")                                              \
+	X(LOST_TRACKED, "I61", "D4", 0, "%r has no completion: %o keeps the ring open and nothing finds it")           \
 	X(LOST_WAITING, "I97", "D37", 0, "%r has no completion: it waits for a command that its driver keeps")         \
 	X(TWICE, "I6", "", 0, "%r has %a final CQEs")                                                                  \
 	X(POSTS, "I39", "", 0, "%r posts %a although it succeeded and its success was to be skipped")                  \

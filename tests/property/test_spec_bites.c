@@ -131,6 +131,10 @@ static const struct bite {
 	{GB_SPEC_LOST_LONE, "sqe a NOP flags=SQE_GROUP\n" RUN, ""},
 	{GB_SPEC_LOST_CHAIN, "sqe a NOP flags=IO_LINK\nsqe b NOP flags=SQE_GROUP\nsqe c NOP flags=SQE_GROUP\n" RUN, ""},
 	{GB_SPEC_LOST_FETCH, "traces/defects/a07-refused-lease.trace", ""},
+	{GB_SPEC_LOST_TRACKED,
+	 "pipe p\nmem m size=8\nsqe L POLL_ADD fd=ring op_flags=4 flags=SQE_GROUP\n"
+	 "sqe b READ fd=p.r addr=m len=8\nsubmit\nexit\n",
+	 ""},
 	{GB_SPEC_LOST_WAITING, WAITING_SERVER, ""},
 	{GB_SPEC_ACK_WAITS, WAITING_SERVER, ""},
 	{GB_SPEC_TWICE, "sqe a NOP\n" RUN, "copy cqe a"},
