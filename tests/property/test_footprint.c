@@ -265,9 +265,8 @@ static void print_sums(const char *what, const struct sums *s)
 
 static void random_programs(void **state)
 {
-	const uint64_t programs = getenv("GB_PROGRAMS") ? strtoull(getenv("GB_PROGRAMS"), NULL, 10)
-				  : build_is_slow()	? 60
-							: 1000;
+	const char *asked = getenv("GB_PROGRAMS");
+	const uint64_t programs = asked ? strtoull(asked, NULL, 10) : build_is_slow() ? 60 : 1000;
 	struct sums sums = {0};
 
 	(void)state;
