@@ -637,7 +637,7 @@ static void gb_app_linger(struct gb_world *w)
 		app->deadline_us = gb_state(w)->now_us + GB_LINGER_MS * 1000;
 		app->timed_out = false;
 		gb_tw_begin(w, false, 0, GB_APP_RETURN);
-	} else if (app->timed_out && (ctx->work_llist.first || ctx->fallback_llist.first)) {
+	} else if (app->timed_out && ctx->dying && (ctx->work_llist.first || ctx->fallback_llist.first)) {
 		app->timed_out = false;
 		app->deadline_us = gb_state(w)->now_us + GB_LINGER_MS * 1000;
 	} else if (app->timed_out && ctx->inflight_tracked && !app->gone && app->ending == GB_APP_CLOSED) {
