@@ -39,8 +39,8 @@ enum gb_check_outcomes {
 /* Reductions; all are on by default. */
 enum gb_check_reduction {
 	GB_CHECK_VISITED = 1U,	/* a state that has been seen is not explored again */
-	GB_CHECK_COMMUTE = 2U,	/* of independent steps one order is enough (sleep sets) */
-	GB_CHECK_SYMMETRY = 4U, /* members that are alike may change places (outcomes NONE only) */
+	GB_CHECK_COMMUTE = 2U,	/* a step that commutes with all the others can do is taken at once */
+	GB_CHECK_SYMMETRY = 4U, /* io-wq workers that are alike may change places */
 };
 #define GB_CHECK_ALL_REDUCTIONS 7U
 

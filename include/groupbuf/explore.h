@@ -88,6 +88,12 @@ void gb_world_record_footprints(struct gb_world *world, bool on);
 void gb_world_reach(struct gb_world *world, const struct gb_alternative *alt, struct gb_footprint *out);
 
 /*
+ * False if the step of `alt` touches what gb_world_future always names, so that
+ * it need not be asked: a quick look before a long one.
+ */
+bool gb_world_may_be_alone(struct gb_world *world, const struct gb_alternative *alt);
+
+/*
  * What all actors but the one of `alt` can read and write before that one takes
  * the step it can take now, in any order. If the footprint of that step does
  * not conflict with it, the step is a persistent set by itself: it suffices to

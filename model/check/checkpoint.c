@@ -13,7 +13,7 @@ static const char magic[16] = "groupbuf check1";
 /* What shapes a search, and the numbers it has come to. */
 struct head {
 	char magic[sizeof(magic)];
-	struct ck_hash start; /* of the first state: trace, variant and build */
+	struct ck_hash identity, start; /* of the trace, and of the first state */
 	uint64_t blob_room;
 	uint32_t variant, fault, order, outcomes, reductions, shard, shards, level;
 	bool exact, invariants, visible, divided, more_levels, step_limit;
@@ -28,6 +28,7 @@ static struct head head_of(const struct gb_check *c)
 
 	memset(&h, 0, sizeof(h));
 	memcpy(h.magic, magic, sizeof(magic));
+	h.identity = c->identity;
 	h.start = ck_hash_bytes(c->start, c->blob_room, 0);
 	h.blob_room = c->blob_room;
 	h.variant = c->config.variant;
@@ -264,7 +265,7 @@ enum gb_status gb_check_load(const struct gb_trace *trace, const struct gb_check
 	struct ck_file f = {file, {0, 0}};
 	struct gb_check_config shape;
 	struct gb_check *c;
-	struct head h;
+	struct head h, own;
 	enum gb_status status;
 
 	*out = NULL;
@@ -275,8 +276,8 @@ enum gb_status gb_check_load(const struct gb_trace *trace, const struct gb_check
 	status = gb_check_new(trace, &shape, &c, err);
 	if (status != GB_OK)
 		return status;
-	if (h.blob_room != c->blob_room || memcmp(&h.start, &(struct ck_hash){0}, sizeof(h.start)) == 0 ||
-	    h.start.a != ck_hash_bytes(c->start, c->blob_room, 0).a) {
+	own = head_of(c);
+	if (h.blob_room != own.blob_room || h.start.a != own.start.a || h.identity.a != own.identity.a) {
 		gb_check_free(c);
 		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "the checkpoint is of another trace or version");
 	}
@@ -300,7 +301,7 @@ static bool same_search(const struct gb_check *a, const struct gb_check *b)
 {
 	struct head x = head_of(a), y = head_of(b);
 
-	return x.start.a == y.start.a && x.variant == y.variant && x.fault == y.fault && x.order == y.order &&
+	return x.identity.a == y.identity.a && x.start.a == y.start.a && x.variant == y.variant && x.fault == y.fault && x.order == y.order &&
 	       x.outcomes == y.outcomes && x.invariants == y.invariants && x.visible == y.visible &&
 	       x.shards == y.shards;
 }

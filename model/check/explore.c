@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The search as a whole: its beginning, its batches, its end. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,8 +65,14 @@ static bool add_root(struct gb_check *c)
 
 static enum gb_status fill(struct gb_check *c, struct gb_error *err)
 {
+	char *text = gb_trace_print(c->trace);
+
+	if (!text)
+		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
+	c->identity = ck_hash_bytes(text, strlen(text), 0);
+	free(text);
 	c->jobs = c->config.jobs ? c->config.jobs : 1;
-	c->canonical = GB_CANONICAL_WORKERS;
+	c->canonical = c->config.reductions & GB_CHECK_SYMMETRY ? GB_CANONICAL_WORKERS : 0;
 	c->outcomes = c->config.outcomes == GB_CHECK_AUTO ? GB_CHECK_ORDER : c->config.outcomes;
 	if (c->outcomes == GB_CHECK_RESULTS || (c->outcomes == GB_CHECK_NONE && !find_positions(c->trace)))
 		c->canonical |= GB_CANONICAL_CQ_UNORDERED;
@@ -192,6 +199,23 @@ static int take_batch(struct gb_check *c)
 	return 1;
 }
 
+/*
+ * The share of the states that has been seen, from how many of those seen wait
+ * to be explored. The exponent is fitted to the corpus: docs/check.md says how
+ * well.
+ */
+static double fraction(const struct gb_check *c)
+{
+	const double seen = (double)c->stats.at.states, waiting = (double)c->frontier.entries;
+	double explored = seen > 0 ? 1 - waiting / seen : 0;
+
+	if (!c->frontier.entries)
+		return 1;
+	explored = explored > 0.01 ? explored : 0.01;
+	/* to the power of 1.625; unlike pow(), sqrt() is the same everywhere */
+	return explored * sqrt(explored) * sqrt(sqrt(sqrt(explored)));
+}
+
 static const struct gb_check_progress *progress(struct gb_check *c)
 {
 	struct gb_check_progress *p = &c->stats.at;
@@ -199,7 +223,7 @@ static const struct gb_check_progress *progress(struct gb_check *c)
 	p->frontier = c->frontier.entries;
 	p->outcomes = c->n_outcomes;
 	p->level = c->level;
-	p->fraction = c->done < 1 ? c->done : 1;
+	p->fraction = fraction(c);
 	return p;
 }
 

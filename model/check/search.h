@@ -147,6 +147,7 @@ struct ck_log {
 struct gb_check {
 	const struct gb_trace *trace;
 	struct gb_check_config config;
+	struct ck_hash identity; /* of the trace, as it is printed */
 	enum gb_check_outcomes outcomes;
 	bool *relevant; /* outcomes NONE: SQEs the properties speak of */
 	bool positions; /* and they ask for positions of CQEs */

@@ -191,8 +191,7 @@ static bool take_any_alone(struct ck_worker *w, const struct gb_choice *choice)
 	if (!(w->check->config.reductions & GB_CHECK_COMMUTE))
 		return false;
 	for (uint32_t i = 0; i < choice->n; i++)
-		if ((choice->alt[i].kind == GB_ACTOR_APP || choice->alt[i].kind == GB_ACTOR_WORKER) &&
-		    take_alone(w, choice, i))
+		if (gb_world_may_be_alone(w->world, &choice->alt[i]) && take_alone(w, choice, i))
 			return true;
 	return false;
 }

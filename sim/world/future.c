@@ -142,13 +142,23 @@ static void add_workers(const struct future *u, uint32_t own)
 		u->f->write[0] &= ~(1ULL << (GB_T_WORKER + own % 32));
 }
 
+bool gb_world_may_be_alone(struct gb_world *w, const struct gb_alternative *alt)
+{
+	struct gb_footprint reach;
+
+	if (gb_touch_unknown(w) || (alt->kind != GB_ACTOR_WORKER && alt->kind != GB_ACTOR_APP))
+		return false;
+	gb_world_reach(w, alt, &reach);
+	return !(reach.read[0] & (alt->kind == GB_ACTOR_APP ? OTHERS : TASK));
+}
+
 void gb_world_future(struct gb_world *w, const struct gb_alternative *alt, struct gb_footprint *out)
 {
 	const bool worker = alt->kind == GB_ACTOR_WORKER;
 	struct future u = {.w = w, .f = out, .task = alt->kind == GB_ACTOR_APP};
 
 	memset(out, 0, sizeof(*out));
-	if (gb_touch_unknown(w) || (!worker && !u.task)) {
+	if (gb_touch_unknown(w) || w->config.time_races || (!worker && !u.task)) {
 		gb_touch_everything(out);
 		return;
 	}

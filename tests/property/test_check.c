@@ -133,7 +133,8 @@ static char *text_of_run(struct gb_watch *watch, enum gb_run_state state, bool s
 static bool all_runs(const struct gb_trace *trace, struct texts *out)
 {
 	struct tape tape = {.n = 0};
-	struct gb_watch watch = {trace, gb_observer_new(trace), gb_monitor_new(trace), 0, false};
+	struct gb_watch watch = {
+		.trace = trace, .observer = gb_observer_new(trace), .monitor = gb_monitor_new(trace)};
 	const struct gb_config config = {.strategy = GB_STRATEGY_CALLBACK,
 					 .choose = from_tape,
 					 .choose_user = &tape,

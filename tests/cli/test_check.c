@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/* `groupbuf check` and `groupbuf merge`: what they print and how they end. */
+#include "cli.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <jansson.h>
+
+/* Two orders, both possible. */
+static const char two[] = "title two orders\n"
+			  "sqe a NOP flags=ASYNC\n"
+			  "sqe b NOP\n"
+			  "submit\n"
+			  "reap\n"
+			  "\n"
+			  "cqe b 0\n"
+			  "cqe a 0\n";
+
+/* A large space. */
+static const char large[] = "sqe l NOP flags=SQE_GROUP\n"
+			    "sqe a NOP flags=SQE_GROUP|ASYNC\n"
+			    "sqe b NOP flags=SQE_GROUP|ASYNC\n"
+			    "sqe c NOP flags=SQE_GROUP|ASYNC\n"
+			    "sqe d NOP flags=SQE_GROUP|ASYNC\n"
+			    "sqe e NOP flags=ASYNC\n"
+			    "submit\n"
+			    "reap\n";
+
+static int make_files(void **state)
+{
+	char text[512];
+
+	if (enter_scratch(state) != 0)
+		return 1;
+	write_file("two.trace", two);
+	write_file("large.trace", large);
+	snprintf(text, sizeof(text), "%sexists a.cqe = 1\n", two);
+	write_file("exists.trace", text);
+	snprintf(text, sizeof(text), "%sforall a.cqe > b.cqe\nnever a.res < 0\n", two);
+	write_file("forall.trace", text);
+	write_file("wrong.trace", "sqe a NOP\nsubmit\nreap\n\ncqe a -5\n");
+	write_file("lone.trace", "sqe lead NOP flags=SQE_GROUP\nsubmit\nreap\n");
+	write_file("broken.trace", "sqe a NOPE\n");
+	return 0;
+}
+
+/* The last command said this, somewhere. */
+static void said(const char *text)
+{
+	if (!strstr(out_text, text))
+		fail_msg("'%s' is missing in\n%s", text, out_text);
+}
+
+static void run(const char *arguments, int code)
+{
+	const int got = groupbuf(arguments);
+
+	if (got != code)
+		fail_msg("groupbuf %s: exit code %d, not %d\n%s%s", arguments, got, code, out_text, err_text);
+}
+
+static void says_what_can_happen(void **state)
+{
+	(void)state;
+	run("check two.trace", 0);
+	said("Test two.trace\n\"two orders\"\nOutcomes 2\n");
+	said("*> cqe b 0; cqe a 0\n");
+	said(":> cqe a 0; cqe b 0\n");
+	said("  holds      two.trace:7: what the trace states  (1 of 2 outcomes)\n");
+	said("Search complete: all schedules decided\n");
+	said("\nOk\nObservation two Sometimes 1 1\n");
+	expect("check -q two.trace", 0, "Observation two Sometimes 1 1\n", "");
+	expect("check -q two.trace exists.trace", 0, "Observation two Sometimes 1 1\nObservation exists Sometimes 1 1\n",
+	       "");
+}
+
+static void says_what_is_violated(void **state)
+{
+	(void)state;
+	run("check forall.trace", 1);
+	said("  violated   forall.trace:9: forall a.cqe > b.cqe  (1 of 2 outcomes)\n");
+	said("  holds      forall.trace:10: never a.res < 0  (0 of 2 outcomes)\n");
+	said("Counterexample of forall a.cqe > b.cqe: forall.violation-1.schedule\n");
+	said("the application takes the CQE of a: 0");
+	said("\nNo\nObservation forall#1 Sometimes 1 1\nObservation forall#2 Never 0 2\n");
+	run("run --replay forall.violation-1.schedule --bare forall.trace", 1); /* not the order it states */
+	assert_string_equal(out_text, "cqe a 0\ncqe b 0\n");
+	run("check wrong.trace", 1);
+	said("  violated   wrong.trace:5: what the trace states  (0 of 1 outcomes)\n");
+	run("check --schedules - lone.trace", 1);
+	said("  violated   hazard leak at io_ring_exit_work\n");
+	said("  violated   I3: ");
+	assert_int_not_equal(access("lone.violation-1.schedule", F_OK), 0);
+	run("check --variant lone-leader-einval lone.trace", 0);
+	run("check --first --shortest --no-invariants lone.trace", 1);
+}
+
+static void shows_witnesses(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir("kept", 0777), 0);
+	run("check --witness 2 --schedules kept two.trace", 0);
+	said("Witness of outcome 1: kept/two.witness-1.schedule\n");
+	said("Witness of outcome 2: kept/two.witness-2.schedule\n");
+	run("run --bare --replay kept/two.witness-1.schedule two.trace", 1); /* the same */
+	assert_string_equal(out_text, "cqe a 0\ncqe b 0\n");
+	run("run --bare --replay kept/two.witness-2.schedule two.trace", 0);
+	assert_string_equal(out_text, "cqe b 0\ncqe a 0\n");
+	run("check --witness 1 --schedules nowhere two.trace", 0);
+	assert_non_null(strstr(err_text, "nowhere/two.witness-1.schedule: "));
+}
+
+static void keeps_to_bounds(void **state)
+{
+	(void)state;
+	run("check --max-states 2000 large.trace", 3);
+	said("Search bound of states: ");
+	said("of the states seen\n");
+	said("\nUndecided\n");
+	run("check --max-seconds 0.05 --order newest large.trace", 3);
+	said("Search stopped: no bound is decided\n");
+	run("check --preemptions 1 large.trace", 3);
+	said("Search bound of depth: all schedules with at most 1 preemption decided\n");
+	run("check --depth 12 large.trace", 3);
+	said("Search bound of depth: all schedules with at most 12 decisions decided\n");
+	run("check --max-states 10 forall.trace", 3);
+	said("Search bound of states: no bound is decided\n");
+}
+
+/* Nothing that shapes the way through the space shapes the report. */
+static void gives_the_same_report(void **state)
+{
+	char *one;
+
+	(void)state;
+	run("check -i exists.trace", 0);
+	one = strdup(out_text);
+	run("check -i --jobs 3 exists.trace", 0);
+	assert_string_equal(one, out_text);
+	free(one);
+	run("check --preemptions 2 --schedules - large.trace", 3);
+	one = strdup(out_text);
+	run("check --preemptions 2 --schedules - -J 2 large.trace", 3);
+	assert_string_equal(one, out_text);
+	free(one);
+	for (int i = 0; i < 6; i++) {
+		static const char *const options[] = {"--exact", "--order depth", "--order newest", "--no-reduction=commute",
+						      "--no-reduction=commute,symmetry", "--outcomes order"};
+		char line[128];
+
+		snprintf(line, sizeof(line), "check -q %s forall.trace", options[i]);
+		expect(line, 1, "Observation forall#1 Sometimes 1 1\nObservation forall#2 Never 0 2\n", "");
+	}
+	run("check --outcomes none exists.trace", 0);
+	said(":> a.cqe = 1\n");
+	run("check --outcomes results two.trace", 0);
+	said("Outcomes 1\n");
+}
+
+static void goes_on_from_a_checkpoint(void **state)
+{
+	char *whole;
+
+	(void)state;
+	run("check --outcomes none two.trace", 0);
+	run("check exists.trace", 0);
+	whole = strdup(out_text);
+	run("check --max-states 5 --checkpoint saved exists.trace", 3);
+	run("check --resume saved exists.trace", 0);
+	assert_string_equal(whole, out_text);
+	free(whole);
+	expect("check --resume saved two.trace", 2, "", "saved: the checkpoint is of another trace or version\n");
+	expect("check --resume two.trace two.trace", 2, "", "two.trace: no checkpoint of this version\n");
+	expect("check --resume missing two.trace", 2, "", "missing: No such file");
+	run("check --max-states 5 --checkpoint no/where exists.trace", 3 - 1);
+}
+
+static void refuses_broken_checkpoints(void **state)
+{
+	struct stat st;
+	char *bytes;
+
+	(void)state;
+	run("check --max-states 5 --checkpoint saved exists.trace", 3);
+	assert_int_equal(stat("saved", &st), 0);
+	bytes = read_whole("saved");
+	for (off_t at = 600; at < st.st_size; at += st.st_size / 60 + 1) {
+		bytes[at] ^= 0x10;
+		write_bytes("bent", bytes, (size_t)st.st_size);
+		expect("check --resume bent exists.trace", 2, "", "bent: ");
+		bytes[at] ^= 0x10;
+	}
+	write_bytes("cut", bytes, (size_t)st.st_size - 9);
+	expect("check --resume cut exists.trace", 2, "", "cut: the checkpoint is broken\n");
+	free(bytes);
+}
+
+static void puts_parts_together(void **state)
+{
+	(void)state;
+	for (int i = 1; i <= 3; i++) {
+		char line[128];
+
+		snprintf(line, sizeof(line), "check --shard %d/3 --checkpoint part.%d --schedules - forall.trace", i, i);
+		groupbuf(line);
+	}
+	expect("merge -q --schedules - forall.trace part.1 part.2 part.3", 1,
+	       "Observation forall#1 Sometimes 1 1\nObservation forall#2 Never 0 2\n", "");
+	run("merge -j forall.trace part.1 part.2 part.3", 1);
+	run("merge -i forall.trace part.1 part.2 part.3", 1);
+	said("Outcomes 2\n");
+	expect("merge forall.trace part.1 part.2", 2, "", "part.1: is one of 3 parts, 2 are given\n");
+	expect("merge forall.trace part.1 part.2 missing", 2, "", "missing: No such file");
+	expect("merge two.trace part.1 part.2 part.3", 2, "", "another trace");
+	expect("merge forall.trace", 2, "", "a trace and the parts of its check are needed");
+	expect("merge --wrong", 2, "", "Try 'groupbuf merge --help'");
+	run("merge --help", 0);
+}
+
+/* The script of the manual, with GNU parallel if there is one. */
+static void runs_parts_in_parallel(void **state)
+{
+	int status;
+
+	(void)state;
+	if (system("command -v parallel >/dev/null 2>&1") != 0) /* NOLINT(cert-env33-c) */
+		skip();
+	status = system("GROUPBUF=" GB_BINARY " " GB_SOURCE_DIR /* NOLINT(cert-env33-c) */
+			"/docs/check-shards.sh 3 two.trace >script.out 2>script.err");
+	free(out_text);
+	out_text = read_whole("script.out");
+	assert_int_equal(status, 0);
+	said("Outcomes 2\n");
+	said("Observation two Sometimes 1 1\n");
+}
+
+static void writes_json(void **state)
+{
+	json_error_t error;
+	json_t *report;
+
+	(void)state;
+	run("check -j --time --witness 1 forall.trace", 1);
+	report = json_loads(out_text, 0, &error);
+	assert_non_null(report);
+	assert_string_equal(json_string_value(json_object_get(report, "verdict")), "no");
+	assert_int_equal(json_array_size(json_object_get(report, "outcomes")), 2);
+	assert_true(json_array_size(json_object_get(report, "claims")) > 50);
+	assert_string_equal(json_string_value(json_object_get(json_object_get(report, "search"), "end")), "complete");
+	assert_non_null(json_object_get(json_array_get(json_object_get(report, "outcomes"), 0), "schedule"));
+	json_decref(report);
+	run("check -j --max-states 100 large.trace", 3);
+	report = json_loads(out_text, 0, &error);
+	assert_non_null(report);
+	assert_string_equal(json_string_value(json_object_get(report, "verdict")), "undecided");
+	json_decref(report);
+}
+
+static void answers_signals(void **state)
+{
+	char line[512];
+
+	(void)state;
+	snprintf(line, sizeof(line),
+		 "%s check --schedules - large.trace >sig.out 2>sig.err & p=$!; sleep 1; kill -USR1 $p; sleep 1; "
+		 "kill -INT $p; wait $p; echo $? >sig.code",
+		 GB_BINARY);
+	/* a shell that is not interactive has its children ignore SIGINT */
+	snprintf(line + strlen(line), sizeof(line) - strlen(line), "; true");
+	assert_int_equal(system(line), 0); /* NOLINT(cert-env33-c) */
+	free(out_text);
+	out_text = read_whole("sig.err");
+	said("large: ");
+	said(" to explore, ");
+	free(out_text);
+	out_text = read_whole("sig.code");
+	assert_string_equal(out_text, "3\n");
+	free(out_text);
+	out_text = read_whole("sig.out");
+	said("Search stopped: ");
+}
+
+static void refuses_arguments(void **state)
+{
+	(void)state;
+	expect("check", 2, "", "groupbuf check: no FILE given\n");
+	expect("check --order up two.trace", 2, "", "--order 'up': expected preemptions, depth or newest");
+	expect("check --outcomes all two.trace", 2, "", "--outcomes 'all'");
+	expect("check --no-reduction=all two.trace", 2, "", "--no-reduction 'all'");
+	expect("check --max-states -1 two.trace", 2, "", "--max-states '-1': not a number in range");
+	expect("check --max-seconds soon two.trace", 2, "", "--max-seconds 'soon'");
+	expect("check --max-seconds 1x two.trace", 2, "", "--max-seconds '1x'");
+	expect("check --jobs 9999 two.trace", 2, "", "--jobs '9999'");
+	expect("check --depth x two.trace", 2, "", "--depth 'x'");
+	expect("check --preemptions x two.trace", 2, "", "--preemptions 'x'");
+	expect("check --witness x two.trace", 2, "", "--witness 'x'");
+	expect("check --shard 3/2 --checkpoint c two.trace", 2, "", "--shard '3/2'");
+	expect("check --shard 1/2 two.trace", 2, "", "--shard needs --checkpoint");
+	expect("check --variant v8 two.trace", 2, "", "--variant 'v8': no such variant");
+	expect("check -q -j two.trace", 2, "", "only one of --quiet and --json");
+	expect("check --resume c two.trace large.trace", 2, "", "one trace at a time");
+	expect("check --nonsense two.trace", 2, "", "Try 'groupbuf check --help'");
+	expect("check broken.trace", 2, "", "broken.trace:1:7: ");
+	expect("check missing.trace", 2, "", "missing.trace: No such file");
+	run("check --help", 0);
+	said("Usage: groupbuf check");
+	run("check - <two.trace", 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(says_what_can_happen),	      cmocka_unit_test(says_what_is_violated),
+		cmocka_unit_test(shows_witnesses),	      cmocka_unit_test(keeps_to_bounds),
+		cmocka_unit_test(gives_the_same_report),      cmocka_unit_test(goes_on_from_a_checkpoint),
+		cmocka_unit_test(refuses_broken_checkpoints), cmocka_unit_test(puts_parts_together),
+		cmocka_unit_test(runs_parts_in_parallel),     cmocka_unit_test(writes_json),
+		cmocka_unit_test(answers_signals),	      cmocka_unit_test(refuses_arguments),
+	};
+
+	return cmocka_run_group_tests_name("check", tests, make_files, leave_scratch);
+}
