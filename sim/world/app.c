@@ -626,8 +626,10 @@ static bool gb_ring_goes_on(const struct gb_world *w)
 {
 	const struct io_ring_ctx *ctx = gb_ctx(w);
 
-	return ctx->refs && (ctx->work_llist.first || ctx->task_list.first || ctx->fallback_llist.first ||
-			     gb_state(w)->timers.first);
+	/* a ring that a request of its own keeps open is not torn down, and nobody comes to its work */
+	return ctx->dying && ctx->refs &&
+	       (ctx->work_llist.first || ctx->task_list.first || ctx->fallback_llist.first ||
+		gb_state(w)->timers.first);
 }
 
 /* After the close: runs task work until everything is gone or the time is over. */

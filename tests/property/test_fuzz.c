@@ -678,7 +678,8 @@ static void test_room_for_datagrams(void **state)
 	gb_observer_finish(observer);
 	for (uint32_t k = 0; k < gb_observer_count(observer); k++)
 		if (gb_observer_list(observer)[k].kind == GB_OBS_GOT)
-			snprintf(both, sizeof(both), "%s%016" PRIx64 "\ncqe a 4096\n", text, gb_observer_list(observer)[k].hash);
+			snprintf(both, sizeof(both), "%s%016" PRIx64 "\ncqe a 4096\n", text,
+				 gb_observer_list(observer)[k].hash);
 	gb_world_destroy(world);
 	gb_observer_free(observer);
 	gb_trace_free(trace);
