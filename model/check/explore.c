@@ -201,7 +201,7 @@ static int take_batch(struct gb_check *c)
 
 /*
  * The share of the states that has been seen, from how many of those seen wait
- * to be explored. The exponent is fitted to the corpus: docs/check.md says how
+ * to be explored. The exponents are fitted to the corpus: docs/check.md says how
  * well.
  */
 static double fraction(const struct gb_check *c)
@@ -212,6 +212,8 @@ static double fraction(const struct gb_check *c)
 	if (!c->frontier.entries)
 		return 1;
 	explored = explored > 0.01 ? explored : 0.01;
+	if (c->config.order != GB_CHECK_PREEMPTIONS)
+		return explored * explored * explored * explored * explored * explored;
 	/* to the power of 1.625; unlike pow(), sqrt() is the same everywhere */
 	return explored * sqrt(explored) * sqrt(sqrt(sqrt(explored)));
 }
