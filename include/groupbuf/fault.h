@@ -166,7 +166,7 @@
 	X(PIPE_READ_WAKES_NOBODY, "pipe-read-wakes-nobody", "S7.15", "taking bytes out of a full pipe wakes no writer") \
 	X(PIPE_EOF_BLOCKS, "pipe-eof-blocks", "S7.15", "a pipe without writers gives EAGAIN, not end of file") \
 	X(FILE_PUT_EARLY, "file-put-early", "S5.3, I34", "a request that waits for an event has dropped its file") \
-	X(FIXED_FILE_PUT, "fixed-file-put", "S5.3", "a request drops a registered file although the table holds it") \
+	X(FIXED_FILE_PUT, "fixed-file-put", "S5.3", "a request drops the file of a slot, which it has not taken") \
 	/* 8.1 to 8.3 */ \
 	X(NOP_ERROR_IS_NO_FAILURE, "nop-error-is-no-failure", "S8.1, I47", "a NOP with a negative result does not set the failure mark") \
 	X(FSYNC_ERROR_IS_FAILURE, "fsync-error-is-failure", "S8.10", "a failing FSYNC sets the failure mark") \

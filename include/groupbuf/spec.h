@@ -63,6 +63,7 @@
 	  "%r has no completion: its chain ends in the group of %o, which the end of the batch cut")                   \
 	X(LOST_FETCH, "I77", "D50", GB_SPEC_VARIANT(LEASE_REFUSED_PUTS),                                               \
 	  "%r has no completion: a refused lease kept its block request")                                              \
+	X(LOST_TRACKED, "I61", "D4", 0, "%r has no completion: %o keeps the ring open and nothing finds it")           \
 	X(LOST_WAITING, "I97", "D37", 0, "%r has no completion: it waits for a command that its driver keeps")         \
 	X(TWICE, "I6", "", 0, "%r has %a final CQEs")                                                                  \
 	X(POSTS, "I39", "", 0, "%r posts %a although it succeeded and its success was to be skipped")                  \
@@ -94,6 +95,9 @@
 	X(IGNORES, "I66", "D30", 0, "the opcode of %r ignores the group buffer it asks for")                           \
 	X(IGNORES_VECTOR, "I66", "D32", 0, "%r takes a user's iovec for an offset in the group buffer")                \
 	X(DEAD_NO_LEASE, "I67", "D20", GB_SPEC_VARIANT(NO_LEASE_EINVAL), "the kernel dies: %r has no lease to use")    \
+	X(DEAD_LEADER, "I18", "D3", GB_SPEC_VARIANT(FAILED_LEADER_STAYS),                                              \
+	  "the kernel dies: leader %r failed in assembly and is issued")                                               \
+	X(DEAD_SLOT, "I104", "A9", 0, "the kernel dies: the registered buffer of %r is taken for a mark")              \
 	X(DEAD, "I6", "", 0, "the kernel dies in %r")                                                                  \
 	X(SOURCE, "I88b", "", 0, "the buffer of %r is a source and is not what was leased")                            \
 	X(MOVED, "I83", "", 0, "%a bytes of the buffer of %r have been written, its members say they moved %b")        \

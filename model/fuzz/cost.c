@@ -112,6 +112,11 @@ bool number_find(const char *word, size_t from, struct number *number)
 	return false;
 }
 
+bool number_is_negative(const char *word, const struct number *number)
+{
+	return number->at > 1 && word[number->at - 1] == '-' && word[number->at - 2] == '=';
+}
+
 static void add_word(struct cost *cost, const char *word)
 {
 	struct number number;

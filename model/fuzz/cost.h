@@ -33,6 +33,9 @@ struct number {
 	uint64_t value;
 };
 
+/* Does a sign stand before it, not a dash? */
+bool number_is_negative(const char *word, const struct number *number);
+
 /* The first number in `word` at or behind `from`; false if there is none. */
 bool number_find(const char *word, size_t from, struct number *number);
 

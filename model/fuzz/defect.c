@@ -182,8 +182,8 @@ static enum gb_status shrink_trace(struct runner *runner, const struct gb_shrink
 	if (!text)
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory to shrink a program");
 	inner.text = text;
-	inner.repairs = shrinker_repairs(runner, trace, &inner, &runs);
-	shown = shrinker_run(runner, &inner, &shrunk);
+	shrunk.no_memory = !shrinker_repairs(runner, trace, &inner, &inner.repairs, &runs);
+	shown = !shrunk.no_memory && shrinker_run(runner, &inner, &shrunk);
 	free(text);
 	if (!shown && !shrunk.no_memory)
 		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "the program does not show the finding");

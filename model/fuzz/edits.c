@@ -249,10 +249,11 @@ static bool make_number(struct line *line, struct pool *pool, const struct edit 
 	value = e->arg < COUNT(values)	  ? values[e->arg]
 		: e->arg == COUNT(values) ? number.value / 2
 					  : number.value - (number.value > 0);
-	if (value >= number.value || (!value && number.at && word[number.at - 1] == '-'))
+	if (value >= number.value)
 		return false;
 	line->word[e->word] =
-		pool_print(pool, "%.*s%" PRIu64 "%s", (int)number.at, word, value, word + number.at + number.n);
+		pool_print(pool, "%.*s%" PRIu64 "%s", (int)(number.at - (!value && number_is_negative(word, &number))),
+			   word, value, word + number.at + number.n);
 	return true;
 }
 

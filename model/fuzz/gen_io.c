@@ -97,7 +97,8 @@ void gen_net(struct gen *g, struct gb_sqe *sqe, bool group_buf)
 		gen_range(g, sqe, group_buf);
 	if (!group_buf || gen_nonsense(g))
 		gen_select(g, sqe);
-	if (sqe->opcode == IORING_OP_SEND_ZC && g->reg_buffers && gen_once_in(g, 2)) {
+	if (sqe->opcode == IORING_OP_SEND_ZC && g->reg_buffers && !(sqe->flags & IOSQE_BUFFER_SELECT) &&
+	    gen_once_in(g, 2)) {
 		GIVE(sqe, ioprio, IORING_RECVSEND_FIXED_BUF);
 		fixed_range(g, sqe);
 	} else if (zero_copy && gen_once_in(g, 3)) {

@@ -238,12 +238,12 @@ static enum gb_status look_into(struct gb_hunt *h, const struct case_of_run *c, 
 	const struct shrinker_task task = {.finding = *finding, .variant = h->config.variant, .order = &c->order};
 	struct kind *kind = kind_of(h, finding);
 	struct sort *sort = NULL;
-	uint32_t runs = 0;
+	uint32_t runs = 0, repairs;
 
 	if (kind && ++kind->count > LOOKS_SURE && h->repair_runs > h->stats.runs / REPAIR_SHARE)
 		return GB_OK;
-	if (kind)
-		sort = sort_of(h, finding, shrinker_repairs(h->runner, c->trace, &task, &runs));
+	if (kind && shrinker_repairs(h->runner, c->trace, &task, &repairs, &runs))
+		sort = sort_of(h, finding, repairs);
 	h->repair_runs += runs;
 	if (!sort)
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for a finding");

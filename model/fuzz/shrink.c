@@ -258,10 +258,12 @@ static bool unrepaired(struct shrink *s, const char *text)
 static bool look_past_repairs(struct shrink *s)
 {
 	const uint32_t max = 400;
-	struct edit *list = s->repairs && !s->any_order ? malloc(max * sizeof(*list)) : NULL;
+	const bool looks = s->repairs && !s->any_order;
+	struct edit *list = looks ? malloc(max * sizeof(*list)) : NULL;
 	const uint32_t n = list ? edits_list(&s->now, list, max) : 0;
 	bool found = false;
 
+	s->no_memory = s->no_memory || (looks && !list);
 	for (uint32_t k = 0; k < n && !found && shrink_begin(s); k++) {
 		struct cost cost;
 		const char *text;
@@ -270,7 +272,8 @@ static bool look_past_repairs(struct shrink *s)
 			continue;
 		lines_rename(&s->next, &s->pool);
 		text = lines_text(&s->next, &s->next_text, &s->next_room);
-		if (!text)
+		s->no_memory = s->no_memory || !text || s->pool.no_memory;
+		if (s->no_memory)
 			break;
 		cost_of(&s->next, text, &cost);
 		found = cost_compare(&cost, text, &s->now_cost, s->now_text) < 0 && unrepaired(s, text);
@@ -337,11 +340,13 @@ static bool start(struct shrink *s, const struct shrinker_task *task)
 	struct gb_trace *trace;
 	bool good;
 
+	/* no line the printer writes has more words than there is room for */
+	s->no_memory = true;
 	s->seen = calloc(SHRINK_SEEN, sizeof(*s->seen));
 	if (!s->seen || !lines_read(&s->now, &s->pool, task->text))
 		return false;
 	lines_rename(&s->now, &s->pool);
-	if (!lines_text(&s->now, &s->now_text, &s->now_room))
+	if (!lines_text(&s->now, &s->now_text, &s->now_room) || s->pool.no_memory)
 		return false;
 	cost_of(&s->now, s->now_text, &s->now_cost);
 	s->any_order = task->order->kind != ORDER_DEFAULT;
@@ -352,6 +357,7 @@ static bool start(struct shrink *s, const struct shrinker_task *task)
 		s->n_picks = task->order->n;
 		memcpy(s->picks, task->order->picks, s->n_picks);
 	}
+	s->no_memory = false;
 	trace = read_trace(s, s->now_text);
 	good = trace && shows(s, trace);
 	gb_trace_free(trace);
@@ -397,8 +403,8 @@ bool shrinker_run(struct runner *runner, const struct shrinker_task *task, struc
 	return out->text != NULL;
 }
 
-uint32_t shrinker_repairs(struct runner *runner, const struct gb_trace *trace, const struct shrinker_task *task,
-			  uint32_t *runs)
+bool shrinker_repairs(struct runner *runner, const struct gb_trace *trace, const struct shrinker_task *task,
+		      uint32_t *out, uint32_t *runs)
 {
 	const struct order plain = {.kind = ORDER_DEFAULT};
 	uint8_t none = 0;
@@ -423,5 +429,6 @@ uint32_t shrinker_repairs(struct runner *runner, const struct gb_trace *trace, c
 		if (repairs >> k & 1 && !any_order_shows(&s, trace, task->variant | (repairs & ~(1U << k)), alone))
 			repairs &= ~(1U << k);
 	*runs += s.runs;
-	return single ? single : repairs;
+	*out = single ? single : repairs;
+	return !s.no_memory;
 }

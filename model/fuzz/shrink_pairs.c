@@ -12,12 +12,20 @@ static bool with_all(struct shrink *s, const struct edit *first, struct lines *h
 {
 	uint32_t n;
 
-	if (!lines_assign(half, &s->now) || !edits_make(half, &s->pool, first))
+	if (!lines_assign(half, &s->now)) {
+		s->no_memory = true;
+		return false;
+	}
+	if (!edits_make(half, &s->pool, first))
 		return false;
 	n = edits_list(half, second, MAX_EDITS);
 	for (uint32_t k = 0; k < n; k++) {
-		if (!shrink_begin(s) || !lines_assign(&s->next, half))
+		if (!shrink_begin(s))
 			return false;
+		if (!lines_assign(&s->next, half)) {
+			s->no_memory = true;
+			return false;
+		}
 		if (edits_make(&s->next, &s->pool, &second[k]) && shrink_try(s))
 			return true;
 	}

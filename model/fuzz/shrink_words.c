@@ -101,7 +101,9 @@ static const char *with_number(struct pool *pool, const char *word, const struct
 {
 	const char *tail = word + number->at + number->n;
 
-	/* "m+0" is m */
+	/* "m+0" is m, and "=-0" is =0 */
+	if (!value && number_is_negative(word, number))
+		return pool_print(pool, "%.*s0%s", (int)number->at - 1, word, tail);
 	if (!value && number->at && word[number->at - 1] == '+')
 		return pool_print(pool, "%.*s%s", (int)number->at - 1, word, tail);
 	if (number->hex && value > 9)
@@ -130,10 +132,8 @@ static bool try_value(struct shrink *s, uint32_t i, uint32_t k, const struct num
 static bool lower(struct shrink *s, uint32_t i, uint32_t k, const struct number *number, bool all)
 {
 	const uint64_t value = number->value;
-	const char *word = s->now.line[i].word[k];
-	const bool negative = number->at && word[number->at - 1] == '-';
 
-	for (size_t r = negative; r < ROUND && round_numbers[r] < value; r++)
+	for (size_t r = 0; r < ROUND && round_numbers[r] < value; r++)
 		if (try_value(s, i, k, number, round_numbers[r], all))
 			return true;
 	for (int bit = 63; number->hex && bit >= 0; bit--)

@@ -27,8 +27,8 @@ struct shrunk {
 /* False if the program does not show the finding, or there is no memory; then there is nothing to free. */
 bool shrinker_run(struct runner *runner, const struct shrinker_task *task, struct shrunk *out);
 
-/* Switches that together make the finding go away, as few as it takes; 0 if all of them do not. */
-uint32_t shrinker_repairs(struct runner *runner, const struct gb_trace *trace, const struct shrinker_task *task,
-			  uint32_t *runs);
+/* Switches that together make the finding go away, as few as it takes; 0 if all of them do not. False: no memory. */
+bool shrinker_repairs(struct runner *runner, const struct gb_trace *trace, const struct shrinker_task *task,
+		      uint32_t *out, uint32_t *runs);
 
 #endif

@@ -55,8 +55,10 @@ void mon_check_I89(struct gb_monitor *m, const struct gb_event *ev, struct mon_r
 		break;
 	case GB_EV_HAZARD:
 		MON_REFUTE(m, ev->a == GB_HAZARD_DOUBLE_ACK, MON_SAY_ACK_UNLEASED, .req = r);
-		MON_REFUTE(m, ev->a == GB_HAZARD_ACK_MISSING, MON_SAY_NO_ACK, .req = r, .since = r,
-			   .moment = MON_AT_BUFFER);
+		MON_REFUTE(m,
+			   ev->a == GB_HAZARD_ACK_MISSING && ev->function &&
+				   !strcmp(ev->function, "io_lease_group_kbuf"),
+			   MON_SAY_NO_ACK, .req = r, .since = r, .moment = MON_AT_BUFFER);
 		break;
 	default:
 		for (uint32_t i = 0; i < m->trace->n_sqes; i++)

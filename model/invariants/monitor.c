@@ -200,6 +200,9 @@ void gb_monitor_finish(struct gb_monitor *monitor, enum gb_run_state state)
 	if (state != GB_FINISHED || mon_state(monitor)->done)
 		return;
 	mon_state(monitor)->done = true;
+	/* a ring that a request of its own keeps open (S9.8) has no end to be judged */
+	if (!mon_state(monitor)->dying)
+		return;
 	judge(monitor, &end, NULL, MON_FINISH);
 }
 

@@ -246,15 +246,23 @@ static void judge_acks(struct gb_spec *s, uint32_t r)
 	}
 }
 
-/* I67: what V9 does without a lease ends the machine. */
-static void judge_death(struct gb_spec *s)
+/* What V9 is known to die of; `r` is where it did. */
+static enum gb_spec_rule_id cause_of_death(const struct gb_spec *s, uint32_t r)
 {
-	uint32_t r = s->dead_in;
-	uint8_t op = r < s->n ? s->trace->sqes[r].opcode : GB_OP_BAD;
-	bool known = r < s->n && s->place[r].wants_buf && (op == IORING_OP_RECV || op == IORING_OP_RECVMSG) &&
-		     !s->fact[s->place[r].leader].leases;
+	const struct gb_sqe *sqe = r < s->n ? &s->trace->sqes[r] : NULL;
+	const struct place *p = r < s->n ? &s->place[r] : NULL;
 
-	spec_find(s, known ? GB_SPEC_DEAD_NO_LEASE : GB_SPEC_DEAD, r, SPEC_NONE, 0, 0);
+	if (!p)
+		return GB_SPEC_DEAD;
+	/* I104: its buffer word is taken for the mark of an import */
+	if (p->wants_buf && sqe->opcode == IORING_OP_SEND_ZC && sqe->ioprio & IORING_RECVSEND_FIXED_BUF)
+		return GB_SPEC_DEAD_SLOT;
+	if (p->failed && spec_is_leader(s, r) && p->prev != SPEC_NONE)
+		return GB_SPEC_DEAD_LEADER;
+	if (p->wants_buf && (sqe->opcode == IORING_OP_RECV || sqe->opcode == IORING_OP_RECVMSG) &&
+	    !s->fact[p->leader].leases)
+		return GB_SPEC_DEAD_NO_LEASE;
+	return GB_SPEC_DEAD;
 }
 
 void spec_buffers(struct gb_spec *s)
@@ -277,5 +285,5 @@ void spec_buffers(struct gb_spec *s)
 			judge_source(s, r);
 	}
 	if (s->dead)
-		judge_death(s);
+		spec_find(s, cause_of_death(s, s->dead_in), s->dead_in, SPEC_NONE, 0, 0);
 }

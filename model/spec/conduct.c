@@ -90,8 +90,15 @@ void conduct_judge(struct gb_spec *s)
 {
 	const struct conduct *c = s->conduct;
 
-	for (uint32_t k = 0; k < c->n_found && s->n_list < s->room; k++)
-		s->list[s->n_list++] = c->found[k];
+	for (uint32_t k = 0; k < c->n_found && s->n_list < s->room; k++) {
+		const struct gb_spec_finding *f = &c->found[k];
+
+		/* a bundle takes several buffers and names the first */
+		if (f->rule == GB_SPEC_BUFFER_ID && f->req < s->n &&
+		    s->trace->sqes[f->req].ioprio & IORING_RECVSEND_BUNDLE)
+			continue;
+		s->list[s->n_list++] = *f;
+	}
 }
 
 /* ---- who posts, and when (S2.5, S5.12) ---- */

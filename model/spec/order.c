@@ -90,6 +90,10 @@ static void order_of_chain(struct gb_spec *s, uint32_t head)
  */
 static bool counted_wrong(const struct gb_spec *s, uint32_t r)
 {
+	/* nor does it ask whether a CQE is a notification */
+	for (uint32_t k = 0; k < s->consumed; k++)
+		if (s->fact[s->order[k]].notified_at < s->fact[r].issued_at)
+			return true;
 	for (uint32_t k = s->fact[r].order + 1; k < s->consumed; k++)
 		if (s->fact[s->order[k]].posted_at < s->fact[r].issued_at)
 			return true;

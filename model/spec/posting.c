@@ -42,6 +42,16 @@ bool spec_waits(const struct gb_spec *s, uint32_t r)
 	return false;
 }
 
+/* A leader that is done and holds the ring open, which is never closed then (I61); NONE if there is none. */
+static uint32_t keeps_ring_open(const struct gb_spec *s)
+{
+	for (uint32_t k = 0; k < s->n; k++)
+		if (s->trace->sqes[k].fd.is_ring && spec_is_leader(s, k) && s->fact[k].done_at != SPEC_NEVER &&
+		    !spec_completed(s, k))
+			return k;
+	return SPEC_NONE;
+}
+
 /* Which of the known ways to lose a request this is. */
 static void lost(struct gb_spec *s, uint32_t r)
 {
@@ -64,6 +74,8 @@ static void lost(struct gb_spec *s, uint32_t r)
 		spec_find(s, GB_SPEC_LOST_LONE, r, lone, 0, 0);
 	else if (refused && !held)
 		spec_find(s, GB_SPEC_LOST_FETCH, r, SPEC_NONE, 0, 0);
+	else if (keeps_ring_open(s) != SPEC_NONE)
+		spec_find(s, GB_SPEC_LOST_TRACKED, r, keeps_ring_open(s), 0, 0);
 	else
 		spec_find(s, spec_waits(s, r) ? GB_SPEC_LOST_WAITING : GB_SPEC_LOST, r, SPEC_NONE, 0, 0);
 }

@@ -55,7 +55,7 @@ static const struct row table[] = {
 	 false,
 	 false,
 	 {GB_EINVAL, GB_ENOTSOCK, GB_EOPNOTSUPP, GB_EAGAIN, GB_EFAULT, GB_EISCONN, GB_ECONNREFUSED, GB_EALREADY,
-	  GB_EINPROGRESS},
+	  GB_EINPROGRESS, GB_EPROTOTYPE},
 	 "0 or an errno of connect"},
 	{IORING_OP_RECV, ASKED, true, true, false, OF_SOCKET,
 	 "as SEND, more with MSG_TRUNC; multishot in order and count only"},
@@ -215,6 +215,8 @@ enum gb_spec_rule_id spec_forgets_failure(const struct gb_spec *s, uint32_t r)
 		return GB_SPEC_NO_FAILURE;
 	case IORING_OP_SHUTDOWN:
 		return GB_SPEC_NO_FAILURE_ABI;
+	case IORING_OP_ACCEPT: /* what fails is putting it into a slot */
+		return s->trace->sqes[r].file_index ? GB_SPEC_NO_FAILURE_ABI : GB_SPEC_RULES;
 	case IORING_OP_READ:
 	case IORING_OP_WRITE:
 	case IORING_OP_READ_FIXED:
@@ -280,10 +282,12 @@ enum tri spec_failure(const struct gb_spec *s, uint32_t r, int32_t res)
 static bool injected(const struct gb_spec *s, const struct gb_sqe *sqe, int32_t res)
 {
 	for (uint32_t k = 0; k < s->trace->n_objects; k++) {
+		const struct gb_file_class *class = &s->trace->objects[k].file;
 		const bool its = sqe->fd.is_object && sqe->fd.object == k;
 
 		/* a slot of registered files may hold any of them */
-		if ((its || sqe->flags & IOSQE_FIXED_FILE) && s->trace->objects[k].file.err == res)
+		if ((its || sqe->flags & IOSQE_FIXED_FILE) &&
+		    (class->err == res || (class->outcomes && res == -GB_EIO)))
 			return true;
 	}
 	return false;
@@ -351,7 +355,10 @@ static void lease_result(struct gb_spec *s, uint32_t r, int32_t res)
 
 	if (s->trace->setup_flags & IORING_SETUP_IOPOLL)
 		due = -GB_EOPNOTSUPP;
-	if (res != due && !(sqe->flags & IOSQE_FIXED_FILE)) /* a slot may hold anything */
+	/* mode=any may fail; a slot of registered files may hold anything */
+	if (res == -GB_EIO && due == sqe->res && sqe->mode == GB_LEASE_any)
+		return;
+	if (res != due && !(sqe->flags & IOSQE_FIXED_FILE))
 		spec_find(s, again ? GB_SPEC_LEASE_TWICE : GB_SPEC_LEASE, r, SPEC_NONE, res, due);
 }
 

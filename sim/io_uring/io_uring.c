@@ -515,7 +515,8 @@ bool io_assign_file(struct gb_world *w, struct io_kiocb *req)
 	if (!req->file)
 		return false;
 	/* of a slot it is the table's node that holds it, until the request is gone */
-	gb_file_get(gb_file(w, req->file));
+	if (!(req->flags & REQ_F_FIXED_FILE && GB_FAULT(w, FIXED_FILE_PUT)))
+		gb_file_get(gb_file(w, req->file));
 	if (gb_file(w, req->file)->kind == GB_FK_RING)
 		io_req_track_inflight(w, req);
 	mode = gb_file(w, req->file)->mode;

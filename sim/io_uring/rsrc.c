@@ -135,8 +135,7 @@ int io_fixed_fd_install(struct gb_world *w, uint16_t file, uint32_t file_slot)
 		return -GB_EINVAL;
 	old = *gb_file_slot(w, ctx->user_files + slot);
 	*gb_file_slot(w, ctx->user_files + slot) = file;
-	if (!GB_FAULT(w, FIXED_FILE_PUT))
-		gb_file_get(gb_file(w, file));
+	gb_file_get(gb_file(w, file));
 	/* no descriptor names it */
 	gb_file(w, file)->mode &= (uint16_t)~GB_FMODE_OPEN;
 	if (old)

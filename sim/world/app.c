@@ -621,28 +621,31 @@ static void gb_app_after_close(struct gb_world *w)
 	app->phase = gb_app_stmt(w) ? GB_APP_USER : GB_APP_END;
 }
 
-/*
- * After the close: runs task work until everything is gone or the time is over.
- * What the exit worker has not come to yet is not lost: a long chain on a
- * DEFER_TASKRUN ring takes a round for every step.
- */
+/* Does something of the closed ring still have to run? A chain of groups takes a round of the exit worker for each. */
+static bool gb_ring_goes_on(const struct gb_world *w)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+
+	/* a ring that a request of its own keeps open is not torn down, and nobody comes to its work */
+	return ctx->dying && ctx->refs &&
+	       (ctx->work_llist.first || ctx->task_list.first || ctx->fallback_llist.first ||
+		gb_state(w)->timers.first);
+}
+
+/* After the close: runs task work until everything is gone or the time is over. */
 static void gb_app_linger(struct gb_world *w)
 {
 	struct gb_app *app = gb_app(w);
-	const struct io_ring_ctx *ctx = gb_ctx(w);
 
 	app->woken = false;
 	if (io_task_work_pending(w)) {
-		/* what still goes on is not lost: a long chain takes a round for each of its requests */
-		app->deadline_us = gb_state(w)->now_us + GB_LINGER_MS * 1000;
-		app->timed_out = false;
 		gb_tw_begin(w, false, 0, GB_APP_RETURN);
-	} else if (app->timed_out && (ctx->work_llist.first || ctx->fallback_llist.first)) {
+	} else if (app->timed_out && gb_ring_goes_on(w)) {
 		app->timed_out = false;
 		app->deadline_us = gb_state(w)->now_us + GB_LINGER_MS * 1000;
-	} else if (app->timed_out && ctx->inflight_tracked && !app->gone && app->ending == GB_APP_CLOSED) {
+	} else if (app->timed_out && gb_ctx(w)->inflight_tracked && !app->gone && app->ending == GB_APP_CLOSED) {
 		gb_task_exit_cancel(w);
-	} else if (app->timed_out || !ctx->refs) {
+	} else if (app->timed_out || !gb_ctx(w)->refs) {
 		gb_app_after_close(w);
 	}
 }

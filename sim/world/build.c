@@ -14,6 +14,7 @@
 #define GB_MAX_ARENA	 (1U << 30)
 #define GB_STEPS_BASE	 1000000U /* no honest trace needs so many */
 #define GB_STEPS_PER_SQE 2000U
+#define GB_CLEAR_MAX	 (128U << 10)
 #define GB_MAX_SEGMENTS	 (1U << 20) /* of iovecs; provided buffers */
 
 static uint32_t gb_pow2(uint32_t n)
@@ -706,7 +707,8 @@ void gb_world_destroy(struct gb_world *w)
 /* A block of n bytes, all 0, in place of `block`, which has *room; NULL if the host has no memory left. */
 static void *gb_room(void *block, size_t *room, uint64_t n)
 {
-	if (n <= *room)
+	/* beyond it new pages of the host, of which few are touched, are cheaper than old ones made clean */
+	if (n <= *room && n <= GB_CLEAR_MAX)
 		return memset(block, 0, n);
 	free(block);
 	block = calloc(1, n);

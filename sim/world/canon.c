@@ -170,7 +170,7 @@ static void put_ring(struct gb_canon *c)
 		canon_put(c, ctx->restrictions.sqe_flags_required);
 	}
 	if (ctx->dying && !ctx->exit_due)
-		canon_put_due(c, ctx->exit_us);
+		canon_put_signed(c, (int64_t)(ctx->exit_us - gb_state(c->w)->now_us));
 }
 
 static void put_lists(struct gb_canon *c)
@@ -247,7 +247,7 @@ static void put_sq_thread(struct gb_canon *c)
 	}
 	/* a round that did something sets it anew */
 	if (sqd->phase != IO_SQ_SLEEP && !(in_round && (sqd->spin || sqd->tw)))
-		canon_put_due(c, sqd->idle_us);
+		canon_put_signed(c, (int64_t)(sqd->idle_us - gb_state(c->w)->now_us));
 }
 
 static void put_worker(struct gb_canon *c, const struct io_worker *worker)
@@ -316,7 +316,7 @@ static void put_workers_unnumbered(struct gb_canon *c)
 	canon_put(c, n);
 	for (uint32_t k = 0; k < n; k++)
 		put_worker(c, sorted[k]);
-	for (uint8_t acct = 0; acct < IO_WQ_ACCT_NR; acct++) {
+	for (uint32_t acct = 0; acct < IO_WQ_ACCT_NR; acct++) {
 		for (uint16_t k = wq->free_list; k; k = gb_worker(w, k)->free_next)
 			if (gb_worker(w, k)->acct == acct)
 				canon_put(c, worker_kind(gb_worker(w, k)) + 1U);

@@ -97,6 +97,12 @@ static const void *old_at(const struct gb_world *w, const void *now)
 	return w->before + ((const unsigned char *)now - w->base);
 }
 
+/* Byte by byte: a structure is written as a whole or not at all, its padding with it. */
+static bool differs(const void *old, const void *now, size_t n)
+{
+	return memcmp(old, now, n) != 0;
+}
+
 static bool changed(const struct gb_world *w, uint32_t at, size_t n)
 {
 	return memcmp(w->before + at, w->base + at, n) != 0;
@@ -139,7 +145,7 @@ static void compare_tables(const struct gb_world *w, uint64_t *set)
 		if (memcmp(old_at(w, gb_area(w, k)), gb_area(w, k), sizeof(struct gb_area)) != 0)
 			gb_touch_area(set, k);
 	for (uint32_t k = 1; k <= at->n_leases; k++)
-		if (memcmp(old_at(w, gb_lease(w, k)), gb_lease(w, k), sizeof(struct gb_lease)) != 0)
+		if (differs(old_at(w, gb_lease(w, k)), gb_lease(w, k), sizeof(struct gb_lease)))
 			gb_touch_lease(set, k);
 	if (changed(w, at->bvecs, at->uvecs - at->bvecs))
 		gb_touch(set, GB_T_UBLK);
@@ -165,7 +171,7 @@ static void compare_workers(const struct gb_world *w, uint64_t *set)
 		old.free_next = now.free_next;
 		old.free = now.free;
 		old.since = now.since;
-		if (memcmp(&old, &now, sizeof(now)) != 0)
+		if (differs(&old, &now, sizeof(now)))
 			gb_touch_worker(set, k);
 	}
 }
@@ -253,13 +259,13 @@ static void compare_reqs(const struct gb_world *w, uint64_t *set)
 			continue;
 		}
 		old = *(const struct io_kiocb *)old_at(w, io_req(w, k));
-		if (memcmp(&old, &now, sizeof(now)) == 0)
+		if (!differs(&old, &now, sizeof(now)))
 			continue;
 		compare_links(&old, &now, set);
 		compare_buf(&old, &now, set);
 		forget_links(&old);
 		forget_links(&now);
-		if (memcmp(&old, &now, sizeof(now)) == 0)
+		if (!differs(&old, &now, sizeof(now)))
 			continue;
 		if (old.opcode != GB_OP_BAD)
 			gb_touch_req(set, &old);

@@ -158,7 +158,7 @@ void gb_world_future(struct gb_world *w, const struct gb_alternative *alt, struc
 	struct future u = {.w = w, .f = out, .task = alt->kind == GB_ACTOR_APP};
 
 	memset(out, 0, sizeof(*out));
-	if (gb_touch_unknown(w) || (!worker && !u.task)) {
+	if (gb_touch_unknown(w) || w->config.time_races || (!worker && !u.task)) {
 		gb_touch_everything(out);
 		return;
 	}

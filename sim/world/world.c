@@ -44,6 +44,15 @@ static const struct io_kiocb *gb_due(const struct gb_world *w)
 	return req && req->event_us <= s->now_us ? req : NULL;
 }
 
+/* With time races, what is to come is not waited for; it stands last, for nobody has been woken yet. */
+static void gb_candidate_early(const struct gb_world *w, struct gb_candidate *list, uint32_t *n)
+{
+	const struct io_kiocb *req = io_req_at(w, gb_state(w)->timers.first);
+
+	if (w->config.time_races && *n && req && !gb_due(w))
+		gb_candidate_add(list, n, gb_timer_actor(req), 0, 0, req->sqe);
+}
+
 static uint32_t gb_candidates(const struct gb_world *w, struct gb_candidate *list)
 {
 	const struct gb_state *s = gb_state(w);
@@ -67,6 +76,7 @@ static uint32_t gb_candidates(const struct gb_world *w, struct gb_candidate *lis
 	/* it waits for the fallback work it has flushed */
 	else if (s->ctx.exit_due)
 		gb_candidate_add(list, &n, GB_ACTOR_EXIT, 0, s->ctx.exit_since, GB_NO_REQ);
+	gb_candidate_early(w, list, &n);
 	return n;
 }
 
@@ -107,6 +117,19 @@ static void gb_exit_step(struct gb_world *w)
 	ctx->exit_us = gb_state(w)->now_us + GB_EXIT_PERIOD_US;
 }
 
+/* The first timer or interrupt happens; if it was not due yet, time has passed. */
+static void gb_event_step(struct gb_world *w)
+{
+	struct gb_state *s = gb_state(w);
+	uint64_t at = io_req(w, s->timers.first)->event_us;
+
+	if (at > s->now_us) {
+		s->now_us = at;
+		gb_emit(w, GB_EV_CLOCK, GB_NO_REQ, GB_NO_REQ, (int64_t)at, 0, 0, 0);
+	}
+	gb_timer_fire(w);
+}
+
 static void gb_actor_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t index)
 {
 	struct gb_state *s = gb_state(w);
@@ -130,7 +153,7 @@ static void gb_actor_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t 
 	else if (kind == GB_ACTOR_EXIT)
 		gb_exit_step(w);
 	else
-		gb_timer_fire(w);
+		gb_event_step(w);
 	if (w->config.footprints)
 		gb_footprint_end(w);
 }

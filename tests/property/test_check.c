@@ -63,7 +63,7 @@ static void free_texts(struct texts *t)
 	*t = (struct texts){0};
 }
 
-static char *join(char **line, size_t n, bool sorted, int state)
+static char *join(char **line, size_t n, bool sorted, unsigned int state)
 {
 	char *text = NULL;
 	size_t size;
@@ -74,7 +74,7 @@ static char *join(char **line, size_t n, bool sorted, int state)
 		qsort(line, n, sizeof(*line), by_bytes);
 	for (size_t i = 0; i < n; i++)
 		fprintf(f, "%s\n", line[i]);
-	fprintf(f, "state %d\n", state);
+	fprintf(f, "state %u\n", state);
 	fclose(f);
 	return text;
 }
@@ -345,7 +345,7 @@ static void compare_outcomes(const char *text, const struct gb_trace *trace, con
 			line[n++] = at;
 		for (size_t k = 0; k < n; k++)
 			line[k][strcspn(line[k], "\n")] = '\0';
-		add_text(&sorted, join(line, n, true, atoi(state + 6)));
+		add_text(&sorted, join(line, n, true, (unsigned int)atoi(state + 6)));
 		free(copy);
 	}
 	make_set(&sorted);

@@ -23,6 +23,10 @@ const char *const open_traces[] = {
 	"ring entries=8 flags=DEFER_TASKRUN|SINGLE_ISSUER\nfile f size=512 outcomes=short,error\nmem m size=4096\n"
 	"sqe a TIMEOUT ms=1\nsqe b TIMEOUT ms=30 off=2\nsqe c READ fd=f addr=m len=16 flags=ASYNC\n"
 	"sqe d NOP flags=IO_DRAIN\nsubmit\nwait 3\nsqe e NOP flags=ASYNC\nsubmit\nreap\n",
+	/* a buffer word that is left over from a lease, or none, is followed: whose memory does the leader get? */
+	"sock s\nmem m size=64\nlessor l\nsqe x LEASE fd=l dir=dest len=8 flags=SQE_GROUP\nsqe n NOP\n"
+	"sqe y NOP flags=ASYNC\nsubmit\nwait 3\nsqe g NOP flags=SQE_GROUP\n"
+	"sqe r RECV fd=s.0 addr=m len=8 flags=GROUP_BUF\nsubmit\nwrite s.1 8\nwait 2\n",
 	NULL,
 };
 

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "groupbuf/fault.h"
 #include "groupbuf/trace.h"
 #include "groupbuf/world.h"
 #include "trace/simulated.h"
@@ -19,7 +20,7 @@
 static const char *const pages[] = {
 	"README.md",	      "docs/trace-language.md", "docs/command.md",   "docs/scheduling.md",
 	"docs/reasons.md",    "docs/events.md",		"docs/functions.md", "docs/trace-language-ublk.md",
-	"docs/invariants.md", "docs/specification.md",
+	"docs/invariants.md", "docs/specification.md",	"docs/testing.md",
 };
 #define PAGES (sizeof(pages) / sizeof(pages[0]))
 
@@ -207,10 +208,28 @@ static void links_lead_somewhere(void **state)
 	}
 }
 
+/* docs/testing.md has a row for every fault (`faults-faults --alone --markdown` prints them). */
+static void every_fault_has_a_row(void **state)
+{
+	static const char *const faults[] = {
+#define X(id, name, rules, doc) "| `" name "` | " rules " | " doc " |",
+		GB_FAULT_LIST(X)
+#undef X
+	};
+	char *text = page("docs/testing.md");
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(faults) / sizeof(faults[0]); k++)
+		if (!strstr(text, faults[k]))
+			fail_msg("docs/testing.md has no row %s", faults[k]);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(generated_pages_are_up_to_date),
+		cmocka_unit_test(every_fault_has_a_row),
 		cmocka_unit_test(the_generator_bites),
 		cmocka_unit_test(the_language_is_described),
 		cmocka_unit_test(the_variants_are_described),

@@ -108,7 +108,7 @@ static struct gb_event read_event(const struct gb_trace *t, char *text, uint64_t
 	return ev;
 }
 
-/* Plays a script; `finish` in it ends the run. */
+/* Plays a script; `finish` in it closes the ring and ends the run. */
 static void play(struct gb_monitor *m, const struct gb_trace *t, char *script)
 {
 	char *save = NULL;
@@ -121,6 +121,9 @@ static void play(struct gb_monitor *m, const struct gb_trace *t, char *script)
 		if (!*line)
 			continue;
 		if (!strcmp(line, "finish")) {
+			ev = (struct gb_event){
+				.step = ++step, .type = GB_EV_DYING, .req = GB_NO_REQ, .other = GB_NO_REQ};
+			gb_monitor_event(m, &ev);
 			gb_monitor_finish(m, GB_FINISHED);
 			continue;
 		}
@@ -178,9 +181,6 @@ static bool check(const struct row *row, bool breaks)
 	bool violated = false;
 
 	assert_non_null(m);
-	/* which the language does not have yet */
-	if (!strcmp(row->number, "I91"))
-		t->sqes[1].opcode = IORING_OP_SEND_ZC;
 	play(m, t, script);
 	list(m, t, said, sizeof(said));
 	for (uint32_t i = 0; i < gb_monitor_count(m); i++)

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "groupbuf/fuzz.h"
 #include "groupbuf/monitor.h"
 #include "groupbuf/schedule.h"
 #include "groupbuf/spec.h"
@@ -301,11 +302,67 @@ static void worlds(void **state)
 	every_failure(build_world);
 }
 
+/* ---- fuzzing ---- */
+
+static bool hunt_once(void)
+{
+	const struct gb_fuzz_config config = {.seed = 4, .max_sqes = 4};
+	struct gb_hunt *hunt = gb_hunt_new(&config);
+	enum gb_status status = hunt ? GB_OK : GB_NO_MEMORY;
+	struct gb_error err;
+
+	for (int k = 0; status == GB_OK && k < 8; k++)
+		status = gb_hunt_run(hunt, &err);
+	assert_true(status == GB_OK || status == GB_NO_MEMORY);
+	gb_hunt_free(hunt);
+	return status == GB_OK;
+}
+
+static bool shrink_once(void)
+{
+	const struct gb_shrink_task task = {.program = "sock s\nsqe a NOP flags=SQE_GROUP\nsubmit\nsqe b NOP\nsubmit\n",
+					    .finding = {.judge = GB_JUDGE_HAZARD,
+							.what = GB_HAZARD_LEAK,
+							.function = "io_ring_exit_work",
+							.known = ""}};
+	struct gb_defect defect;
+	struct gb_error err;
+	const enum gb_status status = gb_shrink(&task, &defect, &err);
+
+	assert_true(status == GB_OK || status == GB_NO_MEMORY);
+	gb_defect_clear(&defect);
+	return status == GB_OK;
+}
+
+/* There are too many allocations to let every one fail: the first ones do, then fewer and fewer. */
+static void fuzzing(void **state)
+{
+	bool (*const calls[])(void) = {hunt_once, shrink_once};
+
+	(void)state;
+	for (size_t c = 0; c < 2; c++) {
+		bool done = false;
+
+		for (int i = 0; !done; i += 1 + i / 16) {
+			bool ok;
+
+			failed = false;
+			until_failure = i;
+			ok = calls[c]();
+			until_failure = -1;
+			/* an observer makes do with what it has */
+			assert_true(ok || failed);
+			done = !failed;
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parsing),   cmocka_unit_test(printing), cmocka_unit_test(observing),
 		cmocka_unit_test(schedules), cmocka_unit_test(worlds),	 cmocka_unit_test(specifying),
+		cmocka_unit_test(fuzzing),
 	};
 
 	return cmocka_run_group_tests_name("no memory", tests, NULL, NULL);

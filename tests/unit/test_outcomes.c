@@ -196,11 +196,45 @@ static void lessor(void **state)
 	run_free(&r);
 }
 
+/* ---- time ---- */
+
+/* Takes the first timer or interrupt whenever it can. */
+static uint32_t hurry(void *user, const struct gb_choice *choice)
+{
+	(void)user;
+	for (uint32_t k = 0; k < choice->n && choice->kind == GB_CHOICE_ACTOR; k++)
+		if (choice->alt[k].kind == GB_ACTOR_TIMER)
+			return k;
+	return 0;
+}
+
+/* A timeout of a second expires before a NOP of the same batch is taken, if time may pass while somebody can act. */
+static void time_races(void **state)
+{
+	(void)state;
+	for (unsigned int races = 0; races < 2; races++) {
+		struct run r;
+		struct gb_config config = {.event = run_event,
+					   .event_user = &r,
+					   .strategy = GB_STRATEGY_CALLBACK,
+					   .choose = hurry,
+					   .time_races = races};
+		struct gb_world *world;
+
+		run_read(&r, "sqe a TIMEOUT ms=1000;sqe b NOP;sqe c NOP flags=ASYNC;submit;wait 3");
+		assert_int_equal(gb_world_create(r.trace, &config, &world, NULL), GB_OK);
+		assert_int_equal(gb_world_run(world), GB_FINISHED);
+		gb_world_destroy(world);
+		run_cqes(&r, races ? "{ a=-62 b=0 c=0 }" : "b=0 c=0 stuck");
+		run_free(&r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_offered), cmocka_unit_test(block),  cmocka_unit_test(async_and_inline),
-		cmocka_unit_test(short_and_error), cmocka_unit_test(lessor),
+		cmocka_unit_test(short_and_error), cmocka_unit_test(lessor), cmocka_unit_test(time_races),
 	};
 
 	return cmocka_run_group_tests_name("outcomes", tests, NULL, NULL);

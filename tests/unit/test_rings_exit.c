@@ -262,10 +262,18 @@ static void test_long_chain_is_not_lost(void **state)
 	      "");
 }
 
+/* Found by the fuzzer: a ring that its own request keeps open is never torn down, and the run ends all the same. */
+static void test_own_ring(void **state)
+{
+	(void)state;
+	CQES("ring flags=SINGLE_ISSUER|DEFER_TASKRUN;sqe a WRITE fd=ring;submit;exit", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_long_chain_is_not_lost),
+		cmocka_unit_test(test_own_ring),
 		cmocka_unit_test(test_deferred),
 		cmocka_unit_test(test_chained),
 		cmocka_unit_test(test_long_chain),

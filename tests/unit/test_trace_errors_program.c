@@ -115,7 +115,7 @@ static const struct broken broken_leases[] = {
 	 "offset=1048577 is out of range; expected 0 to 1048576"},
 	{"lessor d\nsqe a LEASE fd=d dir=dest len=8192 segs=2 mode=asynk", GB_BAD_INPUT, 2, 48,
 	 "unknown mode 'asynk' (did you mean async?); expected sync, async, fail_after, no_ack, no_vec, not_kbuf, "
-	 "twice"},
+	 "twice, any"},
 };
 
 static const struct broken broken_statements[] = {
