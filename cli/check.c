@@ -146,13 +146,15 @@ static bool parse_seconds(const char *text, double *out)
 /* I/N, I from 1. */
 static bool parse_shard(const char *text, struct gb_check_config *config)
 {
-	unsigned int i, n;
-	int used = 0;
+	char *end;
+	const unsigned long i = strtoul(text, &end, 10);
+	const char *const second = *end == '/' ? end + 1 : "";
+	const unsigned long n = strtoul(second, &end, 10);
 
-	if (sscanf(text, "%5u/%5u%n", &i, &n, &used) != 2 || text[used] || !i || i > n || n > 65535)
+	if (*text < '0' || *text > '9' || *second < '0' || *second > '9' || *end || !i || i > n || n > 65535)
 		return false;
-	config->shard = i;
-	config->shards = n;
+	config->shard = (uint32_t)i;
+	config->shards = (uint32_t)n;
 	return true;
 }
 

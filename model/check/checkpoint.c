@@ -301,9 +301,9 @@ static bool same_search(const struct gb_check *a, const struct gb_check *b)
 {
 	struct head x = head_of(a), y = head_of(b);
 
-	return x.identity.a == y.identity.a && x.start.a == y.start.a && x.variant == y.variant && x.fault == y.fault && x.order == y.order &&
-	       x.outcomes == y.outcomes && x.invariants == y.invariants && x.visible == y.visible &&
-	       x.shards == y.shards;
+	return x.identity.a == y.identity.a && x.start.a == y.start.a && x.variant == y.variant && x.fault == y.fault &&
+	       x.order == y.order && x.outcomes == y.outcomes && x.invariants == y.invariants &&
+	       x.visible == y.visible && x.shards == y.shards;
 }
 
 static bool merge_log(struct gb_check *into, const struct gb_check *from, uint32_t offset)
