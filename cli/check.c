@@ -30,6 +30,7 @@ enum {
 	OPT_RESUME,
 	OPT_SHARD,
 	OPT_VARIANT,
+	OPT_TIME_RACES,
 };
 
 static const struct option long_options[] = {
@@ -52,6 +53,7 @@ static const struct option long_options[] = {
 	{"resume", required_argument, NULL, OPT_RESUME},
 	{"shard", required_argument, NULL, OPT_SHARD},
 	{"visible", no_argument, NULL, 'v'},
+	{"time-races", no_argument, NULL, OPT_TIME_RACES},
 	{"variant", required_argument, NULL, OPT_VARIANT},
 	{"quiet", no_argument, NULL, 'q'},
 	{"json", no_argument, NULL, 'j'},
@@ -76,6 +78,8 @@ static void help(void)
 	     "      --order ORDER     preemptions (default): schedules with fewer preemptions\n"
 	     "                        first; depth: fewer decisions first; newest: little memory\n"
 	     "      --shortest        --order depth: every witness is as short as can be\n"
+	     "      --time-races      devices and timers keep no time: every interrupt, and the next\n"
+	     "                        timer, may come whenever somebody can act\n"
 	     "      --no-invariants   properties, outcomes and hazards only\n"
 	     "      --no-reduction[=NAME,...]\n"
 	     "                        without visited, commute, symmetry, or all of them\n"
@@ -270,6 +274,8 @@ static bool set_flag(struct check_options *o, int option)
 	case OPT_NO_INVARIANTS:
 		o->config.invariants = false;
 		return true;
+	case OPT_TIME_RACES:
+		return o->config.time_races = true;
 	case OPT_FIRST:
 		return o->config.first = true;
 	case OPT_TIME:

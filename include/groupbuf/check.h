@@ -60,6 +60,7 @@ struct gb_check_config {
 	uint32_t fault;		    /* see gb_config */
 	const char *standard_input; /* see gb_config */
 	uint32_t standard_input_size;
+	bool time_races; /* see gb_config: devices and timers keep no time */
 	enum gb_check_order order;
 	enum gb_check_outcomes outcomes;
 	uint32_t reductions;	/* bit set of enum gb_check_reduction */
