@@ -30,6 +30,7 @@ enum {
 	OPT_RESUME,
 	OPT_SHARD,
 	OPT_VARIANT,
+	OPT_TIME_RACES,
 };
 
 static const struct option long_options[] = {
@@ -52,6 +53,7 @@ static const struct option long_options[] = {
 	{"resume", required_argument, NULL, OPT_RESUME},
 	{"shard", required_argument, NULL, OPT_SHARD},
 	{"visible", no_argument, NULL, 'v'},
+	{"time-races", no_argument, NULL, OPT_TIME_RACES},
 	{"variant", required_argument, NULL, OPT_VARIANT},
 	{"quiet", no_argument, NULL, 'q'},
 	{"json", no_argument, NULL, 'j'},
@@ -76,6 +78,8 @@ static void help(void)
 	     "      --order ORDER     preemptions (default): schedules with fewer preemptions\n"
 	     "                        first; depth: fewer decisions first; newest: little memory\n"
 	     "      --shortest        --order depth: every witness is as short as can be\n"
+	     "      --time-races      devices and timers keep no time: every interrupt, and the next\n"
+	     "                        timer, may come whenever somebody can act\n"
 	     "      --no-invariants   properties, outcomes and hazards only\n"
 	     "      --no-reduction[=NAME,...]\n"
 	     "                        without visited, commute, symmetry, or all of them\n"
@@ -146,13 +150,15 @@ static bool parse_seconds(const char *text, double *out)
 /* I/N, I from 1. */
 static bool parse_shard(const char *text, struct gb_check_config *config)
 {
-	unsigned int i, n;
-	int used = 0;
+	char *end;
+	const unsigned long i = strtoul(text, &end, 10);
+	const char *const second = *end == '/' ? end + 1 : "";
+	const unsigned long n = strtoul(second, &end, 10);
 
-	if (sscanf(text, "%5u/%5u%n", &i, &n, &used) != 2 || text[used] || !i || i > n || n > 65535)
+	if (*text < '0' || *text > '9' || *second < '0' || *second > '9' || *end || !i || i > n || n > 65535)
 		return false;
-	config->shard = i;
-	config->shards = n;
+	config->shard = (uint32_t)i;
+	config->shards = (uint32_t)n;
 	return true;
 }
 
@@ -268,6 +274,8 @@ static bool set_flag(struct check_options *o, int option)
 	case OPT_NO_INVARIANTS:
 		o->config.invariants = false;
 		return true;
+	case OPT_TIME_RACES:
+		return o->config.time_races = true;
 	case OPT_FIRST:
 		return o->config.first = true;
 	case OPT_TIME:

@@ -30,7 +30,7 @@ struct check_run {
 	double started, seconds;
 	double shown, kept; /* when progress was shown, a checkpoint was written */
 	bool interrupted, on_terminal;
-	uint32_t saved; /* schedule files written */
+	uint32_t saved;		/* schedule files written */
 	struct gb_check **part; /* merge: findings of the whole point into them */
 	uint32_t n_parts;
 };

@@ -41,7 +41,8 @@ static bool write_schedule(struct check_run *r, FILE *f, const char *what, struc
 	if (text) {
 		fputs("# groupbuf schedule of ", f);
 		put_name(f, r->file);
-		fprintf(f, "\n# variant %s; %s\n# %s\n", r->opt->variant_name, what, how_short(r));
+		fprintf(f, "\n# variant %s%s; %s\n# %s\n", r->opt->variant_name,
+			r->opt->config.time_races ? " --time-races" : "", what, how_short(r));
 		ok = fputs(text, f) >= 0;
 	}
 	gb_schedule_free(schedule);

@@ -44,19 +44,19 @@ const char *check_decided(const struct check_run *r, char *buf, size_t size)
 {
 	const uint32_t level = r->stats.at.level;
 	const char *unit = r->stats.order == GB_CHECK_DEPTH ? "decision" : "preemption";
+	uint32_t done = level - 1;
 
-	if (r->stats.end == GB_CHECK_COMPLETE)
+	if (r->stats.end == GB_CHECK_COMPLETE) {
 		snprintf(buf, size, "all schedules");
-	else if (r->stats.order == GB_CHECK_LIFO || r->stats.shards)
+		return buf;
+	}
+	if (r->stats.end == GB_CHECK_MAX_LEVEL)
+		done = r->opt->config.max_level;
+	else if (!level)
 		return NULL;
-	else if (r->stats.end == GB_CHECK_MAX_LEVEL)
-		snprintf(buf, size, "all schedules with at most %" PRIu32 " %s%s", r->opt->config.max_level, unit,
-			 r->opt->config.max_level == 1 ? "" : "s");
-	else if (level)
-		snprintf(buf, size, "all schedules with at most %" PRIu32 " %s%s", level - 1, unit,
-			 level == 2 ? "" : "s");
-	else
+	if (r->stats.order == GB_CHECK_LIFO || r->stats.shards)
 		return NULL;
+	snprintf(buf, size, "all schedules with at most %" PRIu32 " %s%s", done, unit, done == 1 ? "" : "s");
 	return buf;
 }
 

@@ -109,9 +109,10 @@ static int merge_file(const struct check_options *o, char **names, int n)
 	struct gb_error err = {0};
 	int code = check_open(&r, &err);
 
-	r.part = calloc((size_t)n, sizeof(*r.part));
-	if (code == CODE_OK && r.part)
-		code = merge(&r, names + 1, n - 1);
+	if (code == CODE_OK) {
+		r.part = calloc((size_t)n, sizeof(struct gb_check *));
+		code = r.part ? merge(&r, names + 1, n - 1) : CODE_LIMIT;
+	}
 	for (uint32_t i = 0; i < r.n_parts; i++)
 		gb_check_free(r.part[i]);
 	free(r.part);
@@ -122,12 +123,9 @@ static int merge_file(const struct check_options *o, char **names, int n)
 int cmd_merge(int argc, char **argv)
 {
 	static const struct option long_options[] = {
-		{"invariants", no_argument, NULL, 'i'},
-		{"schedules", required_argument, NULL, OPT_SCHEDULES},
-		{"quiet", no_argument, NULL, 'q'},
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
+		{"invariants", no_argument, NULL, 'i'}, {"schedules", required_argument, NULL, OPT_SCHEDULES},
+		{"quiet", no_argument, NULL, 'q'},	{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},	{NULL, 0, NULL, 0},
 	};
 	struct check_options o = {.variant_name = "v9"};
 	int code = CODE_OK;

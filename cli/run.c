@@ -13,7 +13,7 @@
 #include "run.h"
 #include "variant.h"
 
-enum { OPT_REPLAY = 256, OPT_SAVE, OPT_VARIANT, OPT_FAULT };
+enum { OPT_REPLAY = 256, OPT_SAVE, OPT_TIME_RACES, OPT_VARIANT, OPT_FAULT };
 
 static const struct option long_options[] = {
 	{"bare", no_argument, NULL, 'b'},
@@ -25,6 +25,7 @@ static const struct option long_options[] = {
 	{"seed", required_argument, NULL, 's'},
 	{"replay", required_argument, NULL, OPT_REPLAY},
 	{"save-schedule", required_argument, NULL, OPT_SAVE},
+	{"time-races", no_argument, NULL, OPT_TIME_RACES},
 	{"variant", required_argument, NULL, OPT_VARIANT},
 #ifdef GB_FAULTS
 	{"fault", required_argument, NULL, OPT_FAULT},
@@ -73,6 +74,8 @@ static void help(void)
 	     "      --replay FILE     the choices of a schedule; where it ends, the kernel-like order\n"
 	     "      --save-schedule FILE\n"
 	     "                        writes the choices that were made (- for standard output)\n"
+	     "      --time-races      devices and timers keep no time: each may come whenever somebody\n"
+	     "                        can act (with --seed and --replay)\n"
 	     "Which design:\n"
 	     "      --variant NAME[,NAME]...\n"
 	     "                        v9, the patch as posted (default); repaired, all of these\n"
@@ -160,6 +163,9 @@ static int set_option(const char *command, struct run_options *o, int option)
 		break;
 	case 'h':
 		o->help = true;
+		break;
+	case OPT_TIME_RACES:
+		o->time_races = true;
 		break;
 	case '?':
 		return cli_usage(command);

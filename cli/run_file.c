@@ -103,6 +103,7 @@ static struct gb_config config_of(struct run *r)
 		.event_user = r,
 		.variant = opt->variant,
 		.fault = opt->fault,
+		.time_races = opt->time_races,
 		.standard_input = r->standard_input,
 		.standard_input_size = recorded_stdin(r->file, r->standard_input),
 	};
@@ -267,7 +268,7 @@ static void put_head(const struct run *r, FILE *f)
 
 	fputs("# groupbuf schedule of ", f);
 	put_name(f, r->file);
-	fprintf(f, "\n# variant %s, ", opt->variant_name);
+	fprintf(f, "\n# variant %s, %s", opt->variant_name, opt->time_races ? "--time-races, " : "");
 	if (opt->seeded)
 		fprintf(f, "seed %" PRIu64 "\n", opt->seed);
 	else

@@ -92,9 +92,9 @@ struct gb_config {
 	uint64_t max_steps; /* 0: the built-in bound, far above any honest trace */
 	uint32_t fault;	    /* enum gb_fault: a mistake to be made; ignored in a build without GB_FAULTS */
 	/*
-	 * Time may pass while somebody can act: the first timer or interrupt to
-	 * come is an alternative, the last one, of every choice of an actor. A
-	 * kernel whose CPU is slow shows these orders too.
+	 * Time is no order: every interrupt that is to come, and the first timer,
+	 * are alternatives, the last ones, of every choice of an actor. Kernels
+	 * whose devices are faster, or whose CPU is slower, show these orders too.
 	 */
 	bool time_races;
 	bool footprints; /* gb_world_step records what gb_world_footprint tells (explore.h) */

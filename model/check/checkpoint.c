@@ -8,7 +8,7 @@
 
 #define LOG_BLOCK (1U << 16)
 
-static const char magic[16] = "groupbuf check1";
+static const char magic[16] = "groupbuf check2";
 
 /* What shapes a search, and the numbers it has come to. */
 struct head {
@@ -16,7 +16,7 @@ struct head {
 	struct ck_hash identity, start; /* of the trace, and of the first state */
 	uint64_t blob_room;
 	uint32_t variant, fault, order, outcomes, reductions, shard, shards, level;
-	bool exact, invariants, visible, divided, more_levels, step_limit;
+	bool exact, time_races, invariants, visible, divided, more_levels, step_limit;
 	uint32_t n_nodes, n_outcomes, n_findings, n_invariants;
 	double done;
 	struct gb_check_stats stats;
@@ -40,6 +40,7 @@ static struct head head_of(const struct gb_check *c)
 	h.shards = c->config.shards;
 	h.level = c->level;
 	h.exact = c->config.exact;
+	h.time_races = c->config.time_races;
 	h.invariants = c->config.invariants;
 	h.visible = c->config.visible;
 	h.divided = c->divided;
@@ -254,6 +255,7 @@ static struct gb_check_config config_of(const struct gb_check_config *config, co
 	c.shard = h->shard;
 	c.shards = h->shards;
 	c.exact = h->exact;
+	c.time_races = h->time_races;
 	c.invariants = h->invariants;
 	c.visible = h->visible;
 	return c;
@@ -301,9 +303,9 @@ static bool same_search(const struct gb_check *a, const struct gb_check *b)
 {
 	struct head x = head_of(a), y = head_of(b);
 
-	return x.identity.a == y.identity.a && x.start.a == y.start.a && x.variant == y.variant && x.fault == y.fault && x.order == y.order &&
-	       x.outcomes == y.outcomes && x.invariants == y.invariants && x.visible == y.visible &&
-	       x.shards == y.shards;
+	return x.identity.a == y.identity.a && x.start.a == y.start.a && x.variant == y.variant && x.fault == y.fault &&
+	       x.order == y.order && x.outcomes == y.outcomes && x.invariants == y.invariants &&
+	       x.visible == y.visible && x.shards == y.shards;
 }
 
 static bool merge_log(struct gb_check *into, const struct gb_check *from, uint32_t offset)

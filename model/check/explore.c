@@ -121,7 +121,7 @@ void gb_check_free(struct gb_check *c)
 		free(c->chunk[i].bytes);
 		free(c->chunk[i].finding);
 	}
-	for (uint32_t i = 0; c->log && i < 1U << 16 && c->log->parent[i]; i++) {
+	for (uint32_t i = 0; c->log && i < 1U << 16 && (c->log->parent[i] || c->log->edge[i]); i++) {
 		free(c->log->parent[i]);
 		free(c->log->edge[i]);
 	}
@@ -162,7 +162,7 @@ static bool have_packed(struct gb_check *c, size_t need)
 static uint8_t steps_left(struct gb_check *c, const struct ck_entry *entry, const unsigned char *packed)
 {
 	uint64_t *slot = ck_visited_find(&c->visited, entry->hash, packed + entry->bytes, entry->form);
-	const uint8_t left = entry->mask & (uint8_t)~*slot;
+	const uint8_t left = entry->mask & (uint8_t) ~*slot;
 
 	*slot |= left;
 	return left;
@@ -201,7 +201,7 @@ static int take_batch(struct gb_check *c)
 
 /*
  * The share of the states that has been seen, from how many of those seen wait
- * to be explored. The exponent is fitted to the corpus: docs/check.md says how
+ * to be explored. The exponents are fitted to the corpus: docs/check.md says how
  * well.
  */
 static double fraction(const struct gb_check *c)
@@ -212,6 +212,8 @@ static double fraction(const struct gb_check *c)
 	if (!c->frontier.entries)
 		return 1;
 	explored = explored > 0.01 ? explored : 0.01;
+	if (c->config.order != GB_CHECK_PREEMPTIONS)
+		return explored * explored * explored * explored * explored * explored;
 	/* to the power of 1.625; unlike pow(), sqrt() is the same everywhere */
 	return explored * sqrt(explored) * sqrt(sqrt(sqrt(explored)));
 }
@@ -274,7 +276,8 @@ static bool divide(struct gb_check *c)
 		return ok;
 	c->stats = (struct gb_check_stats){0};
 	c->n_findings = c->n_outcomes = 0;
-	memset(c->outcome_table, 0, c->outcome_table ? (c->outcome_mask + 1UL) * sizeof(*c->outcome_table) : 0);
+	if (c->outcome_table)
+		memset(c->outcome_table, 0, (c->outcome_mask + 1UL) * sizeof(*c->outcome_table));
 	return ok;
 }
 

@@ -286,8 +286,7 @@ static bool judge_expected(struct gb_check *c)
 static bool judge_seen(struct gb_check *c)
 {
 	for (uint32_t k = 0; k < c->trace->n_seen; k++) {
-		struct gb_check_claim *claim =
-			new_claim(c, GB_CLAIM_SEEN, gb_seen_print(c->trace, &c->trace->seen[k]));
+		struct gb_check_claim *claim = new_claim(c, GB_CLAIM_SEEN, gb_seen_print(c->trace, &c->trace->seen[k]));
 
 		if (!claim)
 			return false;
@@ -311,8 +310,7 @@ static bool judge_properties(struct gb_check *c)
 		for (uint32_t i = 0; i < c->n_judged; i++)
 			/* a run that a hazard stopped says nothing about its end */
 			if (c->judged[i].state == GB_FINISHED)
-				count(claim, &c->judged[i], c->judged[i].holds[k],
-				      prop->quantifier != GB_FORALL);
+				count(claim, &c->judged[i], c->judged[i].holds[k], prop->quantifier != GB_FORALL);
 		if (prop->quantifier == GB_EXISTS)
 			decide_possible(c, claim);
 		else

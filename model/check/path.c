@@ -120,6 +120,7 @@ bool ck_path_repeat(struct gb_check *c, struct gb_check_path path, const struct 
 		.event_user = repeat->event_user,
 		.variant = c->config.variant,
 		.fault = c->config.fault,
+		.time_races = c->config.time_races,
 		.standard_input = c->config.standard_input,
 		.standard_input_size = c->config.standard_input_size,
 	};

@@ -54,6 +54,7 @@ bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error
 		.fault = check->config.fault,
 		.standard_input = check->config.standard_input,
 		.standard_input_size = check->config.standard_input_size,
+		.time_races = check->config.time_races,
 		.footprints = check->config.reductions & GB_CHECK_COMMUTE,
 	};
 	enum gb_status status;

@@ -256,8 +256,8 @@ void gb_timer_add(struct gb_world *w, struct io_kiocb *req, enum io_event_kind k
 bool gb_timer_del(struct gb_world *w, struct io_kiocb *req);
 /* Whose doing the event is: a timer's or an interrupt's. */
 enum gb_actor_kind gb_timer_actor(const struct io_kiocb *req);
-/* The first of them happens. */
-void gb_timer_fire(struct gb_world *w);
+/* The event of this request happens. */
+void gb_timer_fire(struct gb_world *w, struct io_kiocb *req);
 
 /* ---- kbuf.c (section 6) ---- */
 

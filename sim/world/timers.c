@@ -34,9 +34,8 @@ enum gb_actor_kind gb_timer_actor(const struct io_kiocb *req)
 	return req->event == IO_EVENT_TIMEOUT || req->event == IO_EVENT_LINK_TIMEOUT ? GB_ACTOR_TIMER : GB_ACTOR_IRQ;
 }
 
-void gb_timer_fire(struct gb_world *w)
+void gb_timer_fire(struct gb_world *w, struct io_kiocb *req)
 {
-	struct io_kiocb *req = io_req(w, gb_state(w)->timers.first);
 	enum io_event_kind kind = req->event;
 
 	gb_timer_del(w, req);

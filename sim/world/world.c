@@ -44,13 +44,25 @@ static const struct io_kiocb *gb_due(const struct gb_world *w)
 	return req && req->event_us <= s->now_us ? req : NULL;
 }
 
-/* With time races, what is to come is not waited for; it stands last, for nobody has been woken yet. */
-static void gb_candidate_early(const struct gb_world *w, struct gb_candidate *list, uint32_t *n)
+/*
+ * With time races, what is to come is not waited for: every interrupt, for a
+ * device may be as fast as it likes, and the first timer, for the others may be
+ * slow. They stand last, for nobody has been woken yet.
+ */
+static void gb_candidates_early(const struct gb_world *w, struct gb_candidate *list, uint32_t *n)
 {
-	const struct io_kiocb *req = io_req_at(w, gb_state(w)->timers.first);
+	const struct io_kiocb *due = gb_due(w);
+	bool timer = due && gb_timer_actor(due) == GB_ACTOR_TIMER;
 
-	if (w->config.time_races && *n && req && !gb_due(w))
-		gb_candidate_add(list, n, gb_timer_actor(req), 0, 0, req->sqe);
+	for (uint16_t k = gb_state(w)->timers.first; k; k = io_req(w, k)->event_next) {
+		const struct io_kiocb *req = io_req(w, k);
+		enum gb_actor_kind actor = gb_timer_actor(req);
+
+		if (req == due || (actor == GB_ACTOR_TIMER && timer))
+			continue;
+		timer |= actor == GB_ACTOR_TIMER;
+		gb_candidate_add(list, n, actor, 0, 0, req->sqe);
+	}
 }
 
 static uint32_t gb_candidates(const struct gb_world *w, struct gb_candidate *list)
@@ -76,7 +88,8 @@ static uint32_t gb_candidates(const struct gb_world *w, struct gb_candidate *lis
 	/* it waits for the fallback work it has flushed */
 	else if (s->ctx.exit_due)
 		gb_candidate_add(list, &n, GB_ACTOR_EXIT, 0, s->ctx.exit_since, GB_NO_REQ);
-	gb_candidate_early(w, list, &n);
+	if (w->config.time_races && n)
+		gb_candidates_early(w, list, &n);
 	return n;
 }
 
@@ -117,22 +130,26 @@ static void gb_exit_step(struct gb_world *w)
 	ctx->exit_us = gb_state(w)->now_us + GB_EXIT_PERIOD_US;
 }
 
-/* The first timer or interrupt happens; if it was not due yet, time has passed. */
-static void gb_event_step(struct gb_world *w)
+/* The timer or interrupt of the request `sqe`. A timer that was not due yet: time has passed; an interrupt: none. */
+static void gb_event_step(struct gb_world *w, enum gb_actor_kind kind, uint32_t sqe)
 {
 	struct gb_state *s = gb_state(w);
-	uint64_t at = io_req(w, s->timers.first)->event_us;
+	struct io_kiocb *req = io_req(w, s->timers.first);
 
-	if (at > s->now_us) {
-		s->now_us = at;
-		gb_emit(w, GB_EV_CLOCK, GB_NO_REQ, GB_NO_REQ, (int64_t)at, 0, 0, 0);
+	while (gb_timer_actor(req) != kind || req->sqe != sqe)
+		req = io_req(w, req->event_next);
+	if (kind == GB_ACTOR_TIMER && req->event_us > s->now_us) {
+		s->now_us = req->event_us;
+		gb_emit(w, GB_EV_CLOCK, GB_NO_REQ, GB_NO_REQ, (int64_t)s->now_us, 0, 0, 0);
 	}
-	gb_timer_fire(w);
+	gb_timer_fire(w, req);
 }
 
-static void gb_actor_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t index)
+static void gb_actor_step(struct gb_world *w, const struct gb_alternative *alt)
 {
 	struct gb_state *s = gb_state(w);
+	enum gb_actor_kind kind = (enum gb_actor_kind)alt->kind;
+	uint16_t index = alt->index;
 
 	s->actor = (uint8_t)kind;
 	s->actor_index = index;
@@ -153,7 +170,7 @@ static void gb_actor_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t 
 	else if (kind == GB_ACTOR_EXIT)
 		gb_exit_step(w);
 	else
-		gb_event_step(w);
+		gb_event_step(w, kind, alt->req);
 	if (w->config.footprints)
 		gb_footprint_end(w);
 }
@@ -212,7 +229,7 @@ static void gb_any_step(struct gb_world *w)
 	}
 	gb_fill_choice(gb_state(w), list, n, &choice);
 	taken = gb_choose(w, &choice);
-	gb_actor_step(w, choice.alt[taken].kind, choice.alt[taken].index);
+	gb_actor_step(w, &choice.alt[taken]);
 }
 
 uint32_t gb_world_enabled(const struct gb_world *w, struct gb_choice *choice)
@@ -234,7 +251,7 @@ enum gb_run_state gb_world_step(struct gb_world *w)
 	}
 	s->step++;
 	if (gb_app_goes_on(w))
-		gb_actor_step(w, GB_ACTOR_APP, 0);
+		gb_actor_step(w, &(const struct gb_alternative){.kind = GB_ACTOR_APP, .req = GB_NO_REQ});
 	else
 		gb_any_step(w);
 	if (s->run_state == GB_RUNNING && s->app.phase == GB_APP_DONE)

@@ -71,8 +71,8 @@ static void says_what_can_happen(void **state)
 	said("Search complete: all schedules decided\n");
 	said("\nOk\nObservation two Sometimes 1 1\n");
 	expect("check -q two.trace", 0, "Observation two Sometimes 1 1\n", "");
-	expect("check -q two.trace exists.trace", 0, "Observation two Sometimes 1 1\nObservation exists Sometimes 1 1\n",
-	       "");
+	expect("check -q two.trace exists.trace", 0,
+	       "Observation two Sometimes 1 1\nObservation exists Sometimes 1 1\n", "");
 }
 
 static void says_what_is_violated(void **state)
@@ -145,8 +145,12 @@ static void gives_the_same_report(void **state)
 	assert_string_equal(one, out_text);
 	free(one);
 	for (int i = 0; i < 6; i++) {
-		static const char *const options[] = {"--exact", "--order depth", "--order newest", "--no-reduction=commute",
-						      "--no-reduction=commute,symmetry", "--outcomes order"};
+		static const char *const options[] = {"--exact",
+						      "--order depth",
+						      "--order newest",
+						      "--no-reduction=commute",
+						      "--no-reduction=commute,symmetry",
+						      "--outcomes order"};
 		char line[128];
 
 		snprintf(line, sizeof(line), "check -q %s forall.trace", options[i]);
@@ -202,7 +206,8 @@ static void puts_parts_together(void **state)
 	for (int i = 1; i <= 3; i++) {
 		char line[128];
 
-		snprintf(line, sizeof(line), "check --shard %d/3 --checkpoint part.%d --schedules - forall.trace", i, i);
+		snprintf(line, sizeof(line), "check --shard %d/3 --checkpoint part.%d --schedules - forall.trace", i,
+			 i);
 		groupbuf(line);
 	}
 	expect("merge -q --schedules - forall.trace part.1 part.2 part.3", 1,
@@ -311,12 +316,18 @@ static void refuses_arguments(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(says_what_can_happen),	      cmocka_unit_test(says_what_is_violated),
-		cmocka_unit_test(shows_witnesses),	      cmocka_unit_test(keeps_to_bounds),
-		cmocka_unit_test(gives_the_same_report),      cmocka_unit_test(goes_on_from_a_checkpoint),
-		cmocka_unit_test(refuses_broken_checkpoints), cmocka_unit_test(puts_parts_together),
-		cmocka_unit_test(runs_parts_in_parallel),     cmocka_unit_test(writes_json),
-		cmocka_unit_test(answers_signals),	      cmocka_unit_test(refuses_arguments),
+		cmocka_unit_test(says_what_can_happen),
+		cmocka_unit_test(says_what_is_violated),
+		cmocka_unit_test(shows_witnesses),
+		cmocka_unit_test(keeps_to_bounds),
+		cmocka_unit_test(gives_the_same_report),
+		cmocka_unit_test(goes_on_from_a_checkpoint),
+		cmocka_unit_test(refuses_broken_checkpoints),
+		cmocka_unit_test(puts_parts_together),
+		cmocka_unit_test(runs_parts_in_parallel),
+		cmocka_unit_test(writes_json),
+		cmocka_unit_test(answers_signals),
+		cmocka_unit_test(refuses_arguments),
 	};
 
 	return cmocka_run_group_tests_name("check", tests, make_files, leave_scratch);

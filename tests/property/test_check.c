@@ -44,7 +44,8 @@ static void make_set(struct texts *t)
 {
 	size_t n = 0;
 
-	qsort(t->list, t->n, sizeof(*t->list), by_bytes);
+	if (t->n)
+		qsort(t->list, t->n, sizeof(*t->list), by_bytes);
 	for (size_t i = 0; i < t->n; i++) {
 		if (n && strcmp(t->list[n - 1], t->list[i]) == 0)
 			free(t->list[i]);
@@ -62,7 +63,7 @@ static void free_texts(struct texts *t)
 	*t = (struct texts){0};
 }
 
-static char *join(char **line, size_t n, bool sorted, int state)
+static char *join(char **line, size_t n, bool sorted, unsigned int state)
 {
 	char *text = NULL;
 	size_t size;
@@ -73,7 +74,7 @@ static char *join(char **line, size_t n, bool sorted, int state)
 		qsort(line, n, sizeof(*line), by_bytes);
 	for (size_t i = 0; i < n; i++)
 		fprintf(f, "%s\n", line[i]);
-	fprintf(f, "state %d\n", state);
+	fprintf(f, "state %u\n", state);
 	fclose(f);
 	return text;
 }
@@ -133,8 +134,7 @@ static char *text_of_run(struct gb_watch *watch, enum gb_run_state state, bool s
 static bool all_runs(const struct gb_trace *trace, struct texts *out)
 {
 	struct tape tape = {.n = 0};
-	struct gb_watch watch = {
-		.trace = trace, .observer = gb_observer_new(trace), .monitor = gb_monitor_new(trace)};
+	struct gb_watch watch = {.trace = trace, .observer = gb_observer_new(trace), .monitor = gb_monitor_new(trace)};
 	const struct gb_config config = {.strategy = GB_STRATEGY_CALLBACK,
 					 .choose = from_tape,
 					 .choose_user = &tape,
@@ -229,7 +229,8 @@ static void same_texts(const char *name, const char *what, const struct texts *a
 /* So few requests that all schedules can be run, but with everything that makes them meet. */
 static char *small_program(uint64_t seed)
 {
-	static const char *const rings[] = {"", "ring flags=DEFER_TASKRUN|SINGLE_ISSUER\n", "ring flags=COOP_TASKRUN\n"};
+	static const char *const rings[] = {"", "ring flags=DEFER_TASKRUN|SINGLE_ISSUER\n",
+					    "ring flags=COOP_TASKRUN\n"};
 	static const char *const ops[] = {"NOP",
 					  "NOP",
 					  "NOP res=-5",
@@ -239,8 +240,8 @@ static char *small_program(uint64_t seed)
 					  "LEASE fd=dev dir=dest len=16",
 					  "TIMEOUT ms=10",
 					  "ASYNC_CANCEL target=a"};
-	static const char *const flags[] = {"ASYNC", "IO_LINK", "SQE_GROUP", "IO_HARDLINK", "GROUP_BUF", "IO_DRAIN",
-					    "CQE_SKIP_SUCCESS"};
+	static const char *const flags[] = {"ASYNC",	 "IO_LINK",  "SQE_GROUP",	"IO_HARDLINK",
+					    "GROUP_BUF", "IO_DRAIN", "CQE_SKIP_SUCCESS"};
 	uint64_t random = seed * 0x9e3779b97f4a7c15ULL;
 	const uint32_t n = 1 + random_below(&random, 3);
 	char *text = NULL;
@@ -281,7 +282,8 @@ static struct gb_check_config config_with(enum gb_check_order order, uint32_t re
 	return config;
 }
 
-/* Where there are too many runs: the outcomes by whole states, without any other reduction; none if it takes too long. */
+/* Where there are too many runs: the outcomes by whole states, without any other reduction; none if it takes too long.
+ */
 static void all_states(const struct gb_trace *trace, struct texts *out)
 {
 	struct gb_check_config config = config_with(GB_CHECK_LIFO, GB_CHECK_VISITED, true, 1);
@@ -343,7 +345,7 @@ static void compare_outcomes(const char *text, const struct gb_trace *trace, con
 			line[n++] = at;
 		for (size_t k = 0; k < n; k++)
 			line[k][strcspn(line[k], "\n")] = '\0';
-		add_text(&sorted, join(line, n, true, atoi(state + 6)));
+		add_text(&sorted, join(line, n, true, (unsigned int)atoi(state + 6)));
 		free(copy);
 	}
 	make_set(&sorted);

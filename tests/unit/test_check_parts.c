@@ -242,9 +242,8 @@ static void hashes_differ(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(set_of_states),      cmocka_unit_test(exact_set),
-		cmocka_unit_test(crowded_table),      cmocka_unit_test(packing),
-		cmocka_unit_test(waiting_states),     cmocka_unit_test(to_a_file_and_back),
+		cmocka_unit_test(set_of_states), cmocka_unit_test(exact_set),	   cmocka_unit_test(crowded_table),
+		cmocka_unit_test(packing),	 cmocka_unit_test(waiting_states), cmocka_unit_test(to_a_file_and_back),
 		cmocka_unit_test(hashes_differ),
 	};
 
