@@ -113,7 +113,7 @@ static int merge_file(const struct check_options *o, char **names, int n)
 		r.part = calloc((size_t)n, sizeof(struct gb_check *));
 		code = r.part ? merge(&r, names + 1, n - 1) : CODE_LIMIT;
 	}
-	for (uint32_t i = 0; i < r.n_parts; i++)
+	for (uint32_t i = 0; r.part && i < r.n_parts; i++)
 		gb_check_free(r.part[i]);
 	free(r.part);
 	check_close(&r);

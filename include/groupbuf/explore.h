@@ -49,6 +49,23 @@ size_t gb_world_canonical_capacity(const struct gb_world *world);
 size_t gb_world_canonical(const struct gb_world *world, const uint16_t *rename, uint32_t flags, unsigned char *to);
 
 /*
+ * Writes what of the state concerns the request of one SQE: the request itself,
+ * and its places on all lists and in all queues. `names` are names as for
+ * gb_world_canonical, but several SQEs may share one. Requests that a
+ * permutation of alike SQEs takes into each other get equal bytes under names
+ * that tell none of the others apart; so sorting by them finds the permutation.
+ */
+size_t gb_world_signature(const struct gb_world *world, uint32_t sqe, const uint16_t *names, uint32_t flags,
+			  unsigned char *to);
+
+/*
+ * True once the members of the group that SQE `leader` leads and SQE `last`
+ * closes have been queued: from then on members that are alike can change
+ * places, for nothing remembers their order but the lists they are on (S5.17).
+ */
+bool gb_world_members_queued(const struct gb_world *world, uint32_t leader, uint32_t last);
+
+/*
  * What one step read and wrote, as sets of shared things (a list, a file, a
  * request, the CQ ring, ...); things may share a bit, which only makes more
  * steps look dependent. Two steps of different actors that can both be taken

@@ -77,9 +77,14 @@ void gb_monitor_load(struct gb_monitor *monitor, const void *from);
  * Writes what the future verdicts depend on (at most gb_monitor_size bytes; no
  * step numbers, times, or other traces of the way there) and returns its
  * length. Monitors of equal forms judge every future alike. The violations so
- * far are part of it.
+ * far are part of it. `rename` maps SQE indices to the names they get, NULL is
+ * the identity: members of one group that are alike, and have been queued, may
+ * change places.
  */
-size_t gb_monitor_canonical(const struct gb_monitor *monitor, void *to);
+size_t gb_monitor_canonical(const struct gb_monitor *monitor, const uint16_t *rename, void *to);
+
+/* What the form has of one SQE, under names that several may share; at most gb_monitor_size bytes. */
+size_t gb_monitor_signature(const struct gb_monitor *monitor, uint32_t sqe, const uint16_t *names, void *to);
 
 /*
  * A monitor and an observer of the same run: each violation becomes an

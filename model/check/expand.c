@@ -9,45 +9,46 @@
 
 /* ---- steps of a state as bits ---- */
 
-static bool same_actor(const struct gb_alternative *a, uint8_t kind, uint32_t req)
+/* The name of the request an alternative is about. */
+static uint32_t name_of(const struct ck_worker *w, const struct gb_alternative *a)
 {
-	return a->kind == kind && a->req == req;
+	return w->rename && a->req != GB_NO_REQ ? w->rename[a->req] : a->req;
 }
 
 /* Actors by name, not by number: workers are numbered as they were created. */
-static bool comes_before(const struct gb_alternative *a, const struct gb_alternative *b)
+static bool comes_before(const struct ck_worker *w, const struct gb_alternative *a, const struct gb_alternative *b)
 {
-	return a->kind != b->kind ? a->kind < b->kind : a->req < b->req;
+	return a->kind != b->kind ? a->kind < b->kind : name_of(w, a) < name_of(w, b);
 }
 
 /* How many names come before that of an alternative. */
-static uint32_t rank_of(const struct gb_choice *choice, uint32_t i)
+static uint32_t rank_of(const struct ck_worker *w, const struct gb_choice *choice, uint32_t i)
 {
 	uint32_t rank = 0;
 
 	for (uint32_t k = 0; k < choice->n; k++) {
-		bool first = comes_before(&choice->alt[k], &choice->alt[i]);
+		bool first = comes_before(w, &choice->alt[k], &choice->alt[i]);
 
 		for (uint32_t j = 0; j < k && first; j++)
-			first = !same_actor(&choice->alt[j], choice->alt[k].kind, choice->alt[k].req);
+			first = choice->alt[j].kind != choice->alt[k].kind || choice->alt[j].req != choice->alt[k].req;
 		rank += first;
 	}
 	return rank;
 }
 
 /* The bit of a name. Those who share one are taken together. */
-static uint8_t bit_of(const struct gb_choice *choice, uint32_t i)
+static uint8_t bit_of(const struct ck_worker *w, const struct gb_choice *choice, uint32_t i)
 {
-	return (uint8_t)(1U << rank_of(choice, i));
+	return (uint8_t)(1U << rank_of(w, choice, i));
 }
 
 /* The bits of all names, or 0 if there are more than a mask has. */
-static uint8_t bits_of(const struct gb_choice *choice)
+static uint8_t bits_of(const struct ck_worker *w, const struct gb_choice *choice)
 {
 	uint32_t bits = 0;
 
 	for (uint32_t i = 0; i < choice->n; i++)
-		bits |= 1U << rank_of(choice, i);
+		bits |= 1U << rank_of(w, choice, i);
 	return bits <= CK_MASK_ALL ? (uint8_t)bits : 0;
 }
 
@@ -75,15 +76,15 @@ static void split(struct ck_worker *w, struct ck_result *r)
 	gb_world_enabled(w->world, &choice);
 	r->now = CK_MASK_ALL;
 	r->later = 0;
-	if (choice.n < 2 || !bits_of(&choice))
+	if (choice.n < 2 || !bits_of(w, &choice))
 		return;
-	r->now = bits_of(&choice);
+	r->now = bits_of(w, &choice);
 	if (w->check->config.order != GB_CHECK_PREEMPTIONS)
 		return;
 	for (uint32_t i = 0; i < choice.n; i++) {
 		goes_on = goes_on || is_last(w, &choice.alt[i]);
 		if (is_interrupt(&choice.alt[i]) || is_last(w, &choice.alt[i]))
-			now |= bit_of(&choice, i);
+			now |= bit_of(w, &choice, i);
 	}
 	if (!goes_on)
 		return;
@@ -138,8 +139,8 @@ static size_t write_form(struct ck_worker *w)
 		ctx.reaped = 0;
 	memcpy(w->form, &ctx, own);
 	if (w->monitor)
-		n += gb_monitor_canonical(w->monitor, w->form + n);
-	return n + gb_world_canonical(w->world, NULL, w->check->canonical, w->form + n);
+		n += gb_monitor_canonical(w->monitor, w->rename, w->form + n);
+	return n + gb_world_canonical(w->world, w->rename, w->check->canonical, w->form + n);
 }
 
 static void store(struct ck_worker *w, struct ck_result *r, size_t form)
@@ -168,6 +169,7 @@ static void reached_state(struct ck_worker *w, struct ck_result *r)
 	const uint64_t *slot;
 	size_t form;
 
+	ck_symmetry_names(w);
 	split(w, r);
 	if (!(c->config.reductions & GB_CHECK_VISITED)) {
 		store(w, r, 0);
@@ -233,6 +235,7 @@ static void expand(struct ck_worker *w, uint16_t item)
 {
 	const struct ck_item *it = &w->check->item[item];
 	struct gb_choice choice;
+	uint64_t bits; /* alternatives to take, as they stand in the choice */
 	bool all;
 	uint32_t n;
 
@@ -244,8 +247,14 @@ static void expand(struct ck_worker *w, uint16_t item)
 		return;
 	}
 	all = it->entry.mask == CK_MASK_ALL;
+	bits = 0;
+	if (!all) {
+		ck_symmetry_names(w);
+		for (uint32_t i = 0; i < n; i++)
+			bits |= (uint64_t)((it->entry.mask & bit_of(w, &choice, i)) != 0) << i;
+	}
 	for (uint32_t i = 0; i < n; i++)
-		if (all || (it->entry.mask & bit_of(&choice, i)))
+		if (all || bits >> i & 1U)
 			explore(w, item, n, i);
 }
 

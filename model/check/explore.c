@@ -78,7 +78,8 @@ static enum gb_status fill(struct gb_check *c, struct gb_error *err)
 		c->canonical |= GB_CANONICAL_CQ_UNORDERED;
 	c->worker = calloc(c->jobs, sizeof(*c->worker));
 	c->log = calloc(1, sizeof(*c->log));
-	if (!c->worker || !c->log || !find_relevant(c) || !ck_visited_init(&c->visited, c->config.exact))
+	if (!c->worker || !c->log || !find_relevant(c) || !ck_symmetry_find(c) ||
+	    !ck_visited_init(&c->visited, c->config.exact))
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	for (uint32_t i = 0; i < c->jobs; i++)
 		if (!ck_worker_init(c, &c->worker[i], err))
@@ -134,6 +135,8 @@ void gb_check_free(struct gb_check *c)
 	free(c->log);
 	free(c->worker);
 	free(c->relevant);
+	free(c->classes);
+	free(c->members);
 	free(c->outcome);
 	free(c->outcome_table);
 	free(c->finding);

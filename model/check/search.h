@@ -127,6 +127,9 @@ struct ck_worker {
 	size_t trial_size;
 	struct ck_picks *record; /* of everything that is chosen; NULL: nobody wants to know */
 	unsigned char *form;	 /* what is hashed */
+	uint16_t *rename;	 /* names of SQEs in the state it is in; NULL: no members are alike */
+	uint16_t *names;	 /* for signatures */
+	struct ck_alike *alike;	 /* room to sort a class */
 	size_t size;		 /* bytes of blob */
 };
 
@@ -136,6 +139,18 @@ struct ck_outcome {
 	struct gb_check_path path;
 	uint64_t count;
 	uint8_t state;
+};
+
+/* Members of one group that are alike: `n` SQEs from `first` of gb_check.members on. */
+struct ck_class {
+	uint32_t leader, last; /* SQEs: of the group */
+	uint32_t first, n;
+};
+
+/* A member, by what the state says of it. */
+struct ck_alike {
+	struct ck_hash hash;
+	uint16_t sqe;
 };
 
 /* How every entry of the frontier was reached. */
@@ -149,8 +164,11 @@ struct gb_check {
 	struct gb_check_config config;
 	struct ck_hash identity; /* of the trace, as it is printed */
 	enum gb_check_outcomes outcomes;
-	bool *relevant;	    /* outcomes NONE: SQEs the properties speak of */
-	bool positions;	    /* and they ask for positions of CQEs */
+	bool *relevant;		  /* outcomes NONE: SQEs the properties speak of */
+	bool positions;		  /* and they ask for positions of CQEs */
+	struct ck_class *classes; /* of alike members */
+	uint32_t n_classes;
+	uint16_t *members;
 	uint32_t canonical; /* flags for gb_world_canonical */
 	struct ck_visited visited;
 	struct ck_frontier frontier;
@@ -210,6 +228,13 @@ enum ck_target ck_worker_edge(struct ck_worker *worker, uint32_t n, uint32_t pic
 
 /* The next combination of decisions within an edge; false behind the last. */
 bool ck_odometer_next(struct ck_odometer *odo);
+
+/* ---- symmetry.c ---- */
+
+/* Finds the members that are alike; false if there is no memory. */
+bool ck_symmetry_find(struct gb_check *check);
+/* The names under which states that differ by alike members only have one form: worker->rename. */
+void ck_symmetry_names(struct ck_worker *worker);
 
 /* ---- watch.c: what is observed ---- */
 

@@ -74,7 +74,13 @@ bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error
 	w->next = calloc(1, check->blob_room);
 	w->trial = calloc(1, check->blob_room);
 	w->form = calloc(1, check->form_room);
-	if (w->blob && w->next && w->trial && w->form && w->exercised && (w->monitor || !check->config.invariants))
+	if (check->n_classes) {
+		w->rename = calloc(check->trace->n_sqes, sizeof(*w->rename));
+		w->names = calloc(check->trace->n_sqes, sizeof(*w->names));
+		w->alike = calloc(check->trace->n_sqes, sizeof(*w->alike));
+	}
+	if (w->blob && w->next && w->trial && w->form && w->exercised && (w->monitor || !check->config.invariants) &&
+	    (!check->n_classes || (w->rename && w->names && w->alike)))
 		return true;
 	gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	return false;
@@ -90,6 +96,9 @@ void ck_worker_free(struct ck_worker *w)
 	free(w->next);
 	free(w->trial);
 	free(w->form);
+	free(w->rename);
+	free(w->names);
+	free(w->alike);
 }
 
 void ck_worker_restore(struct ck_worker *w, const unsigned char *blob, size_t size)

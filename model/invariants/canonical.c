@@ -35,7 +35,62 @@ static void forget(const struct gb_monitor *m, unsigned char *out, const struct 
 	memcpy(out + m->at.reqs + mon_index(m, r) * sizeof(settled), &settled, sizeof(settled));
 }
 
-size_t gb_monitor_canonical(const struct gb_monitor *monitor, void *to)
+/* Room behind the form, see gb_monitor_canonical. */
+_Static_assert(sizeof(struct mon_req) <= MON_MOMENTS * sizeof(uint32_t) + 2 * sizeof(struct gb_violation),
+	       "the requests do not fit behind the form");
+
+static uint16_t renamed(const uint16_t *rename, uint16_t ref)
+{
+	return ref ? (uint16_t)(rename[ref - 1U] + 1) : 0;
+}
+
+/* What a request has lived through, with the place in the program of another one that is like it. */
+static void move(const struct mon_req *from, const struct mon_req *place, const uint16_t *rename, struct mon_req *to)
+{
+	struct mon_req r = *from;
+
+	r.flags = place->flags;
+	r.seq = place->seq;
+	r.init_err = place->init_err;
+	r.next_member = place->next_member;
+	r.pend_next = renamed(rename, from->pend_next);
+	r.broken_by = renamed(rename, from->broken_by);
+	r.cut_by = renamed(rename, from->cut_by);
+	r.cut_group = renamed(rename, from->cut_group);
+	*to = r;
+}
+
+/* The form at `out`, renamed: what members have lived through changes places, the order of the program stays. */
+static void rename_all(const struct gb_monitor *m, const uint16_t *rename, unsigned char *out,
+		       const struct mon_req *old)
+{
+	struct mon_state *s = (struct mon_state *)(void *)out;
+	struct mon_req *reqs = (struct mon_req *)(void *)(out + m->at.reqs);
+	uint64_t *violated = (uint64_t *)(void *)(out + m->at.violated);
+	const uint64_t *were = (const uint64_t *)(const void *)(m->base + m->at.violated);
+
+	s->pend_first = renamed(rename, s->pend_first);
+	s->pend_last = renamed(rename, s->pend_last);
+	s->last_final = renamed(rename, s->last_final);
+	for (uint32_t i = 0; i < m->trace->n_sqes; i++) {
+		move(&old[i], &old[rename[i]], rename, &reqs[rename[i]]);
+		memcpy(violated + 2 * (size_t)rename[i], were + 2 * (size_t)i, 2 * sizeof(*were));
+	}
+}
+
+size_t gb_monitor_signature(const struct gb_monitor *m, uint32_t sqe, const uint16_t *names, void *to)
+{
+	const struct mon_req none = {0};
+	struct mon_req r;
+
+	move(mon_req(m, sqe), &none, names, &r);
+	memcpy(to, &r, sizeof(r));
+	memcpy((unsigned char *)to + sizeof(r), m->base + m->at.violated + 2 * sizeof(uint64_t) * sqe,
+	       2 * sizeof(uint64_t));
+	return sizeof(r) + 2 * sizeof(uint64_t);
+}
+
+size_t gb_monitor_canonical(const struct gb_monitor *monitor, const uint16_t *rename, void *to)
 {
 	const struct mon_req *last = mon_ref(monitor, mon_state(monitor)->last_final);
 	unsigned char *out = to;
@@ -59,6 +114,13 @@ size_t gb_monitor_canonical(const struct gb_monitor *monitor, void *to)
 				forget(monitor, out, q);
 			forget(monitor, out, unit);
 		}
+	}
+	if (rename) {
+		/* behind the form there is room for its requests as they were */
+		struct mon_req *old = (struct mon_req *)(void *)(out + monitor->at.judged);
+
+		memcpy(old, out + monitor->at.reqs, sizeof(*old) * monitor->trace->n_sqes);
+		rename_all(monitor, rename, out, old);
 	}
 	return monitor->at.judged;
 }

@@ -385,6 +385,10 @@ static void put_reqs(struct gb_canon *c)
 {
 	uint32_t head = gb_ctx(c->w)->cached_sq_head, n = c->w->trace->n_sqes;
 
+	if (c->only) {
+		canon_put_req(c, io_req(c->w, c->req_of[c->only - 1]));
+		return;
+	}
 	/* a renaming may give what has been taken a name beyond */
 	for (uint32_t k = 0; k < (c->rename ? n : head); k++) {
 		uint32_t sqe = c->rename ? c->req_of[n + k] : k;
@@ -434,7 +438,6 @@ static void put_free_list(struct gb_canon *c)
 size_t gb_world_canonical(const struct gb_world *w, const uint16_t *rename, uint32_t flags, unsigned char *to)
 {
 	struct gb_canon c = {.w = w, .rename = rename, .flags = flags, .req_of = w->names, .at = to};
-
 	const struct gb_state *s = gb_state(w);
 
 	c.notif_of = w->names + 2U * w->trace->n_sqes;
@@ -455,6 +458,37 @@ size_t gb_world_canonical(const struct gb_world *w, const uint16_t *rename, uint
 	canon_put_files(&c);
 	canon_put_areas(&c);
 	return (size_t)(c.at - to);
+}
+
+size_t gb_world_signature(const struct gb_world *w, uint32_t sqe, const uint16_t *names, uint32_t flags,
+			  unsigned char *to)
+{
+	struct gb_canon c = {.w = w, .rename = names, .flags = flags, .req_of = w->names, .only = sqe + 1, .at = to};
+
+	c.notif_of = w->names + 2U * w->trace->n_sqes;
+	name_requests(&c);
+	put_lists(&c);
+	put_cq_ring(&c);
+	put_wq(&c);
+	canon_put_files(&c);
+	if (c.req_of[sqe])
+		put_reqs(&c);
+	return (size_t)(c.at - to);
+}
+
+bool gb_world_members_queued(const struct gb_world *w, uint32_t leader, uint32_t last)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+
+	if (ctx->cached_sq_head <= last)
+		return false;
+	for (uint16_t k = 1; k <= ctx->reqs_used; k++) {
+		const struct io_kiocb *req = io_req(w, k);
+
+		if (req->opcode != GB_OP_BAD && req->origin == leader)
+			return !req->grp;
+	}
+	return true;
 }
 
 /* Upper bounds, in numbers of GB_CANON_NUMBER bytes. */

@@ -23,6 +23,7 @@ struct gb_canon {
 	uint32_t flags;	  /* enum gb_canonical_flags */
 	uint16_t *req_of; /* per SQE: the request it became, 0 if there is none; no more than cached_sq_head of them */
 	uint16_t *notif_of; /* the same: its notification */
+	uint32_t only;	    /* SQE + 1: no other request is written; 0: all are */
 	unsigned char *at;
 };
 

@@ -252,9 +252,9 @@ static void check_saving(const struct corpus_trace *t)
 	gb_monitor_load(half, saved);
 	for (size_t i = log.n / 2 + 1; i < log.n; i++)
 		gb_monitor_event(half, &log.list[i]);
-	n = gb_monitor_canonical(whole, form[0]);
+	n = gb_monitor_canonical(whole, NULL, form[0]);
 	assert_true(n <= size);
-	assert_int_equal(gb_monitor_canonical(half, form[1]), n);
+	assert_int_equal(gb_monitor_canonical(half, NULL, form[1]), n);
 	assert_memory_equal(form[0], form[1], n);
 	gb_monitor_finish(whole, end);
 	gb_monitor_finish(half, end);
@@ -298,7 +298,7 @@ static void the_form_forgets_the_way(void **state)
 		gb_monitor_reset(m);
 		gb_world_run(world);
 		gb_world_destroy(world);
-		n = gb_monitor_canonical(m, form[seed != 1]);
+		n = gb_monitor_canonical(m, NULL, form[seed != 1]);
 		assert_memory_equal(form[0], form[seed != 1], n);
 	}
 	free(form[0]);
