@@ -17,7 +17,7 @@
 #include "support/corpus.h"
 #include "support/program.h"
 
-#define RUNS	     (build_is_slow() ? 8000U : 20000U)
+#define RUNS	     20000U
 #define PROGRAMS_SUM 0x403df78d9ed4f24dULL
 
 /* What no schedule of no program may show. */
