@@ -45,7 +45,7 @@
 #define REQ_F_BUF_NODE	      (1ULL << 38)
 #define REQ_F_GROUP_BUF	      (1ULL << 39)
 /* Ours: the operation sleeps, and its issue has a linked timeout to start when it returns (S3.3). */
-#define REQ_F_LTIMEOUT_DUE    (1ULL << 63)
+#define REQ_F_LTIMEOUT_DUE (1ULL << 63)
 
 /* Ours: a notification, which the kernel tells from a NOP by nothing at all. */
 #define REQ_F_NOTIF (1ULL << 63)

@@ -644,7 +644,7 @@ static void gb_app_linger(struct gb_world *w)
 		app->timed_out = false;
 		app->deadline_us = gb_state(w)->now_us + GB_LINGER_MS * 1000;
 	} else if (app->timed_out && gb_ctx(w)->inflight_tracked && !app->gone && app->ending == GB_APP_CLOSED) {
-		gb_task_exit_cancel(w);
+		gb_task_die(w);
 	} else if (app->timed_out || !gb_ctx(w)->refs) {
 		gb_app_after_close(w);
 	}

@@ -110,11 +110,13 @@ void gb_app_sleep(struct gb_world *w, enum gb_app_phase phase, uint32_t ms);
 /* app_iopoll.c: one step of a wait that polls; can it be taken? */
 void gb_app_iopoll_step(struct gb_world *w);
 bool gb_app_iopoll_runnable(const struct gb_world *w);
-/* task_exit.c: the statements `die` (S9.8) and `exec` (S9.9), and the steps that follow. */
+/*
+ * task_exit.c: the statements `die` (S9.8) and `exec` (S9.9), and the steps that
+ * follow. A process that has closed its ring dies too if requests still hold
+ * the ring; it goes on in LINGER once they do not.
+ */
 void gb_task_die(struct gb_world *w);
 void gb_task_exec(struct gb_world *w);
-/* S9.8: the process exits although requests hold its ring; goes on in LINGER once they do not. */
-void gb_task_exit_cancel(struct gb_world *w);
 void gb_task_exit_step(struct gb_world *w);
 /* Can a task that exits take its next step? */
 bool gb_task_exit_runnable(const struct gb_world *w);

@@ -22,17 +22,12 @@ static void gb_exit_wq(struct gb_world *w)
 	gb_app(w)->phase = GB_APP_EXIT_WQ;
 }
 
-void gb_task_exit_cancel(struct gb_world *w)
-{
-	io_wq_exit_start(w);
-	gb_app(w)->timed_out = false;
-	gb_app(w)->phase = GB_APP_EXIT_CANCEL;
-}
-
 void gb_task_die(struct gb_world *w)
 {
 	gb_emit(w, GB_EV_TASK_EXIT, GB_NO_REQ, GB_NO_REQ, 0, 0, 0, 0);
-	gb_task_exit_cancel(w);
+	io_wq_exit_start(w);
+	gb_app(w)->timed_out = false;
+	gb_app(w)->phase = GB_APP_EXIT_CANCEL;
 }
 
 /* After the close the ring is torn down now, in its own time; a task that dies goes on with its io-wq. */

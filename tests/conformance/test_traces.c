@@ -218,18 +218,18 @@ static const struct repaired {
 	int untouched;
 	const char *violated;
 } repaired[] = {
-	{"a01-lone-leader", "lead -22,member 0,", -1},
-	{"a02-lost-chain", "first 0,one 0,lead 0,", -1},
+	{"a01-lone-leader", "lead -22,member 0,", -1, NULL},
+	{"a02-lost-chain", "first 0,one 0,lead 0,", -1, NULL},
 	/* the head of the chain runs all the same: I17 is not what the switch repairs */
 	{"a03-failed-leader-runs", "first 0,bad -22,good -125,lead -125,last -125,", -1, "I17 violated"},
-	{"a04-null-deref", "recv -22,lead 0,", -1},
-	{"a04-wild-pointer", "one 0,first 0,recv -22,lead 0,", 16},
-	{"a05-user-memory-zeroed", "recv -14,lead 0,", 64},
-	{"a06-direct-bio-not-advanced", "read 512,lead 0,", 0},
-	{"a07-refused-lease", "fetch 0,alone -22,", -1},
-	{"a08-double-lease", "one -125,lead -22,", 16},
-	{"a10-fsync-is-no-failure", "sync -22,next -125,sync2 -22,lead 0,next2 -125,", -1},
-	{"a11-error-leaves-tail", "read -29,lead 0,", 0},
+	{"a04-null-deref", "recv -22,lead 0,", -1, NULL},
+	{"a04-wild-pointer", "one 0,first 0,recv -22,lead 0,", 16, NULL},
+	{"a05-user-memory-zeroed", "recv -14,lead 0,", 64, NULL},
+	{"a06-direct-bio-not-advanced", "read 512,lead 0,", 0, NULL},
+	{"a07-refused-lease", "fetch 0,alone -22,", -1, NULL},
+	{"a08-double-lease", "one -125,lead -22,", 16, NULL},
+	{"a10-fsync-is-no-failure", "sync -22,next -125,sync2 -22,lead 0,next2 -125,", -1, NULL},
+	{"a11-error-leaves-tail", "read -29,lead 0,", 0, NULL},
 };
 
 /* The switch a trace names in its comments, as `--variant NAME`. */

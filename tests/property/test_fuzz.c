@@ -525,7 +525,7 @@ static struct gb_hunt *hunt(uint64_t runs, uint32_t variant, uint32_t judges)
 static void test_a_hunt(void **state)
 {
 	const uint32_t judges = build_is_slow() ? 1U << GB_JUDGE_HAZARD : 0;
-	const uint64_t runs = build_is_slow() ? 120 : 1500;
+	const uint64_t runs = build_is_slow() ? 300 : 1500;
 	struct gb_hunt *a = hunt(runs, 0, judges), *b = hunt(runs, 0, judges);
 	const struct gb_defect *one, *other;
 	uint32_t n = 0;
