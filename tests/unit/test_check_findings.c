@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* What a check found goes to a file and comes back, and the findings of the parts are those of the whole. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "groupbuf/check.h"
+
+#define PARTS 3U
+
+/* A leader that is lost (A1) among workers, so that hazards and invariants are found in many runs. */
+static const char lost[] = "sqe a NOP flags=ASYNC\n"
+			   "sqe b NOP flags=ASYNC\n"
+			   "sqe c ASYNC_CANCEL target=a\n"
+			   "sqe lead NOP flags=SQE_GROUP\n"
+			   "submit\n"
+			   "reap\n"
+			   "never a.cqe < b.cqe\n"
+			   "exists a.res = -ECANCELED & !(b.res < 0) | c.acks > 0\n"
+			   "forall a.res != -ENOENT & a.ack <= 0\n";
+
+static struct gb_trace *read_trace(const char *text)
+{
+	struct gb_trace *trace;
+
+	assert_int_equal(gb_trace_parse(text, strlen(text), &trace, NULL), GB_OK);
+	return trace;
+}
+
+static struct gb_check_config defaults(void)
+{
+	struct gb_check_config config;
+
+	gb_check_defaults(&config);
+	return config;
+}
+
+static struct gb_check *explore(const struct gb_trace *trace, const struct gb_check_config *config)
+{
+	struct gb_check *check;
+
+	assert_int_equal(gb_check_new(trace, config, &check, NULL), GB_OK);
+	gb_check_run(check);
+	return check;
+}
+
+/* Takes the check away and brings it back. */
+static struct gb_check *through_a_file(struct gb_check *check, const struct gb_trace *trace)
+{
+	const struct gb_check_config config = defaults();
+	FILE *f = tmpfile();
+	struct gb_check *back;
+
+	assert_non_null(f);
+	assert_true(gb_check_save(check, f));
+	gb_check_free(check);
+	rewind(f);
+	assert_int_equal(gb_check_load(trace, &config, f, &back, NULL), GB_OK);
+	fclose(f);
+	return back;
+}
+
+/* Both judged: the same outcomes and claims. Returns how many hazards and invariants were found. */
+static uint32_t same_findings(const struct gb_check *a, const struct gb_check *b)
+{
+	uint32_t found = 0;
+
+	assert_int_equal(gb_check_outcome_count(a), gb_check_outcome_count(b));
+	for (uint32_t i = 0; i < gb_check_outcome_count(a); i++) {
+		const struct gb_check_outcome *one = gb_check_outcome_at(a, i), *other = gb_check_outcome_at(b, i);
+
+		assert_int_equal(one->n, other->n);
+		for (uint32_t k = 0; k < one->n; k++)
+			assert_string_equal(one->line[k], other->line[k]);
+	}
+	assert_int_equal(gb_check_claim_count(a), gb_check_claim_count(b));
+	for (uint32_t i = 0; i < gb_check_claim_count(a); i++) {
+		const struct gb_check_claim *one = gb_check_claim_at(a, i), *other = gb_check_claim_at(b, i);
+
+		assert_int_equal(one->kind, other->kind);
+		assert_int_equal(one->verdict, other->verdict);
+		assert_string_equal(one->text, other->text);
+		assert_int_equal(one->has_path, other->has_path);
+		found += one->kind >= GB_CLAIM_HAZARD && one->verdict == GB_CHECK_VIOLATED;
+	}
+	return found;
+}
+
+static void parts_are_the_whole(void **state)
+{
+	struct gb_trace *trace = read_trace(lost);
+	struct gb_check_config config = defaults();
+	struct gb_check *whole = explore(trace, &config), *part[PARTS];
+
+	(void)state;
+	assert_true(gb_check_judge(whole));
+	config.shards = PARTS;
+	for (config.shard = 1; config.shard <= PARTS; config.shard++)
+		part[config.shard - 1] = through_a_file(explore(trace, &config), trace);
+	for (uint32_t i = 1; i < PARTS; i++)
+		assert_int_equal(gb_check_merge(part[0], part[i], NULL), GB_OK);
+	assert_true(gb_check_judge(part[0]));
+	assert_true(same_findings(whole, part[0]) >= 2);
+	for (uint32_t i = 0; i < PARTS; i++)
+		gb_check_free(part[i]);
+	gb_check_free(whole);
+	gb_trace_free(trace);
+}
+
+/* Stopped again and again, each time with what was found so far in a file. */
+static void goes_on_from_a_file(void **state)
+{
+	struct gb_trace *trace = read_trace(lost);
+	struct gb_check_config config = defaults();
+	struct gb_check *whole = explore(trace, &config), *check;
+
+	(void)state;
+	config.max_states = gb_check_stats(whole).at.states / 2;
+	check = explore(trace, &config);
+	assert_int_equal(gb_check_stats(check).end, GB_CHECK_MAX_STATES);
+	check = through_a_file(check, trace);
+	assert_int_equal(gb_check_run(check), GB_CHECK_COMPLETE);
+	check = through_a_file(check, trace);
+	assert_true(gb_check_judge(whole) && gb_check_judge(check));
+	assert_true(same_findings(whole, check) >= 2);
+	assert_int_equal(gb_check_stats(whole).at.states, gb_check_stats(check).at.states);
+	gb_check_free(check);
+	gb_check_free(whole);
+	gb_trace_free(trace);
+}
+
+static void strangers_are_refused(void **state)
+{
+	struct gb_trace *trace = read_trace(lost), *other = read_trace("sqe a NOP\nsubmit\nreap\n");
+	struct gb_check_config config = defaults();
+	struct gb_check *part, *stranger;
+
+	(void)state;
+	config.shards = 2;
+	config.shard = 1;
+	part = explore(trace, &config);
+	config.shard = 2;
+	stranger = explore(other, &config);
+	assert_int_equal(gb_check_merge(part, stranger, NULL), GB_BAD_INPUT);
+	gb_check_free(stranger);
+	gb_check_free(part);
+	gb_trace_free(other);
+	gb_trace_free(trace);
+}
+
+/* A file that ends too early, or of another trace, is no search. */
+static void broken_files_are_refused(void **state)
+{
+	struct gb_trace *trace = read_trace(lost), *other = read_trace("sqe a NOP\nsubmit\nreap\n");
+	const struct gb_check_config config = defaults();
+	struct gb_check *check = explore(trace, &config), *back;
+	char *bytes = NULL;
+	size_t size;
+	FILE *f = open_memstream(&bytes, &size);
+
+	(void)state;
+	assert_non_null(f);
+	assert_true(gb_check_save(check, f));
+	fclose(f);
+	for (size_t n = 1; n < size; n += 1 + size / 997) {
+		f = fmemopen(bytes, n, "rb");
+		assert_non_null(f);
+		assert_int_equal(gb_check_load(trace, &config, f, &back, NULL), GB_BAD_INPUT);
+		fclose(f);
+	}
+	f = fmemopen(bytes, size, "rb");
+	assert_non_null(f);
+	assert_int_equal(gb_check_load(other, &config, f, &back, NULL), GB_BAD_INPUT);
+	fclose(f);
+	free(bytes);
+	gb_check_free(check);
+	gb_trace_free(other);
+	gb_trace_free(trace);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(parts_are_the_whole),
+		cmocka_unit_test(goes_on_from_a_file),
+		cmocka_unit_test(strangers_are_refused),
+		cmocka_unit_test(broken_files_are_refused),
+	};
+
+	return cmocka_run_group_tests_name("check findings", tests, NULL, NULL);
+}
