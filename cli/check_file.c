@@ -222,7 +222,7 @@ static int explore(struct check_run *r)
 		fputc('\n', stderr);
 	if (end == GB_CHECK_OUT_OF_MEMORY)
 		return out_of_memory(r);
-	if (r->opt->checkpoint && (end != GB_CHECK_COMPLETE || r->opt->config.shards))
+	if (r->opt->checkpoint && (end != GB_CHECK_COMPLETE || gb_check_stats(r->check).shards))
 		code = save_checkpoint(r);
 	return cli_worse(code, check_report(r));
 }

@@ -121,7 +121,9 @@ void check_print_json(struct check_run *r, int code)
 		json_array_append_new(claims, claim_of(r, gb_check_claim_at(r->check, i)));
 	json_object_set_new(object, "file", json_text(r->file));
 	json_object_set_new(object, "verdict",
-			    json_string(code == CODE_OK ? "ok" : code == CODE_FAILED ? "no" : "undecided"));
+			    json_string(code == CODE_OK	      ? "ok"
+					: code == CODE_FAILED ? "no"
+							      : "undecided"));
 	json_object_set_new(object, "outcomes", outcomes_of(r));
 	json_object_set_new(object, "claims", claims);
 	json_object_set_new(object, "search", search_of(r));

@@ -14,8 +14,9 @@ static void print_outcomes(const struct check_run *r)
 	printf("Outcomes %" PRIu32 "\n", n);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct gb_check_outcome *o = gb_check_outcome_at(r->check, i);
+		const bool stated = r->stats.outcomes == GB_CHECK_ORDER && (r->trace->n_expect || r->trace->n_seen);
 
-		printf("%-8" PRIu64 "%s>", o->count, o->expected && (r->trace->n_expect || r->trace->n_seen) ? "*" : ":");
+		printf("%-8" PRIu64 "%s>", o->count, stated && o->expected ? "*" : ":");
 		for (uint32_t k = 0; k < o->n; k++)
 			printf(" %s%s", o->line[k], k + 1 < o->n ? ";" : "");
 		printf("%s\n", o->state == GB_DEAD ? " (dead)" : "");
@@ -148,7 +149,8 @@ static void print_search(const struct check_run *r)
 	printf("Search %s: %s decided\n", check_end_name(s->end), decided ? decided : "no bound is");
 	printf("  states %" PRIu64 ", transitions %" PRIu64 ", steps %" PRIu64 ", ends %" PRIu64 ", depth %" PRIu32
 	       ", levels %" PRIu32 ", outcomes by %s\n",
-	       s->at.states, s->at.transitions, s->at.steps, s->terminals, s->depth, s->at.level, outcomes[s->outcomes]);
+	       s->at.states, s->at.transitions, s->at.steps, s->terminals, s->depth, s->at.level,
+	       outcomes[s->outcomes]);
 	if (s->end != GB_CHECK_COMPLETE)
 		printf("  to explore %" PRIu64 ", about %.0f %% of the states seen\n", s->at.frontier,
 		       s->at.fraction * 100);

@@ -14,6 +14,8 @@
 /* How short it is, and whether that is proven. */
 static const char *how_short(const struct check_run *r)
 {
+	if (r->stats.shards) /* another part may have less */
+		return "not minimal";
 	switch (r->stats.order) {
 	case GB_CHECK_DEPTH:
 		return "the fewest decisions: proven";

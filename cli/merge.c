@@ -80,6 +80,10 @@ static int complete(const struct check_run *r, char **parts, int n)
 
 	if (shards == (uint32_t)n)
 		return CODE_OK;
+	if (!shards) {
+		cli_complain(parts[0], "is no part of a search (check --shard)");
+		return CODE_BAD;
+	}
 	cli_complain(parts[0], "is one of %u parts, %d are given", (unsigned)shards, n);
 	return CODE_BAD;
 }
@@ -122,12 +126,9 @@ static int merge_file(const struct check_options *o, char **names, int n)
 int cmd_merge(int argc, char **argv)
 {
 	static const struct option long_options[] = {
-		{"invariants", no_argument, NULL, 'i'},
-		{"schedules", required_argument, NULL, OPT_SCHEDULES},
-		{"quiet", no_argument, NULL, 'q'},
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
+		{"invariants", no_argument, NULL, 'i'}, {"schedules", required_argument, NULL, OPT_SCHEDULES},
+		{"quiet", no_argument, NULL, 'q'},	{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},	{NULL, 0, NULL, 0},
 	};
 	struct check_options o = {.variant_name = "v9"};
 	int code = CODE_OK;

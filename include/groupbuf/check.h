@@ -32,7 +32,7 @@ enum gb_check_order {
 enum gb_check_outcomes {
 	GB_CHECK_AUTO,	  /* ORDER */
 	GB_CHECK_ORDER,	  /* every line of observation, in its order */
-	GB_CHECK_RESULTS, /* the lines, in whatever order */
+	GB_CHECK_RESULTS, /* the lines, in whatever order; refused if anything asks for an order */
 	GB_CHECK_NONE,	  /* only what the properties ask about */
 };
 
@@ -57,19 +57,19 @@ struct gb_check_progress {
 
 struct gb_check_config {
 	uint32_t variant;
-	uint32_t fault; /* see gb_config */
+	uint32_t fault;		    /* see gb_config */
 	const char *standard_input; /* see gb_config */
 	uint32_t standard_input_size;
 	enum gb_check_order order;
 	enum gb_check_outcomes outcomes;
-	uint32_t reductions; /* bit set of enum gb_check_reduction */
-	bool exact;	     /* keeps whole states: no two can be mistaken for one */
-	uint32_t jobs;	     /* threads, 0: one */
-	uint64_t max_states; /* 0: no bound */
-	uint32_t max_level;  /* preemptions or decisions, by the order; UINT32_MAX: no bound */
-	bool invariants;     /* watches the invariants */
-	bool visible;	     /* no invariant, and no hazard that a real kernel survives, counts */
-	bool first;	     /* stops at the first violation */
+	uint32_t reductions;	/* bit set of enum gb_check_reduction */
+	bool exact;		/* keeps whole states: no two can be mistaken for one */
+	uint32_t jobs;		/* threads, 0: one */
+	uint64_t max_states;	/* 0: no bound */
+	uint32_t max_level;	/* preemptions or decisions, by the order; UINT32_MAX: no bound */
+	bool invariants;	/* watches the invariants */
+	bool visible;		/* no invariant, and no hazard that a real kernel survives, counts */
+	bool first;		/* stops at the first violation */
 	uint32_t shard, shards; /* explores the shard-th of so many parts, from 1; 0: everything */
 	/* Asked between batches of states, by the thread that runs the search; true: stop. */
 	bool (*stop)(void *user, const struct gb_check_progress *progress);
@@ -113,7 +113,7 @@ enum gb_status gb_check_load(const struct gb_trace *trace, const struct gb_check
 
 /*
  * Adds what another shard of the same search found. `into` can then be judged,
- * not run. GB_BAD_INPUT if they do not belong together.
+ * not run. GB_BAD_INPUT if they do not belong together, or it is there already.
  */
 enum gb_status gb_check_merge(struct gb_check *into, const struct gb_check *from, struct gb_error *err);
 
@@ -153,11 +153,11 @@ struct gb_check_outcome {
 	struct gb_check_path path; /* a schedule that gives it */
 	uint64_t count;		   /* transitions that end in it */
 	enum gb_run_state state;
-	uint32_t n;	/* lines of observation */
-	char **line;	/* as `run` prints them */
-	bool *holds;	/* per property of the trace: is its expression true */
-	bool *seen;	/* per `seen` line: is it this order */
-	bool expected;	/* it is what the trace states */
+	uint32_t n;    /* lines of observation */
+	char **line;   /* as `run` prints them */
+	bool *holds;   /* per property of the trace: is its expression true */
+	bool *seen;    /* per `seen` line: is it this order */
+	bool expected; /* it is what the trace states; not by GB_CHECK_ORDER: it came to an end */
 };
 
 /*
@@ -188,13 +188,13 @@ enum gb_check_claim_kind {
 struct gb_check_claim {
 	enum gb_check_claim_kind kind;
 	enum gb_check_verdict verdict;
-	char *text;	     /* "never a.cqe < b.cqe", "I32", "hazard leak at io_free_req" */
-	char *detail;	     /* a sentence of what went wrong, or NULL */
-	struct gb_pos pos;   /* of its line, if it has one */
-	uint64_t yes, no;    /* outcomes in which it is true, and not */
-	bool expected;	     /* HAZARD, INVARIANT: the trace states it, or it does not count */
+	char *text;			      /* "never a.cqe < b.cqe", "I32", "hazard leak at io_free_req" */
+	char *detail;			      /* a sentence of what went wrong, or NULL */
+	struct gb_pos pos;		      /* of its line, if it has one */
+	uint64_t yes, no;		      /* outcomes in which it is true, and not */
+	bool expected;			      /* HAZARD, INVARIANT: the trace states it, or it does not count */
 	const struct gb_invariant *invariant; /* INVARIANT */
-	bool has_path;	     /* the next is a witness of a violation, or of what can happen */
+	bool has_path;			      /* the next is a witness of a violation, or of what can happen */
 	struct gb_check_path path;
 };
 

@@ -301,9 +301,25 @@ static bool same_search(const struct gb_check *a, const struct gb_check *b)
 {
 	struct head x = head_of(a), y = head_of(b);
 
-	return x.identity.a == y.identity.a && x.start.a == y.start.a && x.variant == y.variant && x.fault == y.fault && x.order == y.order &&
-	       x.outcomes == y.outcomes && x.invariants == y.invariants && x.visible == y.visible &&
-	       x.shards == y.shards;
+	/* reductions as well: they decide which states there were to divide */
+	return x.identity.a == y.identity.a && x.start.a == y.start.a && x.variant == y.variant && x.fault == y.fault &&
+	       x.order == y.order && x.outcomes == y.outcomes && x.reductions == y.reductions && x.exact == y.exact &&
+	       x.invariants == y.invariants && x.visible == y.visible && x.shards == y.shards;
+}
+
+/* Remembers which shards there are in `into`; an error if that of `from` is. */
+static enum gb_status merge_part(struct gb_check *into, const struct gb_check *from, struct gb_error *err)
+{
+	if (!into->part) {
+		into->part = calloc(into->config.shards + 1UL, sizeof(*into->part));
+		if (!into->part)
+			return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
+		into->part[into->config.shard] = true;
+	}
+	if (into->part[from->config.shard])
+		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "this part is given twice");
+	into->part[from->config.shard] = true;
+	return GB_OK;
 }
 
 static bool merge_log(struct gb_check *into, const struct gb_check *from, uint32_t offset)
@@ -349,6 +365,7 @@ static void merge_stats(struct gb_check *into, const struct gb_check *from)
 	a->at.frontier += b->at.frontier;
 	a->revisits += b->revisits;
 	a->terminals += b->terminals;
+	into->pairs += (double)from->visited.n * (double)from->visited.n / 2;
 	a->depth = b->depth > a->depth ? b->depth : a->depth;
 	a->at.level = b->at.level > a->at.level ? b->at.level : a->at.level;
 	if (b->end != GB_CHECK_COMPLETE)
@@ -360,9 +377,13 @@ static void merge_stats(struct gb_check *into, const struct gb_check *from)
 enum gb_status gb_check_merge(struct gb_check *into, const struct gb_check *from, struct gb_error *err)
 {
 	const uint32_t offset = into->n_nodes;
+	enum gb_status status;
 
 	if (!same_search(into, from))
 		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "this is a part of another search");
+	status = merge_part(into, from, err);
+	if (status != GB_OK)
+		return status;
 	into->merged = true;
 	if (!merge_log(into, from, offset) || !merge_findings(into, from, offset))
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");

@@ -60,7 +60,7 @@ bool ck_add_outcome(struct gb_check *c, const struct ck_outcome *new)
 
 	if (c->n_outcomes == c->outcomes_room && !grow_outcomes(c))
 		return false;
-	for (at = (uint32_t)new->hash.a & c->outcome_mask; c->outcome_table[at]; at = (at + 1) & c->outcome_mask) {
+	for (at = (uint32_t) new->hash.a & c->outcome_mask; c->outcome_table[at]; at = (at + 1) & c->outcome_mask) {
 		struct ck_outcome *o = &c->outcome[c->outcome_table[at] - 1];
 
 		if (o->hash.a == new->hash.a && o->hash.b == new->hash.b) {

@@ -29,7 +29,7 @@
 #define CK_NO_NODE   UINT32_MAX
 
 /* An edge: the alternative of the actor, and which combination of the decisions behind it. */
-#define CK_EDGE_BITS 10U
+#define CK_EDGE_BITS	   10U
 #define CK_EDGE(pick, nth) ((uint16_t)((pick) << CK_EDGE_BITS | (nth)))
 
 /* What travels with a world. Zero is its start. Everything up to `hazards` belongs to the state. */
@@ -46,10 +46,10 @@ struct ck_ctx {
 /* Something that went wrong on an edge. */
 struct ck_finding {
 	enum gb_check_claim_kind kind;
-	uint32_t id;	      /* HAZARD: its kind; INVARIANT: its index */
-	const char *function; /* HAZARD: where; static */
-	bool stops;	      /* HAZARD: the world ends there */
-	const char *text;     /* HAZARD: what; static */
+	uint32_t id;		       /* HAZARD: its kind; INVARIANT: its index */
+	const char *function;	       /* HAZARD: where; static */
+	bool stops;		       /* HAZARD: the world ends there */
+	const char *text;	       /* HAZARD: what; static */
 	struct gb_violation violation; /* INVARIANT */
 	struct gb_check_path path;
 };
@@ -60,7 +60,7 @@ enum ck_target { CK_STATE, CK_END, CK_LIMIT };
 /* A result of the expansion of one entry. */
 struct ck_result {
 	struct ck_hash hash; /* of the state, or of the outcome */
-	uint16_t item; /* of the batch: where it comes from */
+	uint16_t item;	     /* of the batch: where it comes from */
 	uint16_t edge;
 	uint8_t target; /* enum ck_target */
 	uint8_t state;	/* enum gb_run_state, at an end */
@@ -121,13 +121,13 @@ struct ck_worker {
 	uint32_t pick;	     /* the actor's alternative */
 	struct ck_chunk *to; /* where findings go */
 	struct gb_check_path edge;
-	unsigned char *blob; /* a state unpacked: ctx, monitor, world */
-	unsigned char *next; /* the state reached */
+	unsigned char *blob;  /* a state unpacked: ctx, monitor, world */
+	unsigned char *next;  /* the state reached */
 	unsigned char *trial; /* the state before a step that may have to be taken back */
 	size_t trial_size;
 	struct ck_picks *record; /* of everything that is chosen; NULL: nobody wants to know */
-	unsigned char *form; /* what is hashed */
-	size_t size;	     /* bytes of blob */
+	unsigned char *form;	 /* what is hashed */
+	size_t size;		 /* bytes of blob */
 };
 
 /* An outcome as the search knows it. */
@@ -149,8 +149,8 @@ struct gb_check {
 	struct gb_check_config config;
 	struct ck_hash identity; /* of the trace, as it is printed */
 	enum gb_check_outcomes outcomes;
-	bool *relevant; /* outcomes NONE: SQEs the properties speak of */
-	bool positions; /* and they ask for positions of CQEs */
+	bool *relevant;	    /* outcomes NONE: SQEs the properties speak of */
+	bool positions;	    /* and they ask for positions of CQEs */
 	uint32_t canonical; /* flags for gb_world_canonical */
 	struct ck_visited visited;
 	struct ck_frontier frontier;
@@ -179,6 +179,8 @@ struct gb_check {
 	struct gb_check_stats stats;
 	bool divided; /* this shard has its part */
 	bool merged;  /* of several shards: cannot go on */
+	bool *part;   /* merged: which shards are in, from 1 */
+	double pairs; /* merged: of states of the other shards that could be taken for one */
 	bool more_levels;
 	bool step_limit;
 	double done;

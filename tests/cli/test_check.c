@@ -71,8 +71,8 @@ static void says_what_can_happen(void **state)
 	said("Search complete: all schedules decided\n");
 	said("\nOk\nObservation two Sometimes 1 1\n");
 	expect("check -q two.trace", 0, "Observation two Sometimes 1 1\n", "");
-	expect("check -q two.trace exists.trace", 0, "Observation two Sometimes 1 1\nObservation exists Sometimes 1 1\n",
-	       "");
+	expect("check -q two.trace exists.trace", 0,
+	       "Observation two Sometimes 1 1\nObservation exists Sometimes 1 1\n", "");
 }
 
 static void says_what_is_violated(void **state)
@@ -145,8 +145,12 @@ static void gives_the_same_report(void **state)
 	assert_string_equal(one, out_text);
 	free(one);
 	for (int i = 0; i < 6; i++) {
-		static const char *const options[] = {"--exact", "--order depth", "--order newest", "--no-reduction=commute",
-						      "--no-reduction=commute,symmetry", "--outcomes order"};
+		static const char *const options[] = {"--exact",
+						      "--order depth",
+						      "--order newest",
+						      "--no-reduction=commute",
+						      "--no-reduction=commute,symmetry",
+						      "--outcomes order"};
 		char line[128];
 
 		snprintf(line, sizeof(line), "check -q %s forall.trace", options[i]);
@@ -156,6 +160,34 @@ static void gives_the_same_report(void **state)
 	said(":> a.cqe = 1\n");
 	run("check --outcomes results two.trace", 0);
 	said("Outcomes 1\n");
+}
+
+/* Outcomes without an order answer nothing that depends on it by the run they happen to have seen. */
+static void knows_what_an_order_is_needed_for(void **state)
+{
+	/* two requests come to post under one label; the last CQE is either one's */
+	static const char twice[] = "pipe p\nmem m size=8\nsqe q POLL_ADD fd=p.r op_flags=1\nsubmit\n"
+				    "sqe u POLL_REMOVE target=q len=4 new=n\nsubmit\nreap\n"
+				    "sqe n NOP flags=ASYNC\nsqe w WRITE fd=p.w len=1 addr=m flags=ASYNC\n"
+				    "submit\nwait 3\nforall n.res = 1\n";
+	char text[512];
+
+	(void)state;
+	write_file("twice.trace", twice);
+	expect("check -q --schedules - twice.trace", 1, "Observation twice Sometimes 3 3\n", "");
+	expect("check -q --schedules - --outcomes none twice.trace", 1, "Observation twice Sometimes 1 1\n", "");
+	expect("check --outcomes results twice.trace", 2, "",
+	       "twice.trace: a 'seen' line or a property asks for the order");
+	expect("check --outcomes results forall.trace", 2, "", "asks for the order");
+	snprintf(text, sizeof(text),
+		 "sqe a NOP flags=ASYNC\nsqe b NOP\nsubmit\nreap\n\nseen 1 a:0 b:0\nseen 1 b:0 a:0\n");
+	write_file("seen.trace", text);
+	run("check seen.trace", 0);
+	run("check --outcomes none seen.trace", 0);
+	expect("check --outcomes results seen.trace", 2, "", "asks for the order");
+	write_file("other.trace", "sqe a NOP flags=ASYNC\nsqe b NOP\nsubmit\nreap\n\ncqe a 0\ncqe b 0\n");
+	run("check --outcomes results other.trace", 0);
+	run("check --outcomes results two.trace", 0);
 }
 
 static void goes_on_from_a_checkpoint(void **state)
@@ -202,7 +234,8 @@ static void puts_parts_together(void **state)
 	for (int i = 1; i <= 3; i++) {
 		char line[128];
 
-		snprintf(line, sizeof(line), "check --shard %d/3 --checkpoint part.%d --schedules - forall.trace", i, i);
+		snprintf(line, sizeof(line), "check --shard %d/3 --checkpoint part.%d --schedules - forall.trace", i,
+			 i);
 		groupbuf(line);
 	}
 	expect("merge -q --schedules - forall.trace part.1 part.2 part.3", 1,
@@ -211,6 +244,15 @@ static void puts_parts_together(void **state)
 	run("merge -i forall.trace part.1 part.2 part.3", 1);
 	said("Outcomes 2\n");
 	expect("merge forall.trace part.1 part.2", 2, "", "part.1: is one of 3 parts, 2 are given\n");
+	expect("merge forall.trace part.1 part.2 part.2", 2, "", "part.2: this part is given twice\n");
+	expect("merge forall.trace part.1 part.1 part.2", 2, "", "part.1: this part is given twice\n");
+	groupbuf("check --shard 3/3 --no-reduction=commute --checkpoint part.other --schedules - forall.trace");
+	expect("merge forall.trace part.1 part.2 part.other", 2, "", "part.other: this is a part of another search\n");
+	groupbuf("check --max-states 5 --checkpoint saved forall.trace");
+	expect("merge forall.trace saved", 2, "", "saved: is no part of a search (check --shard)\n");
+	/* a part that was stopped and went on is written whole, without --shard being said again */
+	run("check -q --max-states 20 --shard 1/1 --checkpoint stopped --schedules - large.trace", 3);
+	run("check -q --max-states 40 --resume stopped --checkpoint stopped --schedules - large.trace", 3);
 	expect("merge forall.trace part.1 part.2 missing", 2, "", "missing: No such file");
 	expect("merge two.trace part.1 part.2 part.3", 2, "", "another trace");
 	expect("merge forall.trace", 2, "", "a trace and the parts of its check are needed");
@@ -311,12 +353,19 @@ static void refuses_arguments(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(says_what_can_happen),	      cmocka_unit_test(says_what_is_violated),
-		cmocka_unit_test(shows_witnesses),	      cmocka_unit_test(keeps_to_bounds),
-		cmocka_unit_test(gives_the_same_report),      cmocka_unit_test(goes_on_from_a_checkpoint),
-		cmocka_unit_test(refuses_broken_checkpoints), cmocka_unit_test(puts_parts_together),
-		cmocka_unit_test(runs_parts_in_parallel),     cmocka_unit_test(writes_json),
-		cmocka_unit_test(answers_signals),	      cmocka_unit_test(refuses_arguments),
+		cmocka_unit_test(says_what_can_happen),
+		cmocka_unit_test(says_what_is_violated),
+		cmocka_unit_test(shows_witnesses),
+		cmocka_unit_test(keeps_to_bounds),
+		cmocka_unit_test(gives_the_same_report),
+		cmocka_unit_test(knows_what_an_order_is_needed_for),
+		cmocka_unit_test(goes_on_from_a_checkpoint),
+		cmocka_unit_test(refuses_broken_checkpoints),
+		cmocka_unit_test(puts_parts_together),
+		cmocka_unit_test(runs_parts_in_parallel),
+		cmocka_unit_test(writes_json),
+		cmocka_unit_test(answers_signals),
+		cmocka_unit_test(refuses_arguments),
 	};
 
 	return cmocka_run_group_tests_name("check", tests, make_files, leave_scratch);
