@@ -8,6 +8,7 @@
 #include "check.h"
 #include "cli.h"
 #include "show.h"
+#include "variant.h"
 
 #define MOST_LINES 200U
 
@@ -43,7 +44,9 @@ static bool write_schedule(struct check_run *r, FILE *f, const char *what, struc
 	if (text) {
 		fputs("# groupbuf schedule of ", f);
 		put_name(f, r->file);
-		fprintf(f, "\n# variant %s; %s\n# %s\n", r->opt->variant_name, what, how_short(r));
+		fputs("\n# variant ", f);
+		variant_print(f, gb_check_config_of(r->check)->variant);
+		fprintf(f, "; %s\n# %s\n", what, how_short(r));
 		ok = fputs(text, f) >= 0;
 	}
 	gb_schedule_free(schedule);

@@ -130,7 +130,7 @@ int cmd_merge(int argc, char **argv)
 		{"quiet", no_argument, NULL, 'q'},	{"json", no_argument, NULL, 'j'},
 		{"help", no_argument, NULL, 'h'},	{NULL, 0, NULL, 0},
 	};
-	struct check_options o = {.variant_name = "v9"};
+	struct check_options o = {0};
 	int code = CODE_OK;
 
 	gb_check_defaults(&o.config);

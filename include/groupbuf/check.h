@@ -84,6 +84,9 @@ enum gb_status gb_check_new(const struct gb_trace *trace, const struct gb_check_
 			    struct gb_error *err);
 void gb_check_free(struct gb_check *check);
 
+/* The configuration it has: of a search that was loaded, what shapes it is that of the file. */
+const struct gb_check_config *gb_check_config_of(const struct gb_check *check);
+
 /* Why a search ended. */
 enum gb_check_end {
 	GB_CHECK_COMPLETE,	/* everything has been explored */

@@ -179,6 +179,11 @@ void gb_check_free(struct gb_check *c)
 	free(c);
 }
 
+const struct gb_check_config *gb_check_config_of(const struct gb_check *c)
+{
+	return &c->config;
+}
+
 /* ---- batches ---- */
 
 static bool have_packed(struct gb_check *c, size_t need)

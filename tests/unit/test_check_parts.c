@@ -222,10 +222,15 @@ static void to_a_file_and_back(void **state)
 	ck_frontier_free(&b);
 }
 
+struct writing {
+	struct gb_check *check;
+	struct gb_trace *trace;
+};
+
 /* Writes the search as the periodic checkpoint does, while it goes on. */
 static bool write_now(void *user, const struct gb_check_progress *progress)
 {
-	struct gb_check **check = user;
+	const struct writing *w = user;
 	FILE *file = tmpfile();
 	struct gb_check *read;
 	struct gb_check_config config;
@@ -234,9 +239,9 @@ static bool write_now(void *user, const struct gb_check_progress *progress)
 	(void)progress;
 	gb_check_defaults(&config);
 	assert_non_null(file);
-	assert_true(gb_check_save(*check, file));
+	assert_true(gb_check_save(w->check, file));
 	rewind(file);
-	assert_int_equal(gb_check_load((*check)->trace, &config, file, &read, &err), GB_OK);
+	assert_int_equal(gb_check_load(w->trace, &config, file, &read, &err), GB_OK);
 	/* if nobody ever goes on, what it has is not everything */
 	assert_int_not_equal(gb_check_stats(read).end, GB_CHECK_COMPLETE);
 	gb_check_free(read);
@@ -251,21 +256,20 @@ static void unfinished_is_not_complete(void **state)
 	(void)state;
 	for (uint32_t shard = 0; shard <= 2; shard++) {
 		struct gb_check_config config;
-		struct gb_trace *trace;
-		struct gb_check *check;
+		struct writing w;
 		struct gb_error err;
 
 		gb_check_defaults(&config);
 		config.shard = shard;
 		config.shards = shard ? 2 : 0;
 		config.stop = write_now;
-		config.user = &check;
-		assert_int_equal(gb_trace_parse(text, sizeof(text) - 1, &trace, &err), GB_OK);
-		assert_int_equal(gb_check_new(trace, &config, &check, &err), GB_OK);
-		assert_int_equal(gb_check_run(check), GB_CHECK_COMPLETE);
-		assert_int_equal(gb_check_stats(check).end, GB_CHECK_COMPLETE);
-		gb_check_free(check);
-		gb_trace_free(trace);
+		config.user = &w;
+		assert_int_equal(gb_trace_parse(text, sizeof(text) - 1, &w.trace, &err), GB_OK);
+		assert_int_equal(gb_check_new(w.trace, &config, &w.check, &err), GB_OK);
+		assert_int_equal(gb_check_run(w.check), GB_CHECK_COMPLETE);
+		assert_int_equal(gb_check_stats(w.check).end, GB_CHECK_COMPLETE);
+		gb_check_free(w.check);
+		gb_trace_free(w.trace);
 	}
 }
 
