@@ -16,7 +16,7 @@ struct head {
 	struct ck_hash identity, start; /* of the trace, and of the first state */
 	uint64_t blob_room;
 	uint32_t variant, fault, order, outcomes, reductions, shard, shards, level;
-	bool exact, invariants, visible, divided, more_levels, step_limit;
+	uint8_t exact, invariants, visible, divided, more_levels, step_limit; /* a bool of a broken file is none */
 	uint32_t n_nodes, n_outcomes, n_findings, n_invariants;
 	double done;
 	struct gb_check_stats stats;
@@ -57,7 +57,7 @@ static struct head head_of(const struct gb_check *c)
 /* A finding without pointers. */
 struct flat_finding {
 	uint32_t kind, id;
-	bool stops;
+	uint8_t stops;
 	struct gb_violation violation;
 	struct gb_check_path path;
 	uint32_t function, text; /* lengths of the strings behind it, with their end */
@@ -117,7 +117,7 @@ static bool save_exercised(const struct gb_check *c, struct ck_file *f)
 	bool ok = true;
 
 	for (uint32_t i = 0; ok && i < ck_invariants(); i++) {
-		const bool was = ck_was_exercised(c, i);
+		const uint8_t was = ck_was_exercised(c, i);
 
 		ok = ck_put(f, &was, sizeof(was));
 	}
@@ -126,7 +126,7 @@ static bool save_exercised(const struct gb_check *c, struct ck_file *f)
 
 bool gb_check_save(const struct gb_check *c, FILE *file)
 {
-	struct ck_file f = {file, {0, 0}};
+	struct ck_file f = {file, {0, 0}, 0};
 	const struct head head = head_of(c);
 	bool ok = ck_put(&f, &head, sizeof(head)) && save_log(c, &f) && save_exercised(c, &f) && save_findings(c, &f) &&
 		  save_outcomes(c, &f) && ck_visited_save(&c->visited, &f) && ck_frontier_save(&c->frontier, &f);
@@ -219,7 +219,7 @@ static bool load_exercised(struct gb_check *c, struct ck_file *f)
 	bool ok = true;
 
 	for (uint32_t i = 0; ok && i < ck_invariants(); i++) {
-		bool was;
+		uint8_t was;
 
 		ok = ck_get(f, &was, sizeof(was));
 		c->worker[0].exercised[i] = ok && was;
@@ -259,10 +259,22 @@ static struct gb_check_config config_of(const struct gb_check_config *config, co
 	return c;
 }
 
+/* Bytes of a file; 0 if it does not tell. */
+static size_t size_of(FILE *file)
+{
+	const long at = ftell(file);
+	long end;
+
+	if (at < 0 || fseek(file, 0, SEEK_END) != 0)
+		return 0;
+	end = ftell(file);
+	return fseek(file, at, SEEK_SET) == 0 && end > 0 ? (size_t)end : 0;
+}
+
 enum gb_status gb_check_load(const struct gb_trace *trace, const struct gb_check_config *config, FILE *file,
 			     struct gb_check **out, struct gb_error *err)
 {
-	struct ck_file f = {file, {0, 0}};
+	struct ck_file f = {file, {0, 0}, size_of(file)};
 	struct gb_check_config shape;
 	struct gb_check *c;
 	struct head h, own;
@@ -270,7 +282,8 @@ enum gb_status gb_check_load(const struct gb_trace *trace, const struct gb_check
 
 	*out = NULL;
 	if (!ck_get(&f, &h, sizeof(h)) || memcmp(h.magic, magic, sizeof(magic)) != 0 || h.order > GB_CHECK_LIFO ||
-	    h.outcomes > GB_CHECK_NONE || h.n_invariants != ck_invariants())
+	    h.outcomes > GB_CHECK_NONE || h.shard > h.shards || !h.shard != !h.shards ||
+	    h.n_invariants != ck_invariants())
 		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "no checkpoint of this version");
 	shape = config_of(config, &h);
 	status = gb_check_new(trace, &shape, &c, err);

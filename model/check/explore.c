@@ -157,7 +157,7 @@ void gb_check_free(struct gb_check *c)
 		free(c->chunk[i].bytes);
 		free(c->chunk[i].finding);
 	}
-	for (uint32_t i = 0; c->log && i < 1U << 16 && c->log->parent[i]; i++) {
+	for (uint32_t i = 0; c->log && i < 1U << 16 && (c->log->parent[i] || c->log->edge[i]); i++) {
 		free(c->log->parent[i]);
 		free(c->log->edge[i]);
 	}

@@ -188,7 +188,7 @@ static void waiting_states(void **state)
 static void to_a_file_and_back(void **state)
 {
 	FILE *file = tmpfile();
-	struct ck_file f = {file, {0, 0}};
+	struct ck_file f = {file, {0, 0}, 0};
 	struct ck_visited v, w;
 	struct ck_frontier a = {0}, b = {0};
 	struct ck_hash sum;
