@@ -117,6 +117,20 @@ static void shows_witnesses(void **state)
 	assert_non_null(strstr(err_text, "nowhere/two.witness-1.schedule: "));
 }
 
+static void lets_time_race(void **state)
+{
+	(void)state;
+	write_file("race.trace", "sqe t TIMEOUT ms=1\nsubmit\nsqe n NOP\nsubmit\nreap\nexists t.cqe < n.cqe\n");
+	run("check --schedules - race.trace", 1);
+	run("check --time-races --witness 2 --schedules kept race.trace", 0);
+	run("run --bare --replay kept/race.witness-1.schedule --time-races race.trace", 0);
+	said("cqe ");
+	/* one of the two orders has the timer first, which needs the option to be replayed */
+	run("run --bare --replay kept/race.witness-2.schedule --time-races race.trace", 0);
+	said("cqe t -62\ncqe n 0\n");
+	run("run --bare --replay kept/race.witness-2.schedule race.trace", 2);
+}
+
 static void keeps_to_bounds(void **state)
 {
 	(void)state;
@@ -385,6 +399,7 @@ int main(void)
 		cmocka_unit_test(says_what_can_happen),
 		cmocka_unit_test(says_what_is_violated),
 		cmocka_unit_test(shows_witnesses),
+		cmocka_unit_test(lets_time_race),
 		cmocka_unit_test(keeps_to_bounds),
 		cmocka_unit_test(gives_the_same_report),
 		cmocka_unit_test(knows_what_an_order_is_needed_for),
