@@ -227,7 +227,8 @@ static int set_number(const char *command, struct check_options *o, int option)
 	else if (which == 4)
 		c->jobs = (uint32_t)n;
 	else {
-		c->order = which == 1 ? GB_CHECK_DEPTH : GB_CHECK_PREEMPTIONS;
+		o->by_depth = o->by_depth || which == 1;
+		o->by_preemptions = o->by_preemptions || which == 2;
 		c->max_level = (uint32_t)n;
 	}
 	return CODE_OK;
@@ -237,6 +238,7 @@ static int set_value(const char *command, struct check_options *o, int option)
 {
 	switch (option) {
 	case OPT_ORDER:
+		o->ordered = true;
 		return set_order(command, &o->config);
 	case OPT_OUTCOMES:
 		return set_outcomes(command, &o->config);
@@ -253,7 +255,6 @@ static int set_value(const char *command, struct check_options *o, int option)
 			return wrong(command, "shard", optarg, "expected I/N, I from 1 to N");
 		break;
 	case OPT_VARIANT:
-		o->variant_name = optarg;
 		if (!variant_parse(optarg, &o->config.variant))
 			return wrong(command, "variant", optarg, "no such variant");
 		break;
@@ -268,7 +269,7 @@ static bool set_flag(struct check_options *o, int option)
 	switch (option) {
 	case OPT_SHORTEST:
 		o->config.order = GB_CHECK_DEPTH;
-		return true;
+		return o->ordered = true;
 	case OPT_EXACT:
 		return o->config.exact = true;
 	case OPT_NO_INVARIANTS:
@@ -317,12 +318,29 @@ static int set_option(const char *command, struct check_options *o, int option)
 	return CODE_OK;
 }
 
-/* What cannot be asked for together. */
-static int check_options(const char *command, const struct check_options *o, size_t files)
+/* A bound goes with an order. */
+static const char *settle_order(struct check_options *o)
 {
-	const char *both = NULL;
+	const enum gb_check_order order = o->by_depth ? GB_CHECK_DEPTH : GB_CHECK_PREEMPTIONS;
 
-	if (o->quiet && o->json)
+	if (!o->by_depth && !o->by_preemptions)
+		return NULL;
+	if (o->by_depth && o->by_preemptions)
+		return "only one of --depth and --preemptions can be had";
+	if (o->ordered && o->config.order != order)
+		return o->by_depth ? "--depth needs --order depth" : "--preemptions needs --order preemptions";
+	o->config.order = order;
+	return NULL;
+}
+
+/* What cannot be asked for together. */
+static int check_options(const char *command, struct check_options *o, size_t files)
+{
+	const char *both = settle_order(o);
+
+	if (both)
+		;
+	else if (o->quiet && o->json)
 		both = "only one of --quiet and --json can be had";
 	else if (files > 1 && (o->checkpoint || o->resume || o->config.shards))
 		both = "checkpoints and shards are for one trace at a time";
@@ -336,7 +354,7 @@ static int check_options(const char *command, const struct check_options *o, siz
 
 int cmd_check(int argc, char **argv)
 {
-	struct check_options o = {.variant_name = "v9"};
+	struct check_options o = {0};
 	struct inputs in = {0};
 	int code = CODE_OK;
 	int option;

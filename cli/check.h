@@ -11,12 +11,12 @@
 
 struct check_options {
 	struct gb_check_config config;
-	const char *variant_name; /* as given, for the head of a schedule */
-	double max_seconds;	  /* 0: no bound */
-	uint32_t witnesses;	  /* outcomes of which a schedule is wanted */
-	const char *schedules;	  /* directory for schedule files, NULL: the current one, "-": none */
+	double max_seconds;    /* 0: no bound */
+	uint32_t witnesses;    /* outcomes of which a schedule is wanted */
+	const char *schedules; /* directory for schedule files, NULL: the current one, "-": none */
 	bool list_invariants, quiet, json, time, help;
 	const char *checkpoint, *resume;
+	bool ordered, by_depth, by_preemptions; /* --order or --shortest, --depth, --preemptions were given */
 };
 
 /* One trace being checked. */
@@ -56,14 +56,16 @@ int check_report(struct check_run *run);
 /* The report. */
 void check_print_text(struct check_run *run, int code);
 void check_print_json(struct check_run *run, int code);
+/* Of a file that was not checked, as `run --json` does it. */
+void check_print_json_error(const char *file, const struct gb_error *err);
 
 /* What a run without an answer says. */
-const char *check_end_name(enum gb_check_end end);
+const char *check_end_name(const struct gb_check_stats *stats);
 const char *check_verdict_name(enum gb_check_verdict verdict);
 /* "all schedules with fewer than 3 preemptions"; NULL if nothing can be said. */
 const char *check_decided(const struct check_run *run, char *buf, size_t size);
 
-/* Always, Sometimes or Never, with how many outcomes say so and how many not. */
+/* Always, Sometimes, Never or Undecided, with how many outcomes say so and how many not. */
 struct check_observation {
 	const char *word;
 	uint64_t yes, no;

@@ -125,6 +125,13 @@ static int out_of_memory(const struct check_run *r)
 	return CODE_LIMIT;
 }
 
+static int reject(const struct check_run *r, const struct gb_error *err)
+{
+	if (r->opt->json && err->status != GB_NO_MEMORY)
+		check_print_json_error(r->file, err);
+	return cli_complain_at(r->file, err);
+}
+
 static int read_trace(struct check_run *r, struct gb_error *err)
 {
 	size_t size = 0;
@@ -135,7 +142,7 @@ static int read_trace(struct check_run *r, struct gb_error *err)
 		return CODE_BAD;
 	status = gb_trace_parse(text, size, &r->trace, err);
 	free(text);
-	return status == GB_OK ? CODE_OK : cli_complain_at(r->file, err);
+	return status == GB_OK ? CODE_OK : reject(r, err);
 }
 
 int check_open(struct check_run *r, struct gb_error *err)
@@ -151,6 +158,36 @@ void check_close(struct check_run *r)
 	free(r->name);
 }
 
+/* A search that goes on is that of its file; who asks for another one is told. */
+static int same_shape(const struct check_run *r)
+{
+	const struct gb_check_config *is = gb_check_config_of(r->check), *want = &r->opt->config;
+	struct gb_check_config no;
+	const char *what = NULL;
+
+	gb_check_defaults(&no);
+	if (want->variant != no.variant && want->variant != is->variant)
+		what = "variant";
+	else if ((want->order != no.order || want->max_level != no.max_level) && want->order != is->order)
+		what = "order";
+	else if (want->outcomes != no.outcomes && want->outcomes != is->outcomes)
+		what = "outcomes";
+	else if (want->reductions != no.reductions && want->reductions != is->reductions)
+		what = "no-reduction";
+	else if (want->exact && !is->exact)
+		what = "exact";
+	else if (!want->invariants && is->invariants)
+		what = "no-invariants";
+	else if (want->visible && !is->visible)
+		what = "visible";
+	else if (want->shards && (want->shards != is->shards || want->shard != is->shard))
+		what = "shard";
+	if (!what)
+		return CODE_OK;
+	cli_complain(r->opt->resume, "the search was begun with another --%s", what);
+	return CODE_BAD;
+}
+
 static int open_search(struct check_run *r, char *standard_input, struct gb_error *err)
 {
 	struct gb_check_config config = r->opt->config;
@@ -163,7 +200,7 @@ static int open_search(struct check_run *r, char *standard_input, struct gb_erro
 	config.user = r;
 	if (!r->opt->resume) {
 		status = gb_check_new(r->trace, &config, &r->check, err);
-		return status == GB_OK ? CODE_OK : cli_complain_at(r->file, err);
+		return status == GB_OK ? CODE_OK : reject(r, err);
 	}
 	f = fopen(r->opt->resume, "rb");
 	if (!f) {
@@ -172,7 +209,7 @@ static int open_search(struct check_run *r, char *standard_input, struct gb_erro
 	}
 	status = gb_check_load(r->trace, &config, f, &r->check, err);
 	fclose(f);
-	return status == GB_OK ? CODE_OK : cli_complain_at(r->opt->resume, err);
+	return status == GB_OK ? same_shape(r) : cli_complain_at(r->opt->resume, err);
 }
 
 /* ---- the verdict ---- */
@@ -222,7 +259,7 @@ static int explore(struct check_run *r)
 		fputc('\n', stderr);
 	if (end == GB_CHECK_OUT_OF_MEMORY)
 		return out_of_memory(r);
-	if (r->opt->checkpoint && (end != GB_CHECK_COMPLETE || r->opt->config.shards))
+	if (r->opt->checkpoint && (end != GB_CHECK_COMPLETE || gb_check_stats(r->check).shards))
 		code = save_checkpoint(r);
 	return cli_worse(code, check_report(r));
 }

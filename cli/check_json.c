@@ -61,6 +61,8 @@ static json_t *claim_of(struct check_run *r, const struct gb_check_claim *claim)
 		json_object_set_new(object, "yes", number(claim->yes));
 		json_object_set_new(object, "no", number(claim->no));
 	}
+	if (claim->kind >= GB_CLAIM_HAZARD)
+		json_object_set_new(object, "came_up", json_boolean(claim->has_path));
 	if (claim->detail)
 		json_object_set_new(object, "detail", json_text(claim->detail));
 	if (claim->verdict == GB_CHECK_VIOLATED && claim->has_path)
@@ -75,7 +77,7 @@ static json_t *search_of(const struct check_run *r)
 	const char *decided = check_decided(r, buf, sizeof(buf));
 	json_t *object = json_object();
 
-	json_object_set_new(object, "end", json_string(check_end_name(s->end)));
+	json_object_set_new(object, "end", json_string(check_end_name(s)));
 	json_object_set_new(object, "decided", decided ? json_string(decided) : json_null());
 	json_object_set_new(object, "states", number(s->at.states));
 	json_object_set_new(object, "transitions", number(s->at.transitions));
@@ -110,6 +112,21 @@ static json_t *observations_of(const struct check_run *r)
 		json_array_append_new(list, object);
 	}
 	return list;
+}
+
+void check_print_json_error(const char *file, const struct gb_error *err)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "file", json_text(file));
+	json_object_set_new(object, "verdict",
+			    json_string(err->status == GB_NOT_SIMULATED ? "not-simulated" : "bad-input"));
+	json_object_set_new(object, "line", number(err->line));
+	json_object_set_new(object, "column", number(err->column));
+	json_object_set_new(object, "error", json_text(err->text));
+	json_dumpf(object, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(object);
 }
 
 void check_print_json(struct check_run *r, int code)

@@ -14,32 +14,38 @@ static void print_outcomes(const struct check_run *r)
 	printf("Outcomes %" PRIu32 "\n", n);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct gb_check_outcome *o = gb_check_outcome_at(r->check, i);
+		const bool stated = r->stats.outcomes == GB_CHECK_ORDER && (r->trace->n_expect || r->trace->n_seen);
 
-		printf("%-8" PRIu64 "%s>", o->count,
-		       o->expected && (r->trace->n_expect || r->trace->n_seen) ? "*" : ":");
+		printf("%-8" PRIu64 "%s>", o->count, stated && o->expected ? "*" : ":");
 		for (uint32_t k = 0; k < o->n; k++)
 			printf(" %s%s", o->line[k], k + 1 < o->n ? ";" : "");
 		printf("%s\n", o->state == GB_DEAD ? " (dead)" : "");
 	}
 }
 
+/* A hazard or a violated invariant that came up and fails nothing. */
+static bool is_expected(const struct gb_check_claim *claim)
+{
+	return claim->kind >= GB_CLAIM_HAZARD && claim->has_path && claim->expected;
+}
+
 static bool is_shown(const struct check_run *r, const struct gb_check_claim *claim)
 {
-	return claim->kind != GB_CLAIM_INVARIANT || r->opt->list_invariants || claim->verdict == GB_CHECK_VIOLATED;
+	return claim->kind != GB_CLAIM_INVARIANT || r->opt->list_invariants || claim->has_path;
 }
 
 static void print_claim(const struct check_run *r, const struct gb_check_claim *claim)
 {
-	printf("  %-9s  ", check_verdict_name(claim->verdict));
+	printf("  %-9s  ", is_expected(claim) ? "expected" : check_verdict_name(claim->verdict));
 	if (claim->pos.line)
 		printf("%s:%" PRIu32 ": ", r->file, claim->pos.line);
 	fputs(claim->text, stdout);
 	if (claim->invariant)
-		printf(": %s", claim->invariant->statement);
+		printf("%s: %s", is_expected(claim) ? " violated" : "", claim->invariant->statement);
 	if (claim->kind <= GB_CLAIM_PROPERTY)
 		printf("  (%" PRIu64 " of %" PRIu64 " outcomes)", claim->yes, claim->yes + claim->no);
-	else if (claim->verdict == GB_CHECK_HOLDS && claim->kind == GB_CLAIM_HAZARD)
-		printf("  (%s)", r->opt->config.visible ? "not visible" : "as stated");
+	else if (is_expected(claim))
+		printf("  (%s)", gb_check_config_of(r->check)->visible ? "not visible" : "as stated");
 	putchar('\n');
 	if (claim->detail && claim->verdict == GB_CHECK_VIOLATED)
 		printf("             %s\n", claim->detail);
@@ -47,19 +53,24 @@ static void print_claim(const struct check_run *r, const struct gb_check_claim *
 
 static void print_invariants(const struct check_run *r)
 {
-	uint32_t n[4] = {0};
+	uint32_t n[4] = {0}, expected = 0;
 
-	if (!r->opt->config.invariants)
+	if (!gb_check_config_of(r->check)->invariants)
 		return;
 	for (uint32_t i = 0; i < gb_check_claim_count(r->check); i++) {
 		const struct gb_check_claim *claim = gb_check_claim_at(r->check, i);
 
-		if (claim->kind == GB_CLAIM_INVARIANT)
+		if (claim->kind != GB_CLAIM_INVARIANT)
+			continue;
+		if (is_expected(claim))
+			expected++;
+		else
 			n[claim->verdict]++;
 	}
-	printf("  invariants: %" PRIu32 " hold, %" PRIu32 " violated, %" PRIu32 " undecided, %" PRIu32
-	       " not put to the test\n",
-	       n[GB_CHECK_HOLDS], n[GB_CHECK_VIOLATED], n[GB_CHECK_UNDECIDED], n[GB_CHECK_VACUOUS]);
+	printf("  invariants: %" PRIu32 " hold, %" PRIu32 " violated, ", n[GB_CHECK_HOLDS], n[GB_CHECK_VIOLATED]);
+	if (expected)
+		printf("%" PRIu32 " violated as expected, ", expected);
+	printf("%" PRIu32 " undecided, %" PRIu32 " not put to the test\n", n[GB_CHECK_UNDECIDED], n[GB_CHECK_VACUOUS]);
 }
 
 static void print_verdict(const struct check_run *r)
@@ -146,7 +157,7 @@ static void print_search(const struct check_run *r)
 	char buf[96];
 	const char *decided = check_decided(r, buf, sizeof(buf));
 
-	printf("Search %s: %s decided\n", check_end_name(s->end), decided ? decided : "no bound is");
+	printf("Search %s: %s decided\n", check_end_name(s), decided ? decided : "nothing is");
 	printf("  states %" PRIu64 ", transitions %" PRIu64 ", steps %" PRIu64 ", ends %" PRIu64 ", depth %" PRIu32
 	       ", levels %" PRIu32 ", outcomes by %s\n",
 	       s->at.states, s->at.transitions, s->at.steps, s->terminals, s->depth, s->at.level,

@@ -8,12 +8,15 @@
 #include "check.h"
 #include "cli.h"
 #include "show.h"
+#include "variant.h"
 
 #define MOST_LINES 200U
 
 /* How short it is, and whether that is proven. */
 static const char *how_short(const struct check_run *r)
 {
+	if (r->stats.shards) /* another part may have less */
+		return "not minimal";
 	switch (r->stats.order) {
 	case GB_CHECK_DEPTH:
 		return "the fewest decisions: proven";
@@ -41,8 +44,10 @@ static bool write_schedule(struct check_run *r, FILE *f, const char *what, struc
 	if (text) {
 		fputs("# groupbuf schedule of ", f);
 		put_name(f, r->file);
-		fprintf(f, "\n# variant %s%s; %s\n# %s\n", r->opt->variant_name,
-			r->opt->config.time_races ? " --time-races" : "", what, how_short(r));
+		fputs("\n# variant ", f);
+		variant_print(f, gb_check_config_of(r->check)->variant);
+		fprintf(f, "%s; %s\n# %s\n", gb_check_config_of(r->check)->time_races ? " --time-races" : "", what,
+			how_short(r));
 		ok = fputs(text, f) >= 0;
 	}
 	gb_schedule_free(schedule);

@@ -4,9 +4,9 @@
 
 #include "check.h"
 
-const char *check_end_name(enum gb_check_end end)
+const char *check_end_name(const struct gb_check_stats *stats)
 {
-	switch (end) {
+	switch (stats->end) {
 	case GB_CHECK_COMPLETE:
 		return "complete";
 	case GB_CHECK_STOPPED:
@@ -14,7 +14,7 @@ const char *check_end_name(enum gb_check_end end)
 	case GB_CHECK_MAX_STATES:
 		return "bound of states";
 	case GB_CHECK_MAX_LEVEL:
-		return "bound of depth";
+		return stats->order == GB_CHECK_DEPTH ? "bound of depth" : "bound of preemptions";
 	case GB_CHECK_FIRST:
 		return "first violation";
 	case GB_CHECK_STEP_LIMIT:
@@ -81,6 +81,7 @@ static void observe_trace(const struct check_run *r, struct check_observation *o
 bool check_observation(const struct check_run *r, uint32_t i, struct check_observation *out)
 {
 	uint32_t properties = 0;
+	bool decided = r->stats.end == GB_CHECK_COMPLETE;
 
 	*out = (struct check_observation){0};
 	for (uint32_t k = 0; k < gb_check_claim_count(r->check); k++) {
@@ -90,12 +91,17 @@ bool check_observation(const struct check_run *r, uint32_t i, struct check_obser
 			continue;
 		out->yes = claim->yes;
 		out->no = claim->no;
+		decided = claim->verdict != GB_CHECK_UNDECIDED;
 	}
 	if (i && i >= properties)
 		return false;
 	if (!properties)
 		observe_trace(r, out);
 	out->property = properties > 1 ? i + 1 : 0;
-	out->word = !out->yes ? "Never" : out->no ? "Sometimes" : "Always";
+	/* some is some, whatever else there may be */
+	out->word = !decided && !(out->yes && out->no) ? "Undecided"
+		    : !out->yes			       ? "Never"
+		    : out->no			       ? "Sometimes"
+						       : "Always";
 	return true;
 }

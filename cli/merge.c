@@ -80,6 +80,10 @@ static int complete(const struct check_run *r, char **parts, int n)
 
 	if (shards == (uint32_t)n)
 		return CODE_OK;
+	if (!shards) {
+		cli_complain(parts[0], "is no part of a search (check --shard)");
+		return CODE_BAD;
+	}
 	cli_complain(parts[0], "is one of %u parts, %d are given", (unsigned)shards, n);
 	return CODE_BAD;
 }
@@ -127,7 +131,7 @@ int cmd_merge(int argc, char **argv)
 		{"quiet", no_argument, NULL, 'q'},	{"json", no_argument, NULL, 'j'},
 		{"help", no_argument, NULL, 'h'},	{NULL, 0, NULL, 0},
 	};
-	struct check_options o = {.variant_name = "v9"};
+	struct check_options o = {0};
 	int code = CODE_OK;
 
 	gb_check_defaults(&o.config);

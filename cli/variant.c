@@ -36,6 +36,22 @@ bool variant_parse(const char *text, uint32_t *variant)
 	}
 }
 
+void variant_print(FILE *f, uint32_t variant)
+{
+	const char *between = "";
+
+	if (!variant || variant == (1U << GB_VARIANT_COUNT) - 1) {
+		fputs(variant ? "repaired" : "v9", f);
+		return;
+	}
+	for (size_t i = 0; i < GB_VARIANT_COUNT; i++) {
+		if (!(variant >> i & 1U))
+			continue;
+		fprintf(f, "%s%s", between, switches[i].name);
+		between = ",";
+	}
+}
+
 void variant_help(void)
 {
 	for (size_t i = 0; i < GB_VARIANT_COUNT; i++)

@@ -5,9 +5,13 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Names of switches, commas between; v9 is none, repaired all. False if one is unknown. */
 bool variant_parse(const char *text, uint32_t *variant);
+
+/* The same names for a bit set. */
+void variant_print(FILE *f, uint32_t variant);
 
 /* A line of help for each switch. */
 void variant_help(void);

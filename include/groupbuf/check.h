@@ -32,7 +32,7 @@ enum gb_check_order {
 enum gb_check_outcomes {
 	GB_CHECK_AUTO,	  /* ORDER */
 	GB_CHECK_ORDER,	  /* every line of observation, in its order */
-	GB_CHECK_RESULTS, /* the lines, in whatever order */
+	GB_CHECK_RESULTS, /* the lines, in whatever order; refused if anything asks for an order */
 	GB_CHECK_NONE,	  /* only what the properties ask about */
 };
 
@@ -85,6 +85,9 @@ enum gb_status gb_check_new(const struct gb_trace *trace, const struct gb_check_
 			    struct gb_error *err);
 void gb_check_free(struct gb_check *check);
 
+/* The configuration it has: of a search that was loaded, what shapes it is that of the file. */
+const struct gb_check_config *gb_check_config_of(const struct gb_check *check);
+
 /* Why a search ended. */
 enum gb_check_end {
 	GB_CHECK_COMPLETE,	/* everything has been explored */
@@ -114,7 +117,7 @@ enum gb_status gb_check_load(const struct gb_trace *trace, const struct gb_check
 
 /*
  * Adds what another shard of the same search found. `into` can then be judged,
- * not run. GB_BAD_INPUT if they do not belong together.
+ * not run. GB_BAD_INPUT if they do not belong together, or it is there already.
  */
 enum gb_status gb_check_merge(struct gb_check *into, const struct gb_check *from, struct gb_error *err);
 
@@ -158,7 +161,7 @@ struct gb_check_outcome {
 	char **line;   /* as `run` prints them */
 	bool *holds;   /* per property of the trace: is its expression true */
 	bool *seen;    /* per `seen` line: is it this order */
-	bool expected; /* it is what the trace states */
+	bool expected; /* it is what the trace states; not by GB_CHECK_ORDER: it came to an end */
 };
 
 /*

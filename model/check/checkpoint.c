@@ -16,7 +16,8 @@ struct head {
 	struct ck_hash identity, start; /* of the trace, and of the first state */
 	uint64_t blob_room;
 	uint32_t variant, fault, order, outcomes, reductions, shard, shards, level;
-	bool exact, time_races, invariants, visible, divided, more_levels, step_limit;
+	uint8_t exact, time_races, invariants, visible, divided, more_levels,
+		step_limit; /* a bool of a broken file is none */
 	uint32_t n_nodes, n_outcomes, n_findings, n_invariants;
 	double done;
 	struct gb_check_stats stats;
@@ -58,7 +59,7 @@ static struct head head_of(const struct gb_check *c)
 /* A finding without pointers. */
 struct flat_finding {
 	uint32_t kind, id;
-	bool stops;
+	uint8_t stops;
 	struct gb_violation violation;
 	struct gb_check_path path;
 	uint32_t function, text; /* lengths of the strings behind it, with their end */
@@ -118,7 +119,7 @@ static bool save_exercised(const struct gb_check *c, struct ck_file *f)
 	bool ok = true;
 
 	for (uint32_t i = 0; ok && i < ck_invariants(); i++) {
-		const bool was = ck_was_exercised(c, i);
+		const uint8_t was = ck_was_exercised(c, i);
 
 		ok = ck_put(f, &was, sizeof(was));
 	}
@@ -127,7 +128,7 @@ static bool save_exercised(const struct gb_check *c, struct ck_file *f)
 
 bool gb_check_save(const struct gb_check *c, FILE *file)
 {
-	struct ck_file f = {file, {0, 0}};
+	struct ck_file f = {file, {0, 0}, 0};
 	const struct head head = head_of(c);
 	bool ok = ck_put(&f, &head, sizeof(head)) && save_log(c, &f) && save_exercised(c, &f) && save_findings(c, &f) &&
 		  save_outcomes(c, &f) && ck_visited_save(&c->visited, &f) && ck_frontier_save(&c->frontier, &f);
@@ -220,7 +221,7 @@ static bool load_exercised(struct gb_check *c, struct ck_file *f)
 	bool ok = true;
 
 	for (uint32_t i = 0; ok && i < ck_invariants(); i++) {
-		bool was;
+		uint8_t was;
 
 		ok = ck_get(f, &was, sizeof(was));
 		c->worker[0].exercised[i] = ok && was;
@@ -261,10 +262,22 @@ static struct gb_check_config config_of(const struct gb_check_config *config, co
 	return c;
 }
 
+/* Bytes of a file; 0 if it does not tell. */
+static size_t size_of(FILE *file)
+{
+	const long at = ftell(file);
+	long end;
+
+	if (at < 0 || fseek(file, 0, SEEK_END) != 0)
+		return 0;
+	end = ftell(file);
+	return fseek(file, at, SEEK_SET) == 0 && end > 0 ? (size_t)end : 0;
+}
+
 enum gb_status gb_check_load(const struct gb_trace *trace, const struct gb_check_config *config, FILE *file,
 			     struct gb_check **out, struct gb_error *err)
 {
-	struct ck_file f = {file, {0, 0}};
+	struct ck_file f = {file, {0, 0}, size_of(file)};
 	struct gb_check_config shape;
 	struct gb_check *c;
 	struct head h, own;
@@ -272,7 +285,8 @@ enum gb_status gb_check_load(const struct gb_trace *trace, const struct gb_check
 
 	*out = NULL;
 	if (!ck_get(&f, &h, sizeof(h)) || memcmp(h.magic, magic, sizeof(magic)) != 0 || h.order > GB_CHECK_LIFO ||
-	    h.outcomes > GB_CHECK_NONE || h.n_invariants != ck_invariants())
+	    h.outcomes > GB_CHECK_NONE || h.shard > h.shards || !h.shard != !h.shards ||
+	    h.n_invariants != ck_invariants())
 		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "no checkpoint of this version");
 	shape = config_of(config, &h);
 	status = gb_check_new(trace, &shape, &c, err);
@@ -303,9 +317,26 @@ static bool same_search(const struct gb_check *a, const struct gb_check *b)
 {
 	struct head x = head_of(a), y = head_of(b);
 
+	/* reductions as well: they decide which states there were to divide */
 	return x.identity.a == y.identity.a && x.start.a == y.start.a && x.variant == y.variant && x.fault == y.fault &&
-	       x.order == y.order && x.outcomes == y.outcomes && x.invariants == y.invariants &&
-	       x.visible == y.visible && x.shards == y.shards;
+	       x.order == y.order && x.outcomes == y.outcomes && x.reductions == y.reductions && x.exact == y.exact &&
+	       x.time_races == y.time_races && x.invariants == y.invariants && x.visible == y.visible &&
+	       x.shards == y.shards;
+}
+
+/* Remembers which shards there are in `into`; an error if that of `from` is. */
+static enum gb_status merge_part(struct gb_check *into, const struct gb_check *from, struct gb_error *err)
+{
+	if (!into->part) {
+		into->part = calloc(into->config.shards + 1UL, sizeof(*into->part));
+		if (!into->part)
+			return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
+		into->part[into->config.shard] = true;
+	}
+	if (into->part[from->config.shard])
+		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "this part is given twice");
+	into->part[from->config.shard] = true;
+	return GB_OK;
 }
 
 static bool merge_log(struct gb_check *into, const struct gb_check *from, uint32_t offset)
@@ -351,6 +382,7 @@ static void merge_stats(struct gb_check *into, const struct gb_check *from)
 	a->at.frontier += b->at.frontier;
 	a->revisits += b->revisits;
 	a->terminals += b->terminals;
+	into->pairs += (double)from->visited.n * (double)from->visited.n / 2;
 	a->depth = b->depth > a->depth ? b->depth : a->depth;
 	a->at.level = b->at.level > a->at.level ? b->at.level : a->at.level;
 	if (b->end != GB_CHECK_COMPLETE)
@@ -362,9 +394,13 @@ static void merge_stats(struct gb_check *into, const struct gb_check *from)
 enum gb_status gb_check_merge(struct gb_check *into, const struct gb_check *from, struct gb_error *err)
 {
 	const uint32_t offset = into->n_nodes;
+	enum gb_status status;
 
 	if (!same_search(into, from))
 		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "this is a part of another search");
+	status = merge_part(into, from, err);
+	if (status != GB_OK)
+		return status;
 	into->merged = true;
 	if (!merge_log(into, from, offset) || !merge_findings(into, from, offset))
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");

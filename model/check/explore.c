@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "groupbuf/abi.h"
 #include "groupbuf/explore.h"
 
 #include "search.h"
@@ -18,13 +19,43 @@ void gb_check_defaults(struct gb_check_config *config)
 	};
 }
 
-/* Does a property ask for the position of a CQE? */
+/* May this SQE end up with several CQEs under its label? Then its result is that of the last one. */
+static bool may_post_again(const struct gb_trace *trace, uint32_t sqe)
+{
+	const struct gb_sqe *s = &trace->sqes[sqe];
+
+	for (uint32_t i = 0; i < trace->n_sqes; i++) /* a poll that takes its user_data */
+		if (trace->sqes[i].opcode == IORING_OP_POLL_REMOVE && trace->sqes[i].new_data == sqe)
+			return true;
+	switch (s->opcode) {
+	case IORING_OP_SEND_ZC:
+	case IORING_OP_SENDMSG_ZC:
+	case IORING_OP_READ_MULTISHOT:
+		return true;
+	case IORING_OP_RECV:
+	case IORING_OP_RECVMSG:
+	case IORING_OP_ACCEPT:
+		return s->ioprio;
+	case IORING_OP_POLL_ADD:
+		return s->len;
+	case IORING_OP_TIMEOUT:
+		return s->op_flags;
+	default:
+		return false;
+	}
+}
+
+/* Does a property ask for the position of a CQE, or for the last one of several? */
 static bool find_positions(const struct gb_trace *trace)
 {
-	for (uint32_t i = 0; i < trace->n_props; i++)
-		for (uint32_t k = 0; k < trace->props[i].n; k++)
-			if (trace->props[i].node[k].op == GB_EXPR_CQE)
+	for (uint32_t i = 0; i < trace->n_props; i++) {
+		for (uint32_t k = 0; k < trace->props[i].n; k++) {
+			const struct gb_expr *node = &trace->props[i].node[k];
+
+			if (node->op == GB_EXPR_CQE || (node->op == GB_EXPR_RES && may_post_again(trace, node->sqe)))
 				return true;
+		}
+	}
 	return false;
 }
 
@@ -74,6 +105,10 @@ static enum gb_status fill(struct gb_check *c, struct gb_error *err)
 	c->jobs = c->config.jobs ? c->config.jobs : 1;
 	c->canonical = c->config.reductions & GB_CHECK_SYMMETRY ? GB_CANONICAL_WORKERS : 0;
 	c->outcomes = c->config.outcomes == GB_CHECK_AUTO ? GB_CHECK_ORDER : c->config.outcomes;
+	if (c->outcomes == GB_CHECK_RESULTS && (c->trace->n_seen || find_positions(c->trace)))
+		return gb_error_set(
+			err, GB_BAD_INPUT, 0, 0,
+			"a 'seen' line or a property asks for the order of CQEs, outcomes by results have none");
 	if (c->outcomes == GB_CHECK_RESULTS || (c->outcomes == GB_CHECK_NONE && !find_positions(c->trace)))
 		c->canonical |= GB_CANONICAL_CQ_UNORDERED;
 	c->worker = calloc(c->jobs, sizeof(*c->worker));
@@ -101,6 +136,7 @@ enum gb_status gb_check_new(const struct gb_trace *trace, const struct gb_check_
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	c->trace = trace;
 	c->config = *config;
+	c->stats.end = GB_CHECK_STOPPED; /* until it has come to its end: a file written on the way must say so */
 	status = fill(c, err ? err : &own);
 	if (status != GB_OK) {
 		gb_check_free(c);
@@ -142,7 +178,13 @@ void gb_check_free(struct gb_check *c)
 	free(c->finding);
 	free(c->packed);
 	free(c->start);
+	free(c->part);
 	free(c);
+}
+
+const struct gb_check_config *gb_check_config_of(const struct gb_check *c)
+{
+	return &c->config;
 }
 
 /* ---- batches ---- */
@@ -277,7 +319,7 @@ static bool divide(struct gb_check *c)
 	c->divided = true;
 	if (c->config.shard == 1)
 		return ok;
-	c->stats = (struct gb_check_stats){0};
+	c->stats = (struct gb_check_stats){.end = GB_CHECK_STOPPED};
 	c->n_findings = c->n_outcomes = 0;
 	if (c->outcome_table)
 		memset(c->outcome_table, 0, (c->outcome_mask + 1UL) * sizeof(*c->outcome_table));
@@ -327,7 +369,7 @@ struct gb_check_stats gb_check_stats(const struct gb_check *c)
 	s.reductions = c->config.reductions;
 	s.level_is_exact = true;
 	/* at most one in 2^bits for each pair */
-	s.collision = c->config.exact ? 0 : n * n / 2;
+	s.collision = c->config.exact ? 0 : n * n / 2 + c->pairs;
 	for (uint32_t i = 0; i < s.fingerprint_bits; i++)
 		s.collision /= 2;
 	return s;

@@ -31,7 +31,7 @@ bool ck_get(struct ck_file *file, void *data, size_t size)
 
 void *ck_get_array(struct ck_file *file, size_t size)
 {
-	void *data = size < SIZE_MAX / 2 ? malloc(size + 1) : NULL;
+	void *data = size < SIZE_MAX / 2 && (!file->size || size <= file->size) ? malloc(size + 1) : NULL;
 
 	if (data && !ck_get(file, data, size)) {
 		free(data);

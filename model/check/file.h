@@ -11,6 +11,7 @@
 struct ck_file {
 	FILE *f;
 	struct ck_hash sum;
+	size_t size; /* bytes of the file, no array is larger; 0: not known */
 };
 
 /* Both return false if it did not work. */

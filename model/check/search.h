@@ -197,6 +197,8 @@ struct gb_check {
 	struct gb_check_stats stats;
 	bool divided; /* this shard has its part */
 	bool merged;  /* of several shards: cannot go on */
+	bool *part;   /* merged: which shards are in, from 1 */
+	double pairs; /* merged: of states of the other shards that could be taken for one */
 	bool more_levels;
 	bool step_limit;
 	double done;

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "groupbuf/check.h"
+
 #include "check/file.h"
 #include "check/frontier.h"
 #include "check/hash.h"
@@ -186,7 +188,7 @@ static void waiting_states(void **state)
 static void to_a_file_and_back(void **state)
 {
 	FILE *file = tmpfile();
-	struct ck_file f = {file, {0, 0}};
+	struct ck_file f = {file, {0, 0}, 0};
 	struct ck_visited v, w;
 	struct ck_frontier a = {0}, b = {0};
 	struct ck_hash sum;
@@ -220,6 +222,57 @@ static void to_a_file_and_back(void **state)
 	ck_frontier_free(&b);
 }
 
+struct writing {
+	struct gb_check *check;
+	struct gb_trace *trace;
+};
+
+/* Writes the search as the periodic checkpoint does, while it goes on. */
+static bool write_now(void *user, const struct gb_check_progress *progress)
+{
+	const struct writing *w = user;
+	FILE *file = tmpfile();
+	struct gb_check *read;
+	struct gb_check_config config;
+	struct gb_error err;
+
+	(void)progress;
+	gb_check_defaults(&config);
+	assert_non_null(file);
+	assert_true(gb_check_save(w->check, file));
+	rewind(file);
+	assert_int_equal(gb_check_load(w->trace, &config, file, &read, &err), GB_OK);
+	/* if nobody ever goes on, what it has is not everything */
+	assert_int_not_equal(gb_check_stats(read).end, GB_CHECK_COMPLETE);
+	gb_check_free(read);
+	fclose(file);
+	return false;
+}
+
+static void unfinished_is_not_complete(void **state)
+{
+	static const char text[] = "sqe a NOP flags=ASYNC\nsqe b NOP flags=ASYNC\nsubmit\nreap\n";
+
+	(void)state;
+	for (uint32_t shard = 0; shard <= 2; shard++) {
+		struct gb_check_config config;
+		struct writing w;
+		struct gb_error err;
+
+		gb_check_defaults(&config);
+		config.shard = shard;
+		config.shards = shard ? 2 : 0;
+		config.stop = write_now;
+		config.user = &w;
+		assert_int_equal(gb_trace_parse(text, sizeof(text) - 1, &w.trace, &err), GB_OK);
+		assert_int_equal(gb_check_new(w.trace, &config, &w.check, &err), GB_OK);
+		assert_int_equal(gb_check_run(w.check), GB_CHECK_COMPLETE);
+		assert_int_equal(gb_check_stats(w.check).end, GB_CHECK_COMPLETE);
+		gb_check_free(w.check);
+		gb_trace_free(w.trace);
+	}
+}
+
 static void hashes_differ(void **state)
 {
 	unsigned char bytes[64] = {0};
@@ -242,9 +295,10 @@ static void hashes_differ(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(set_of_states), cmocka_unit_test(exact_set),	   cmocka_unit_test(crowded_table),
-		cmocka_unit_test(packing),	 cmocka_unit_test(waiting_states), cmocka_unit_test(to_a_file_and_back),
-		cmocka_unit_test(hashes_differ),
+		cmocka_unit_test(set_of_states),  cmocka_unit_test(exact_set),
+		cmocka_unit_test(crowded_table),  cmocka_unit_test(packing),
+		cmocka_unit_test(waiting_states), cmocka_unit_test(to_a_file_and_back),
+		cmocka_unit_test(hashes_differ),  cmocka_unit_test(unfinished_is_not_complete),
 	};
 
 	return cmocka_run_group_tests_name("check parts", tests, NULL, NULL);
