@@ -14,6 +14,8 @@
 /* What judging a run needs. */
 struct judge {
 	struct gb_check *check;
+	struct gb_trace stated; /* the trace; its invariants without their sentences */
+	struct gb_obs *expect;
 	struct gb_observer *observer;
 	struct gb_monitor *monitor;
 	struct gb_watch watch;
@@ -30,9 +32,32 @@ static uint32_t longest_property(const struct gb_trace *trace)
 	return n;
 }
 
+/* The sentence of an invariant counts steps, of which the runs of one outcome take different numbers. */
+static bool state_without_steps(struct judge *j, const struct gb_trace *trace)
+{
+	bool ok = true;
+
+	j->stated = *trace;
+	j->expect = calloc(trace->n_expect + 1UL, sizeof(*j->expect));
+	j->stated.expect = j->expect;
+	for (uint32_t i = 0; j->expect && i < trace->n_expect; i++) {
+		struct gb_obs *obs = &j->expect[i];
+
+		*obs = trace->expect[i];
+		if (obs->kind == GB_OBS_INVARIANT && obs->text) {
+			obs->text = strndup(obs->text, strcspn(obs->text, ":"));
+			ok = ok && obs->text;
+		}
+	}
+	return ok && j->expect;
+}
+
 static bool judge_init(struct judge *j, struct gb_check *c)
 {
-	*j = (struct judge){.check = c, .observer = gb_observer_new(c->trace)};
+	*j = (struct judge){.check = c};
+	if (!state_without_steps(j, c->trace))
+		return false;
+	j->observer = gb_observer_new(&j->stated);
 	j->values = calloc(c->trace->n_sqes + 1UL, sizeof(*j->values));
 	j->work = calloc(longest_property(c->trace), sizeof(*j->work));
 	if (c->config.invariants)
@@ -42,6 +67,10 @@ static bool judge_init(struct judge *j, struct gb_check *c)
 
 static void judge_clear(struct judge *j)
 {
+	for (uint32_t i = 0; j->expect && i < j->stated.n_expect; i++)
+		if (j->expect[i].kind == GB_OBS_INVARIANT)
+			free(j->expect[i].text);
+	free(j->expect);
 	gb_observer_free(j->observer);
 	gb_monitor_free(j->monitor);
 	free(j->values);

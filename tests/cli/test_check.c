@@ -92,6 +92,16 @@ static void says_what_is_violated(void **state)
 	said("  violated   hazard leak at io_ring_exit_work\n");
 	said("  violated   I3: ");
 	assert_int_not_equal(access("lone.violation-1.schedule", F_OK), 0);
+	/* what run prints is stated, sentence and steps included; other schedules have other steps */
+	write_file(
+		"steps.trace",
+		"lessor d\nfile f size=1 err=-EIO\nfile g size=1 outcomes=error\n"
+		"sqe l LEASE fd=d dir=dest len=2 flags=SQE_GROUP\nsqe a READ fd=f len=1 addr=0 "
+		"flags=GROUP_BUF|SQE_GROUP\nsqe b READ fd=g len=1 addr=1 flags=GROUP_BUF\nsubmit\nreap\n\n"
+		"invariant I87 violated: a has filled 0 of its 1 bytes of the buffer of l, and the rest is not zeroed "
+		"(step 21)\ncqe a -5\ncqe b 1\ncqe l 0\n");
+	run("run steps.trace", 0);
+	run("check steps.trace", 0);
 	write_file("stated.trace", "sqe lead NOP flags=SQE_GROUP\nsubmit\nreap\n\nhazard leak at io_ring_exit_work\n"
 				   "invariant I3 violated\ninvariant I6 violated\ninvariant I60 violated\n");
 	run("check stated.trace", 0); /* what is stated fails nothing, and does not hold either */
