@@ -53,10 +53,10 @@ static bool are_alike(const struct gb_sqe *a, const struct gb_sqe *b)
 static uint32_t group_end(const struct gb_trace *t, uint32_t stmt)
 {
 	const uint32_t leader = t->stmts[stmt].sqe;
-	uint32_t last = leader;
 
 	for (uint32_t i = stmt + 1; i < t->n_stmts && t->stmts[i].kind == GB_STMT_SQE; i++) {
-		last = t->stmts[i].sqe;
+		const uint32_t last = t->stmts[i].sqe;
+
 		if (!(t->sqes[last].flags & IOSQE_SQE_GROUP))
 			return last;
 	}

@@ -60,21 +60,29 @@ static void move(const struct mon_req *from, const struct mon_req *place, const 
 	*to = r;
 }
 
-/* The form at `out`, renamed: what members have lived through changes places, the order of the program stays. */
-static void rename_all(const struct gb_monitor *m, const uint16_t *rename, unsigned char *out,
-		       const struct mon_req *old)
+/*
+ * The form at `out`, renamed: what members have lived through changes places,
+ * the order of the program stays. A form lies anywhere, so nothing is pointed to.
+ */
+static void rename_all(const struct gb_monitor *m, const uint16_t *rename, unsigned char *out, const unsigned char *old)
 {
-	struct mon_state *s = (struct mon_state *)(void *)out;
-	struct mon_req *reqs = (struct mon_req *)(void *)(out + m->at.reqs);
-	uint64_t *violated = (uint64_t *)(void *)(out + m->at.violated);
-	const uint64_t *were = (const uint64_t *)(const void *)(m->base + m->at.violated);
+	const size_t pair = 2 * sizeof(uint64_t);
+	struct mon_state s;
 
-	s->pend_first = renamed(rename, s->pend_first);
-	s->pend_last = renamed(rename, s->pend_last);
-	s->last_final = renamed(rename, s->last_final);
+	memcpy(&s, out, sizeof(s));
+	s.pend_first = renamed(rename, s.pend_first);
+	s.pend_last = renamed(rename, s.pend_last);
+	s.last_final = renamed(rename, s.last_final);
+	memcpy(out, &s, sizeof(s));
 	for (uint32_t i = 0; i < m->trace->n_sqes; i++) {
-		move(&old[i], &old[rename[i]], rename, &reqs[rename[i]]);
-		memcpy(violated + 2 * (size_t)rename[i], were + 2 * (size_t)i, 2 * sizeof(*were));
+		const uint32_t to = rename[i];
+		struct mon_req from, place, moved;
+
+		memcpy(&from, old + i * sizeof(from), sizeof(from));
+		memcpy(&place, old + to * sizeof(place), sizeof(place));
+		move(&from, &place, rename, &moved);
+		memcpy(out + m->at.reqs + to * sizeof(moved), &moved, sizeof(moved));
+		memcpy(out + m->at.violated + to * pair, m->base + m->at.violated + i * pair, pair);
 	}
 }
 
@@ -117,9 +125,9 @@ size_t gb_monitor_canonical(const struct gb_monitor *monitor, const uint16_t *re
 	}
 	if (rename) {
 		/* behind the form there is room for its requests as they were */
-		struct mon_req *old = (struct mon_req *)(void *)(out + monitor->at.judged);
+		unsigned char *old = out + monitor->at.judged;
 
-		memcpy(old, out + monitor->at.reqs, sizeof(*old) * monitor->trace->n_sqes);
+		memcpy(old, out + monitor->at.reqs, sizeof(struct mon_req) * monitor->trace->n_sqes);
 		rename_all(monitor, rename, out, old);
 	}
 	return monitor->at.judged;
