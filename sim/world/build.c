@@ -708,10 +708,10 @@ void gb_world_destroy(struct gb_world *w)
 static void *gb_room(void *block, size_t *room, uint64_t n)
 {
 	/* beyond it new pages of the host, of which few are touched, are cheaper than old ones made clean */
-	if (n <= *room && n <= GB_CLEAR_MAX)
+	if (block && n <= *room && n <= GB_CLEAR_MAX)
 		return memset(block, 0, n);
 	free(block);
-	block = calloc(1, n);
+	block = calloc(1, n ? n : 1);
 	*room = block ? n : 0;
 	return block;
 }
