@@ -779,7 +779,7 @@ static enum gb_status gb_world_make(struct gb_world *w, const struct gb_trace *t
 	w->start_size = 0;
 	status = gb_lay_out(&w->at, &plan, stored, err);
 	if (status == GB_OK && !gb_world_alloc(w))
-		status = gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for a world of %u bytes", w->at.end);
+		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory for a world of %u bytes", w->at.end);
 	if (status == GB_OK)
 		gb_build(w, &plan, stored);
 	return status;
