@@ -124,7 +124,7 @@ static char *text_of_run(struct gb_watch *watch, enum gb_run_state state, bool s
 		if (obs->kind == GB_OBS_INVARIANT)
 			line[i][strcspn(line[i], ":")] = '\0';
 	}
-	text = join(line, n, sorted, (int)state);
+	text = join(line, n, sorted, (unsigned int)state);
 	for (uint32_t i = 0; i < n; i++)
 		free(line[i]);
 	return text;
@@ -203,7 +203,7 @@ static void explore(const struct gb_trace *trace, const struct gb_check_config *
 	for (uint32_t i = 0; i < gb_check_outcome_count(check); i++) {
 		const struct gb_check_outcome *o = gb_check_outcome_at(check, i);
 
-		add_text(&r->outcomes, join(o->line, o->n, false, (int)o->state));
+		add_text(&r->outcomes, join(o->line, o->n, false, (unsigned int)o->state));
 	}
 	for (uint32_t i = 0; i < gb_check_claim_count(check); i++)
 		add_claim(&r->verdicts, gb_check_claim_at(check, i));
