@@ -67,11 +67,34 @@ static const char *setting(const char *name, const char *otherwise)
 	return value && *value ? value : otherwise;
 }
 
+/* RESULT SECONDS STATES TRANSITIONS BYTES */
+static bool read_verdict(const char *line, struct verdict *out)
+{
+	double *const number[] = {&out->seconds, &out->states, &out->transitions, &out->bytes};
+	const size_t n = strcspn(line, " \n");
+	const char *at = line + n;
+
+	if (!n || n >= sizeof(out->result))
+		return false;
+	memcpy(out->result, line, n);
+	out->result[n] = '\0';
+	for (size_t k = 0; k < sizeof(number) / sizeof(number[0]); k++) {
+		char *end;
+
+		*number[k] = strtod(at, &end);
+		if (end == at)
+			return false;
+		at = end;
+	}
+	return true;
+}
+
 /* False if there is no SPIN on this machine. */
 static bool spin(int members, struct verdict *out)
 {
 	char command[512];
 	FILE *pipe;
+	char line[128];
 	bool ok;
 
 	snprintf(command, sizeof(command), "'%s/tests/bench/spin/pan.sh' %d '%s' '%s'", GB_SOURCE_DIR, members,
@@ -80,8 +103,7 @@ static bool spin(int members, struct verdict *out)
 	pipe = popen(command, "r");
 	if (!pipe)
 		return false;
-	ok = fscanf(pipe, "%15s %lf %lf %lf %lf", out->result, &out->seconds, &out->states, &out->transitions,
-		    &out->bytes) == 5;
+	ok = fgets(line, sizeof(line), pipe) && read_verdict(line, out);
 	return pclose(pipe) == 0 && ok;
 }
 

@@ -347,7 +347,7 @@ static void compare_outcomes(const char *text, const struct gb_trace *trace, con
 			line[n++] = at;
 		for (size_t k = 0; k < n; k++)
 			line[k][strcspn(line[k], "\n")] = '\0';
-		add_text(&sorted, join(line, n, true, (unsigned int)atoi(state + 6)));
+		add_text(&sorted, join(line, n, true, (unsigned int)strtoul(state + 6, NULL, 10)));
 		free(copy);
 	}
 	make_set(&sorted);

@@ -62,7 +62,7 @@ static bool attempt(const struct gb_trace *trace, bool exact, struct numbers *ou
 static void every_failure(const char *trace_text, bool exact)
 {
 	struct gb_trace *trace = NULL;
-	struct numbers want, got;
+	struct numbers want = {0}, got = {0};
 	bool done = false;
 
 	assert_int_equal(gb_trace_parse(trace_text, strlen(trace_text), &trace, NULL), GB_OK);

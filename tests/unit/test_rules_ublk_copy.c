@@ -22,7 +22,7 @@ static void blk_bytes(struct run *r, const char *bytes)
 		if (r->event[i].type == GB_EV_BLK_FINAL)
 			last = &r->event[i];
 	assert_non_null(last);
-	if ((uint64_t)last->c != bytes_hash(bytes))
+	if (last && (uint64_t)last->c != bytes_hash(bytes))
 		fail_msg("%s\nthe block request does not hold %s", r->program, bytes);
 }
 
