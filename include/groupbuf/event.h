@@ -93,7 +93,7 @@ enum gb_actor_kind {
 	X(CLOCK, "clock", "us", "", "", "", "time passes")                                                    \
 	X(CHOICE, "choice", "kind", "n", "taken", "", "choice %c of %b")                                      \
 	X(REGISTERED, "registered", "ret", "", "", "", "io_uring_register returns %a")                        \
-	X(TASK_EXIT, "task_exit", "exec", "", "", "", "the submitting task exits, others keep the ring open") \
+	X(TASK_EXIT, "task_exit", "exec", "", "", "", "the submitting task exits")                            \
 	X(DYING, "dying", "", "", "", "", "the ring is being closed")                                         \
 	X(HAZARD, "hazard", "kind", "stops", "", "", "hazard %h at %f: %t")
 

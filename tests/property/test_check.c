@@ -477,7 +477,7 @@ static void alike_members(void **state)
 	print_message("%lu programs, states with symmetry %lu, without %lu\n", (unsigned long)compared,
 		      (unsigned long)with, (unsigned long)without);
 	assert_true(compared * 2 > programs);
-	assert_true(with * 3 < without * 2);
+	assert_true(with < without && (build_is_slow() || with * 3 < without * 2));
 }
 
 /* ---- the corpus: too large for the dumb search, but every reduction must agree ---- */

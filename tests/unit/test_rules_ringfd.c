@@ -43,7 +43,7 @@ static void test_the_ring_stays_open(void **state)
 {
 	(void)state;
 	/* a request on the ring holds it beyond the close, until the process exits and cancels it */
-	EVENTS("sqe q" POLL ";submit;exit", "dying free task_exit stuck", "dying=0 free(q)=0");
+	EVENTS("sqe q" POLL ";submit;exit", "dying free task_exit stuck", "task_exit=0 dying=0 free(q)=0");
 	EVENTS("sqe n NOP;submit;exit", "dying free", "free(n)=0 dying=0");
 	EVENTS(PIPE "sqe q" POLL " flags=IO_LINK;sqe n NOP;sqe r" READ ";submit;exit", "dying free",
 	       "dying=0 free(q)=0 free(n)=0 free(r)=0");
