@@ -93,6 +93,7 @@ struct mon_req {
 	uint16_t leases, acks;	   /* leader */
 	uint16_t lease_dir;	   /* of LEASE */
 	uint16_t blk;		   /* leader: the block request whose data are leased */
+	uint16_t zero;		   /* no padding: what is copied is compared as bytes */
 	uint32_t lease_len, lease; /* of LEASE: bytes, number of the buffer */
 	uint32_t lo, len;	   /* member: its range, once imported */
 	uint32_t io_hi;		   /* bytes up to here were moved */
@@ -131,6 +132,7 @@ struct mon_state {
 	uint8_t skip_used;		 /* the ring has seen CQE_SKIP_SUCCESS */
 	uint8_t task_gone, dying, execing;
 	uint8_t done; /* gb_monitor_finish was called */
+	uint8_t zero; /* no padding */
 };
 
 /* How a violation is told (say.def). */
