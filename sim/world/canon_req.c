@@ -159,50 +159,10 @@ static void canon_put_timeout(struct gb_canon *c, const struct io_kiocb *req)
 	CANON_PUT_SPARSE(c, field);
 }
 
-/* Not listed: everything that prep takes from the SQE and nothing changes afterwards. */
-static void canon_put_cmd(struct gb_canon *c, const struct io_kiocb *req)
-{
-	if (req->flags & REQ_F_NOTIF) {
-		canon_put_notif(c, &req->cmd.notif);
-		return;
-	}
-	switch (req->opcode) {
-	case IORING_OP_READ:
-	case IORING_OP_WRITE:
-	case IORING_OP_READV:
-	case IORING_OP_WRITEV:
-	case IORING_OP_READ_FIXED:
-	case IORING_OP_WRITE_FIXED:
-	case IORING_OP_READ_MULTISHOT:
-		canon_put_rw(c, req);
-		break;
-	case IORING_OP_SEND:
-	case IORING_OP_SENDMSG:
-	case IORING_OP_RECV:
-	case IORING_OP_RECVMSG:
-	case IORING_OP_SEND_ZC:
-	case IORING_OP_SENDMSG_ZC:
-		canon_put_sr(c, req);
-		break;
-	case IORING_OP_TIMEOUT:
-	case IORING_OP_LINK_TIMEOUT:
-		canon_put_timeout(c, req);
-		break;
-	case IORING_OP_POLL_ADD:
-		/* an update may change them */
-		canon_put(c, req->cmd.poll.events);
-		break;
-	case IORING_OP_URING_CMD:
-		canon_put(c, req->cmd.uring.task_work_cb);
-		canon_put(c, req->cmd.uring.cancelable);
-		canon_put(c, req->cmd.uring.tag);
-		break;
-	default:
-		break;
-	}
-}
+/* What of its command data a request keeps besides what the SQE says. */
+enum keeps { KEEPS_UNKNOWN, KEEPS_NOTHING, KEEPS_RW, KEEPS_SR, KEEPS_TIMEOUT, KEEPS_POLL, KEEPS_CMD };
 
-bool canon_knows(uint8_t opcode)
+static enum keeps keeps_of(uint8_t opcode)
 {
 	switch (opcode) {
 	case IORING_OP_READ:
@@ -212,15 +172,21 @@ bool canon_knows(uint8_t opcode)
 	case IORING_OP_READ_FIXED:
 	case IORING_OP_WRITE_FIXED:
 	case IORING_OP_READ_MULTISHOT:
+		return KEEPS_RW;
 	case IORING_OP_SEND:
 	case IORING_OP_SENDMSG:
 	case IORING_OP_RECV:
 	case IORING_OP_RECVMSG:
+	case IORING_OP_SEND_ZC:
+	case IORING_OP_SENDMSG_ZC:
+		return KEEPS_SR;
 	case IORING_OP_TIMEOUT:
 	case IORING_OP_LINK_TIMEOUT:
+		return KEEPS_TIMEOUT;
 	case IORING_OP_POLL_ADD:
+		return KEEPS_POLL;
 	case IORING_OP_URING_CMD:
-	/* all of these is in the SQE */
+		return KEEPS_CMD;
 	case IORING_OP_NOP:
 	case IORING_OP_FSYNC:
 	case IORING_OP_CLOSE:
@@ -230,13 +196,47 @@ bool canon_knows(uint8_t opcode)
 	case IORING_OP_TIMEOUT_REMOVE:
 	case IORING_OP_PROVIDE_BUFFERS:
 	case IORING_OP_REMOVE_BUFFERS:
-	case IORING_OP_SEND_ZC:
-	case IORING_OP_SENDMSG_ZC:
 	case IORING_OP_ACCEPT:
 	case IORING_OP_CONNECT:
-		return true;
+		return KEEPS_NOTHING;
 	default:
-		return false;
+		return KEEPS_UNKNOWN;
+	}
+}
+
+bool canon_knows(uint8_t opcode)
+{
+	return keeps_of(opcode) != KEEPS_UNKNOWN;
+}
+
+static void canon_put_cmd(struct gb_canon *c, const struct io_kiocb *req)
+{
+	if (req->flags & REQ_F_NOTIF) {
+		canon_put_notif(c, &req->cmd.notif);
+		return;
+	}
+	switch (keeps_of(req->opcode)) {
+	case KEEPS_RW:
+		canon_put_rw(c, req);
+		break;
+	case KEEPS_SR:
+		canon_put_sr(c, req);
+		break;
+	case KEEPS_TIMEOUT:
+		canon_put_timeout(c, req);
+		break;
+	case KEEPS_POLL:
+		/* an update may change them */
+		canon_put(c, req->cmd.poll.events);
+		break;
+	case KEEPS_CMD:
+		canon_put(c, req->cmd.uring.task_work_cb);
+		canon_put(c, req->cmd.uring.cancelable);
+		canon_put(c, req->cmd.uring.tag);
+		break;
+	case KEEPS_NOTHING:
+	case KEEPS_UNKNOWN:
+		break;
 	}
 }
 
