@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "groupbuf/abi.h"
 
@@ -660,4 +661,16 @@ char *random_program(uint64_t seed)
 	if (fclose(p.out) != 0)
 		abort();
 	return text;
+}
+
+struct gb_trace *random_trace(uint64_t seed)
+{
+	char *text = random_program(seed);
+	struct gb_trace *trace = NULL;
+	struct gb_error err;
+
+	if (gb_trace_parse(text, strlen(text), &trace, &err) != GB_OK)
+		trace = NULL;
+	free(text);
+	return trace;
 }

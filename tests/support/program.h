@@ -5,7 +5,12 @@
 
 #include <stdint.h>
 
+#include "groupbuf/trace.h"
+
 /* The trace of a seed, always the same; malloced. A few are refused by the reader, as they should be. */
 char *random_program(uint64_t seed);
+
+/* The same as it is read, to be freed with gb_trace_free; NULL if it is refused. */
+struct gb_trace *random_trace(uint64_t seed);
 
 #endif
