@@ -163,6 +163,24 @@ static void store(struct ck_worker *w, struct ck_result *r, size_t form)
 	}
 }
 
+/*
+ * Has this thread reached the state before in this batch, with all steps that
+ * are to be taken now? What came first is stored first, and claims them.
+ */
+static bool is_recent(struct ck_worker *w, const struct ck_result *r)
+{
+	struct ck_recent *recent = &w->recent[r->hash.a % CK_RECENT];
+
+	if (w->check->config.exact)
+		return false;
+	if (recent->batch != w->check->batch || recent->hash.a != r->hash.a || recent->hash.b != r->hash.b)
+		*recent = (struct ck_recent){r->hash, w->check->batch, 0};
+	if (!(r->now & ~recent->now))
+		return true;
+	recent->now |= r->now;
+	return false;
+}
+
 static void reached_state(struct ck_worker *w, struct ck_result *r)
 {
 	const struct gb_check *c = w->check;
@@ -177,6 +195,8 @@ static void reached_state(struct ck_worker *w, struct ck_result *r)
 	}
 	form = write_form(w);
 	r->hash = ck_hash_bytes(w->form, form, 0);
+	if (is_recent(w, r))
+		return;
 	slot = ck_visited_find(&c->visited, r->hash, w->form, form);
 	if (!slot || (r->now & ~*slot & CK_MASK_ALL))
 		store(w, r, form);
@@ -239,7 +259,7 @@ static void expand(struct ck_worker *w, uint16_t item)
 	bool all;
 	uint32_t n;
 
-	ck_worker_load(w, w->check->packed + it->at, it->entry.bytes);
+	ck_worker_load(w, w->check->packed + it->at);
 	w->edge.state = it->entry.node;
 	n = gb_world_enabled(w->world, &choice);
 	if (n < 2) {

@@ -219,6 +219,7 @@ static int take_batch(struct gb_check *c)
 	uint32_t level;
 
 	c->n_items = 0;
+	c->batch++;
 	c->packed_used = 0;
 	if (!ck_frontier_lowest(&c->frontier, &level))
 		return 0;

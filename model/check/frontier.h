@@ -66,6 +66,6 @@ size_t ck_pack(const unsigned char *bytes, size_t size, const unsigned char *bas
 size_t ck_pack_bound(size_t size);
 
 /* Puts the bytes back; returns their number. */
-size_t ck_unpack(const unsigned char *packed, size_t length, const unsigned char *base, unsigned char *bytes);
+size_t ck_unpack(const unsigned char *packed, const unsigned char *base, unsigned char *bytes);
 
 #endif

@@ -108,6 +108,15 @@ void ck_picks_add(struct ck_picks *picks, uint32_t pick);
 /* Forgets all but the first n. */
 void ck_picks_drop(struct ck_picks *picks, uint32_t n);
 
+#define CK_RECENT 1024U /* a power of two */
+
+/* A state that a thread has reached in this batch already, and the steps that will be claimed for it. */
+struct ck_recent {
+	struct ck_hash hash;
+	uint64_t batch;
+	uint8_t now;
+};
+
 /* One thread's world. */
 struct ck_worker {
 	struct gb_check *check;
@@ -130,7 +139,9 @@ struct ck_worker {
 	uint16_t *rename;	 /* names of SQEs in the state it is in; NULL: no members are alike */
 	uint16_t *names;	 /* for signatures */
 	struct ck_alike *alike;	 /* room to sort a class */
-	size_t size;		 /* bytes of blob */
+	struct ck_recent *recent;
+	size_t size;  /* bytes of blob */
+	bool at_blob; /* it is in that state */
 };
 
 /* An outcome as the search knows it. */
@@ -189,6 +200,7 @@ struct gb_check {
 	uint32_t jobs;
 	struct ck_item item[CK_BATCH];
 	uint32_t n_items;
+	uint64_t batch; /* its number, from 1 */
 	unsigned char *packed;
 	size_t packed_used, packed_room;
 	struct ck_chunk chunk[CK_CHUNKS];
@@ -221,7 +233,8 @@ void ck_worker_free(struct ck_worker *worker);
 size_t ck_worker_save(const struct ck_worker *worker, unsigned char *blob);
 
 /* Puts a packed state into the worker's world. */
-void ck_worker_load(struct ck_worker *worker, const unsigned char *packed, size_t length);
+void ck_worker_load(struct ck_worker *worker, const unsigned char *packed);
+/* Back to the state in worker->blob. */
 void ck_worker_again(struct ck_worker *worker);
 void ck_worker_restore(struct ck_worker *worker, const unsigned char *blob, size_t size);
 

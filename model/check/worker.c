@@ -74,13 +74,14 @@ bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error
 	w->next = calloc(1, check->blob_room);
 	w->trial = calloc(1, check->blob_room);
 	w->form = calloc(1, check->form_room);
+	w->recent = calloc(CK_RECENT, sizeof(*w->recent));
 	if (check->n_classes) {
 		w->rename = calloc(check->trace->n_sqes, sizeof(*w->rename));
 		w->names = calloc(check->trace->n_sqes, sizeof(*w->names));
 		w->alike = calloc(check->trace->n_sqes, sizeof(*w->alike));
 	}
-	if (w->blob && w->next && w->trial && w->form && w->exercised && (w->monitor || !check->config.invariants) &&
-	    (!check->n_classes || (w->rename && w->names && w->alike)))
+	if (w->blob && w->next && w->trial && w->form && w->recent && w->exercised &&
+	    (w->monitor || !check->config.invariants) && (!check->n_classes || (w->rename && w->names && w->alike)))
 		return true;
 	gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	return false;
@@ -96,6 +97,7 @@ void ck_worker_free(struct ck_worker *w)
 	free(w->next);
 	free(w->trial);
 	free(w->form);
+	free(w->recent);
 	free(w->rename);
 	free(w->names);
 	free(w->alike);
@@ -113,7 +115,10 @@ void ck_worker_restore(struct ck_worker *w, const unsigned char *blob, size_t si
 
 void ck_worker_again(struct ck_worker *w)
 {
+	if (w->at_blob)
+		return;
 	ck_worker_restore(w, w->blob, w->size);
+	w->at_blob = true;
 }
 
 size_t ck_worker_save(const struct ck_worker *w, unsigned char *blob)
@@ -125,9 +130,10 @@ size_t ck_worker_save(const struct ck_worker *w, unsigned char *blob)
 	return w->head + gb_world_size(w->world);
 }
 
-void ck_worker_load(struct ck_worker *w, const unsigned char *packed, size_t length)
+void ck_worker_load(struct ck_worker *w, const unsigned char *packed)
 {
-	w->size = ck_unpack(packed, length, w->check->start, w->blob);
+	w->size = ck_unpack(packed, w->check->start, w->blob);
+	w->at_blob = false;
 	ck_worker_again(w);
 }
 
@@ -244,6 +250,7 @@ enum ck_target ck_worker_edge(struct ck_worker *w, uint32_t n, uint32_t pick, en
 
 	w->pick = pick;
 	w->odo.at = 0;
+	w->at_blob = false;
 	w->ctx.depth += n > 1;
 	if (gb_world_enabled(w->world, &choice))
 		note_actor(w, &choice.alt[pick]);
