@@ -21,35 +21,35 @@ static bool comes_before(const struct ck_worker *w, const struct gb_alternative 
 	return a->kind != b->kind ? a->kind < b->kind : name_of(w, a) < name_of(w, b);
 }
 
-/* How many names come before that of an alternative. */
-static uint32_t rank_of(const struct ck_worker *w, const struct gb_choice *choice, uint32_t i)
+/*
+ * The bit of each alternative: the rank of its name among those there are. Those
+ * who share a name share it and are taken together. Returns the bits of all, or
+ * 0 if there are more names than a mask has bits.
+ */
+static uint8_t find_bits(const struct ck_worker *w, const struct gb_choice *choice, uint8_t *bit)
 {
-	uint32_t rank = 0;
+	uint32_t sorted[CK_MASK_BITS], names = 0; /* the first alternative of each name */
 
-	for (uint32_t k = 0; k < choice->n; k++) {
-		bool first = comes_before(w, &choice->alt[k], &choice->alt[i]);
+	for (uint32_t i = 0; i < choice->n; i++) {
+		const struct gb_alternative *alt = &choice->alt[i];
+		uint32_t at = names;
 
-		for (uint32_t j = 0; j < k && first; j++)
-			first = choice->alt[j].kind != choice->alt[k].kind || choice->alt[j].req != choice->alt[k].req;
-		rank += first;
+		while (at && comes_before(w, alt, &choice->alt[sorted[at - 1]]))
+			at--;
+		if (at && !comes_before(w, &choice->alt[sorted[at - 1]], alt))
+			continue;
+		if (names == CK_MASK_BITS)
+			return 0;
+		for (uint32_t k = names++; k > at; k--)
+			sorted[k] = sorted[k - 1];
+		sorted[at] = i;
 	}
-	return rank;
-}
-
-/* The bit of a name. Those who share one are taken together. */
-static uint8_t bit_of(const struct ck_worker *w, const struct gb_choice *choice, uint32_t i)
-{
-	return (uint8_t)(1U << rank_of(w, choice, i));
-}
-
-/* The bits of all names, or 0 if there are more than a mask has. */
-static uint8_t bits_of(const struct ck_worker *w, const struct gb_choice *choice)
-{
-	uint32_t bits = 0;
-
 	for (uint32_t i = 0; i < choice->n; i++)
-		bits |= 1U << rank_of(w, choice, i);
-	return bits <= CK_MASK_ALL ? (uint8_t)bits : 0;
+		for (uint32_t rank = 0; rank < names; rank++)
+			if (choice->alt[i].kind == choice->alt[sorted[rank]].kind &&
+			    choice->alt[i].req == choice->alt[sorted[rank]].req)
+				bit[i] = (uint8_t)(1U << rank);
+	return (uint8_t)((1U << names) - 1);
 }
 
 static bool is_last(const struct ck_worker *w, const struct gb_alternative *alt)
@@ -69,22 +69,24 @@ static bool is_interrupt(const struct gb_alternative *alt)
  */
 static void split(struct ck_worker *w, struct ck_result *r)
 {
-	struct gb_choice choice;
-	uint8_t now = 0;
+	const struct gb_choice *choice = &w->choice;
+	uint8_t bit[GB_MAX_ALTERNATIVES], all, now = 0;
 	bool goes_on = false;
 
-	gb_world_enabled(w->world, &choice);
 	r->now = CK_MASK_ALL;
 	r->later = 0;
-	if (choice.n < 2 || !bits_of(w, &choice))
+	all = choice->n < 2 ? 0 : find_bits(w, choice, bit);
+	if (!all)
 		return;
-	r->now = bits_of(w, &choice);
+	r->now = all;
 	if (w->check->config.order != GB_CHECK_PREEMPTIONS)
 		return;
-	for (uint32_t i = 0; i < choice.n; i++) {
-		goes_on = goes_on || is_last(w, &choice.alt[i]);
-		if (is_interrupt(&choice.alt[i]) || is_last(w, &choice.alt[i]))
-			now |= bit_of(w, &choice, i);
+	for (uint32_t i = 0; i < choice->n; i++) {
+		const bool last = is_last(w, &choice->alt[i]);
+
+		goes_on = goes_on || last;
+		if (last || is_interrupt(&choice->alt[i]))
+			now |= bit[i];
 	}
 	if (!goes_on)
 		return;
@@ -217,10 +219,10 @@ static void reached_end(struct ck_worker *w, struct ck_result *r, enum gb_run_st
 }
 
 /* One run along the edge w->edge; false if it cannot be told from others. */
-static bool follow(struct ck_worker *w, uint16_t item, uint32_t n, uint32_t pick)
+static bool follow(struct ck_worker *w, uint16_t item, const struct gb_choice *choice, uint32_t pick)
 {
 	enum gb_run_state state;
-	const enum ck_target target = ck_worker_edge(w, n, pick, &state);
+	const enum ck_target target = ck_worker_edge(w, choice, pick, &state);
 	struct ck_result *r = new_result(w->to);
 
 	if (!r)
@@ -237,7 +239,7 @@ static bool follow(struct ck_worker *w, uint16_t item, uint32_t n, uint32_t pick
 }
 
 /* Every way to take alternative `pick`. */
-static void explore(struct ck_worker *w, uint16_t item, uint32_t n, uint32_t pick)
+static void explore(struct ck_worker *w, uint16_t item, const struct gb_choice *choice, uint32_t pick)
 {
 	uint32_t nth = 0;
 
@@ -246,7 +248,7 @@ static void explore(struct ck_worker *w, uint16_t item, uint32_t n, uint32_t pic
 		w->odo.full = nth == (1U << CK_EDGE_BITS) - 1;
 		w->edge.edge = CK_EDGE(pick, nth++);
 		ck_worker_again(w);
-		if (!follow(w, item, n, pick))
+		if (!follow(w, item, choice, pick))
 			return;
 	} while (ck_odometer_next(&w->odo));
 }
@@ -255,7 +257,7 @@ static void expand(struct ck_worker *w, uint16_t item)
 {
 	const struct ck_item *it = &w->check->item[item];
 	struct gb_choice choice;
-	uint64_t bits; /* alternatives to take, as they stand in the choice */
+	uint8_t bit[GB_MAX_ALTERNATIVES];
 	bool all;
 	uint32_t n;
 
@@ -263,19 +265,17 @@ static void expand(struct ck_worker *w, uint16_t item)
 	w->edge.state = it->entry.node;
 	n = gb_world_enabled(w->world, &choice);
 	if (n < 2) {
-		explore(w, item, n, 0);
+		explore(w, item, &choice, 0);
 		return;
 	}
 	all = it->entry.mask == CK_MASK_ALL;
-	bits = 0;
 	if (!all) {
 		ck_symmetry_names(w);
-		for (uint32_t i = 0; i < n; i++)
-			bits |= (uint64_t)((it->entry.mask & bit_of(w, &choice, i)) != 0) << i;
+		all = !find_bits(w, &choice, bit);
 	}
 	for (uint32_t i = 0; i < n; i++)
-		if (all || bits >> i & 1U)
-			explore(w, item, n, i);
+		if (all || it->entry.mask & bit[i])
+			explore(w, item, &choice, i);
 }
 
 void ck_expand(struct ck_worker *w, uint32_t index)

@@ -127,8 +127,8 @@ struct ck_worker {
 	bool *exercised;	    /* per invariant: some run has put it to the test */
 	struct ck_ctx ctx;
 	struct ck_odometer odo;
-	uint32_t pick;	     /* the actor's alternative */
-	struct ck_chunk *to; /* where findings go */
+	struct gb_choice choice; /* who can act in the state ck_worker_edge has reached */
+	struct ck_chunk *to;	 /* where findings go */
 	struct gb_check_path edge;
 	unsigned char *blob;  /* a state unpacked: ctx, monitor, world */
 	unsigned char *next;  /* the state reached */
@@ -238,8 +238,9 @@ void ck_worker_load(struct ck_worker *worker, const unsigned char *packed);
 void ck_worker_again(struct ck_worker *worker);
 void ck_worker_restore(struct ck_worker *worker, const unsigned char *blob, size_t size);
 
-/* Takes the step of alternative `pick` (none is asked if n <= 1) and goes on to the next state or the end. */
-enum ck_target ck_worker_edge(struct ck_worker *worker, uint32_t n, uint32_t pick, enum gb_run_state *state);
+/* Takes the step of alternative `pick` (0 if there is none) and goes on to the next state or the end. */
+enum ck_target ck_worker_edge(struct ck_worker *worker, const struct gb_choice *choice, uint32_t pick,
+			      enum gb_run_state *state);
 
 /* The next combination of decisions within an edge; false behind the last. */
 bool ck_odometer_next(struct ck_odometer *odo);

@@ -7,17 +7,12 @@
 
 #include "search.h"
 
-/* Who acts was decided before the step; what else is asked within the edge the odometer answers. */
+/* Who acts is decided before the step; what is asked within the edge the odometer answers. */
 static uint32_t choose(void *user, const struct gb_choice *choice)
 {
 	struct ck_worker *w = user;
 	struct ck_odometer *o = &w->odo;
 
-	if (choice->kind == GB_CHOICE_ACTOR) {
-		if (w->record)
-			ck_picks_add(w->record, w->pick);
-		return w->pick;
-	}
 	if (o->at == CK_MAX_ASKED) {
 		o->full = true;
 		return 0;
@@ -159,6 +154,16 @@ static void note_actor(struct ck_worker *w, const struct gb_alternative *alt)
 	w->ctx.last_index = alt->index;
 }
 
+/* The step of one alternative of the choice that has just been asked for; with none the clock moves. */
+static enum gb_run_state take(struct ck_worker *w, const struct gb_choice *choice, uint32_t pick)
+{
+	if (!choice->n)
+		return gb_world_step(w->world);
+	if (choice->n > 1 && w->record)
+		ck_picks_add(w->record, pick);
+	return gb_world_take(w->world, choice, pick);
+}
+
 /* ---- steps that commute with whatever the others do ---- */
 
 /* Does the step just taken conflict with the others' future, or show where its place among theirs counts? */
@@ -179,6 +184,7 @@ static bool take_alone(struct ck_worker *w, const struct gb_choice *choice, uint
 {
 	struct gb_footprint future, reach;
 	const struct ck_ctx before = w->ctx;
+	const uint32_t picks = w->record ? w->record->n : 0;
 	enum gb_run_state state;
 
 	gb_world_reach(w->world, &choice->alt[i], &reach);
@@ -186,9 +192,8 @@ static bool take_alone(struct ck_worker *w, const struct gb_choice *choice, uint
 	if (gb_footprint_conflict(&reach, &future))
 		return false;
 	w->trial_size = ck_worker_save(w, w->trial);
-	w->pick = i;
 	gb_world_record_footprints(w->world, true);
-	state = gb_world_step(w->world);
+	state = take(w, choice, i);
 	gb_world_record_footprints(w->world, false);
 	if (state == GB_RUNNING && is_alone(w, &future, &before)) {
 		if (w->to)
@@ -198,7 +203,7 @@ static bool take_alone(struct ck_worker *w, const struct gb_choice *choice, uint
 	ck_worker_restore(w, w->trial, w->trial_size);
 	w->odo.at = 0;
 	if (w->record)
-		ck_picks_drop(w->record, w->record->n - 1);
+		ck_picks_drop(w->record, picks);
 	return false;
 }
 
@@ -220,41 +225,39 @@ static bool take_any_alone(struct ck_worker *w, const struct gb_choice *choice)
  */
 static bool go_on(struct ck_worker *w, enum gb_run_state *state)
 {
-	struct gb_choice choice;
+	struct gb_choice *choice = &w->choice;
 
-	for (uint32_t length = 1; !w->odo.at; length++) {
-		const uint32_t n = gb_world_enabled(w->world, &choice);
+	for (uint32_t length = 1;; length++) {
+		const uint32_t n = gb_world_enabled(w->world, choice);
 
+		if (w->odo.at)
+			return true;
 		if (n > 1) {
-			if (take_any_alone(w, &choice))
+			if (take_any_alone(w, choice))
 				continue;
 			return true;
 		}
 		if (length >= CK_CHAIN && w->check->config.order != GB_CHECK_DEPTH)
 			return true;
-		w->pick = 0;
 		if (n)
-			note_actor(w, &choice.alt[0]);
-		*state = gb_world_step(w->world);
+			note_actor(w, &choice->alt[0]);
+		*state = take(w, choice, 0);
 		if (w->to)
 			w->to->steps++;
 		if (*state != GB_RUNNING)
 			return false;
 	}
-	return true;
 }
 
-enum ck_target ck_worker_edge(struct ck_worker *w, uint32_t n, uint32_t pick, enum gb_run_state *state)
+enum ck_target ck_worker_edge(struct ck_worker *w, const struct gb_choice *choice, uint32_t pick,
+			      enum gb_run_state *state)
 {
-	struct gb_choice choice;
-
-	w->pick = pick;
 	w->odo.at = 0;
 	w->at_blob = false;
-	w->ctx.depth += n > 1;
-	if (gb_world_enabled(w->world, &choice))
-		note_actor(w, &choice.alt[pick]);
-	*state = gb_world_step(w->world);
+	w->ctx.depth += choice->n > 1;
+	if (choice->n)
+		note_actor(w, &choice->alt[pick]);
+	*state = take(w, choice, pick);
 	if (w->to)
 		w->to->steps++;
 	if (*state != GB_RUNNING || !go_on(w, state))

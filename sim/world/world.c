@@ -239,24 +239,49 @@ uint32_t gb_world_enabled(const struct gb_world *w, struct gb_choice *choice)
 	return gb_fill_choice(gb_state(w), list, gb_candidates(w, list), choice);
 }
 
-enum gb_run_state gb_world_step(struct gb_world *w)
+/* False if the world has stopped, or has taken all the steps it may take. */
+static bool gb_begin_step(struct gb_world *w)
 {
 	struct gb_state *s = gb_state(w);
 
 	if (s->run_state != GB_RUNNING)
-		return s->run_state;
+		return false;
 	if (s->step >= w->max_steps) {
 		s->run_state = GB_EXHAUSTED;
-		return GB_EXHAUSTED;
+		return false;
 	}
 	s->step++;
+	return true;
+}
+
+static enum gb_run_state gb_end_step(struct gb_world *w)
+{
+	struct gb_state *s = gb_state(w);
+
+	if (s->run_state == GB_RUNNING && s->app.phase == GB_APP_DONE)
+		s->run_state = GB_FINISHED;
+	return s->run_state;
+}
+
+enum gb_run_state gb_world_step(struct gb_world *w)
+{
+	if (!gb_begin_step(w))
+		return gb_state(w)->run_state;
 	if (gb_app_goes_on(w))
 		gb_actor_step(w, &(const struct gb_alternative){.kind = GB_ACTOR_APP, .req = GB_NO_REQ});
 	else
 		gb_any_step(w);
-	if (s->run_state == GB_RUNNING && s->app.phase == GB_APP_DONE)
-		s->run_state = GB_FINISHED;
-	return s->run_state;
+	return gb_end_step(w);
+}
+
+enum gb_run_state gb_world_take(struct gb_world *w, const struct gb_choice *choice, uint32_t taken)
+{
+	if (!gb_begin_step(w))
+		return gb_state(w)->run_state;
+	if (choice->n > 1)
+		gb_emit(w, GB_EV_CHOICE, GB_NO_REQ, GB_NO_REQ, choice->kind, choice->n, taken, 0);
+	gb_actor_step(w, &choice->alt[taken]);
+	return gb_end_step(w);
 }
 
 enum gb_run_state gb_world_run(struct gb_world *w)
