@@ -15,40 +15,34 @@ static uint32_t name_of(const struct ck_worker *w, const struct gb_alternative *
 	return w->rename && a->req != GB_NO_REQ ? w->rename[a->req] : a->req;
 }
 
-/* Actors by name, not by number: workers are numbered as they were created. */
-static bool comes_before(const struct ck_worker *w, const struct gb_alternative *a, const struct gb_alternative *b)
-{
-	return a->kind != b->kind ? a->kind < b->kind : name_of(w, a) < name_of(w, b);
-}
-
 /*
- * The bit of each alternative: the rank of its name among those there are. Those
- * who share a name share it and are taken together. Returns the bits of all, or
- * 0 if there are more names than a mask has bits.
+ * The bit of each alternative: the rank of its name among those there are.
+ * Actors go by name, not by number: workers are numbered as they were created.
+ * Those who share a name share the bit and are taken together. Returns the bits
+ * of all, or 0 if there are more names than a mask has bits.
  */
 static uint8_t find_bits(const struct ck_worker *w, const struct gb_choice *choice, uint8_t *bit)
 {
-	uint32_t sorted[CK_MASK_BITS], names = 0; /* the first alternative of each name */
+	uint64_t name[GB_MAX_ALTERNATIVES];
+	bool again[GB_MAX_ALTERNATIVES]; /* an alternative before it has the same name */
+	uint32_t names = 0;
 
 	for (uint32_t i = 0; i < choice->n; i++) {
-		const struct gb_alternative *alt = &choice->alt[i];
-		uint32_t at = names;
-
-		while (at && comes_before(w, alt, &choice->alt[sorted[at - 1]]))
-			at--;
-		if (at && !comes_before(w, &choice->alt[sorted[at - 1]], alt))
-			continue;
-		if (names == CK_MASK_BITS)
-			return 0;
-		for (uint32_t k = names++; k > at; k--)
-			sorted[k] = sorted[k - 1];
-		sorted[at] = i;
+		name[i] = (uint64_t)choice->alt[i].kind << 32 | name_of(w, &choice->alt[i]);
+		again[i] = false;
+		for (uint32_t k = 0; k < i; k++)
+			again[i] |= name[k] == name[i];
+		names += !again[i];
 	}
-	for (uint32_t i = 0; i < choice->n; i++)
-		for (uint32_t rank = 0; rank < names; rank++)
-			if (choice->alt[i].kind == choice->alt[sorted[rank]].kind &&
-			    choice->alt[i].req == choice->alt[sorted[rank]].req)
-				bit[i] = (uint8_t)(1U << rank);
+	if (names > CK_MASK_BITS)
+		return 0;
+	for (uint32_t i = 0; i < choice->n; i++) {
+		uint32_t rank = 0;
+
+		for (uint32_t k = 0; k < choice->n; k++)
+			rank += !again[k] && name[k] < name[i];
+		bit[i] = (uint8_t)(1U << rank);
+	}
 	return (uint8_t)((1U << names) - 1);
 }
 

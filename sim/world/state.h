@@ -100,6 +100,7 @@ struct gb_world {
 	uint16_t ring_file; /* the ring itself */
 	bool events;	    /* somebody listens */
 	bool intricate;	    /* the trace has what gb_touch_step does not look into */
+	uint8_t traits;	    /* enum gb_canon_trait */
 	struct gb_rooms rooms;
 };
 
