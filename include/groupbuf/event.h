@@ -104,6 +104,9 @@ enum gb_event_type {
 		GB_EV_COUNT,
 };
 
+/* Its bit in a set of types. */
+#define GB_EV_BIT(id) (1ULL << GB_EV_##id)
+
 /* X(ID, name, stops): what a kernel must not do; stops = the real kernel dies there. */
 #define GB_HAZARD_LIST(X)                                \
 	X(NULL_DEREF, "null-deref", 1)                   \

@@ -49,6 +49,9 @@ void gb_monitor_reset(struct gb_monitor *monitor);
 /* A gb_event_fn; `user` is the monitor. */
 void gb_monitor_event(void *user, const struct gb_event *event);
 
+/* The types of events that make a difference to a monitor, a set of GB_EV_BITs. */
+uint64_t gb_monitor_hears(const struct gb_monitor *monitor);
+
 /* The run is over in this state: what can only be judged at the end is judged. */
 void gb_monitor_finish(struct gb_monitor *monitor, enum gb_run_state state);
 

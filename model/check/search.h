@@ -257,6 +257,12 @@ void ck_symmetry_names(struct ck_worker *worker);
 /* Tells the monitor's violations that are new. */
 void ck_watch_violations(struct ck_worker *worker);
 
+/* The events that are observed, without those the monitor needs: a set of GB_EV_BITs. */
+#define CK_OBSERVED                                                                                           \
+	(GB_EV_BIT(REAP) | GB_EV_BIT(SUBMITTED) | GB_EV_BIT(REGISTERED) | GB_EV_BIT(STUCK) | GB_EV_BIT(GOT) | \
+	 GB_EV_BIT(WROTE) | GB_EV_BIT(LEASE) | GB_EV_BIT(ACK) | GB_EV_BIT(BLK_DONE) | GB_EV_BIT(BLK_FINAL) |  \
+	 GB_EV_BIT(FINAL) | GB_EV_BIT(HAZARD))
+
 /* A gb_event_fn; `user` is a worker. */
 void ck_watch(void *user, const struct gb_event *event);
 

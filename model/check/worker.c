@@ -39,12 +39,15 @@ bool ck_odometer_next(struct ck_odometer *odo)
 
 bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error *err)
 {
+	w->monitor = check->config.invariants ? gb_monitor_new(check->trace) : NULL;
+
 	const struct gb_config config = {
 		.strategy = GB_STRATEGY_CALLBACK,
 		.choose = choose,
 		.choose_user = w,
 		.event = ck_watch,
 		.event_user = w,
+		.heard = CK_OBSERVED | (w->monitor ? gb_monitor_hears(w->monitor) : 0),
 		.variant = check->config.variant,
 		.fault = check->config.fault,
 		.standard_input = check->config.standard_input,
@@ -59,8 +62,6 @@ bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error
 	if (status != GB_OK)
 		return false;
 	gb_world_record_footprints(w->world, false);
-	if (check->config.invariants)
-		w->monitor = gb_monitor_new(check->trace);
 	w->head = sizeof(struct ck_ctx) + (w->monitor ? gb_monitor_size(w->monitor) : 0);
 	check->blob_room = w->head + gb_world_capacity(w->world) + 64;
 	check->form_room = w->head + gb_world_canonical_capacity(w->world);

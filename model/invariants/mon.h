@@ -252,6 +252,9 @@ bool mon_always_async(uint8_t opcode);
 /* Updates the mirror after the event has been judged (mirror.c). */
 void mon_mirror(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r);
 
+/* The types mon_mirror does something with, a set of GB_EV_BITs. */
+uint64_t mon_mirrored(void);
+
 /* What a violation is made of; everything may be left out but `say`. */
 struct mon_case {
 	enum mon_say say;

@@ -193,6 +193,15 @@ void gb_monitor_event(void *user, const struct gb_event *event)
 	mon_mirror(m, event, r);
 }
 
+uint64_t gb_monitor_hears(const struct gb_monitor *monitor)
+{
+	uint64_t set = mon_mirrored();
+
+	for (unsigned int type = 0; type < GB_EV_COUNT; type++)
+		set |= (uint64_t)(monitor->n_checks[type] != 0) << type;
+	return set;
+}
+
 void gb_monitor_finish(struct gb_monitor *monitor, enum gb_run_state state)
 {
 	const struct gb_event end = {.req = GB_NO_REQ, .other = GB_NO_REQ};

@@ -407,7 +407,7 @@ static void gb_app_take(struct gb_world *w)
 	bool any = app->cq_head != ctx->cq_tail;
 
 	while (app->cq_head != ctx->cq_tail && !(wait && app->taken == stmt->n)) {
-		if (w->events)
+		if (gb_heard(w, GB_EV_REAP))
 			gb_emit_cqe(w, GB_EV_REAP, gb_cqe(w, app->cq_head & ctx->cq_mask), app->cq_head + 1LL);
 		app->cq_head++;
 		app->taken++;

@@ -773,7 +773,7 @@ static enum gb_status gb_world_make(struct gb_world *w, const struct gb_trace *t
 	gb_plan_make(&plan, trace, config);
 	w->trace = trace;
 	w->config = *config;
-	w->events = config->event != NULL;
+	w->events = !config->event ? 0 : config->heard ? config->heard : UINT64_MAX;
 	w->intricate = gb_intricate(trace);
 	w->traits = gb_canon_traits(trace);
 	w->max_steps =
