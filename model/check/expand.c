@@ -150,7 +150,7 @@ static void store(struct ck_worker *w, struct ck_result *r, size_t form)
 	ck_worker_save(w, w->next);
 	memset(w->next + size, 0, 8);
 	r->at = to->used;
-	r->bytes = (uint32_t)ck_pack(w->next, size, w->check->start, to->bytes + to->used);
+	r->bytes = (uint32_t)ck_pack_child(w->next, size, w->check->start, &w->blob, to->bytes + to->used);
 	to->used += r->bytes;
 	if (exact) {
 		r->form = (uint32_t)form;

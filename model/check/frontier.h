@@ -65,7 +65,22 @@ bool ck_frontier_load(struct ck_frontier *f, struct ck_file *file);
 size_t ck_pack(const unsigned char *bytes, size_t size, const unsigned char *base, unsigned char *to);
 size_t ck_pack_bound(size_t size);
 
-/* Puts the bytes back; returns their number. */
-size_t ck_unpack(const unsigned char *packed, const unsigned char *base, unsigned char *bytes);
+/* A state that has been unpacked, and where in the packed form each of its lines begins. */
+struct ck_unpacked {
+	unsigned char *bytes;
+	size_t size;
+	const unsigned char *packed;
+	uint32_t *line;
+};
+
+/* Entries of `line` for a state of that size. */
+size_t ck_unpacked_lines(size_t size);
+
+/* Puts the bytes back. */
+void ck_unpack(const unsigned char *packed, const unsigned char *base, struct ck_unpacked *to);
+
+/* ck_pack of a state that differs little from one that has been unpacked, whose packed form is still there. */
+size_t ck_pack_child(const unsigned char *bytes, size_t size, const unsigned char *base,
+		     const struct ck_unpacked *parent, unsigned char *to);
 
 #endif

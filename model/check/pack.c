@@ -40,25 +40,19 @@ static unsigned char *pack_line(const unsigned char *bytes, const unsigned char 
 	return to;
 }
 
+/* Compilers make a few instructions of it: the size is known. */
 static bool same_line(const unsigned char *a, const unsigned char *b)
 {
-	uint64_t x[LINE], y[LINE], differs = 0;
-
-	memcpy(x, a, sizeof(x));
-	memcpy(y, b, sizeof(y));
-	for (unsigned int k = 0; k < LINE; k++)
-		differs |= x[k] ^ y[k];
-	return !differs;
+	return memcmp(a, b, LINE * WORD) == 0;
 }
 
-size_t ck_pack(const unsigned char *bytes, size_t size, const unsigned char *base, unsigned char *to)
+/* All lines from `first` on. */
+static unsigned char *pack_lines(const unsigned char *bytes, size_t size, const unsigned char *base, size_t first,
+				 unsigned char *out, unsigned char *masks)
 {
-	const size_t words = (size + WORD - 1) / WORD, lines = lines_of(size);
-	const uint32_t total = (uint32_t)size;
-	unsigned char *masks = to + sizeof(total), *out = masks + lines;
+	const size_t words = (size + WORD - 1) / WORD;
 
-	memcpy(to, &total, sizeof(total));
-	for (size_t i = 0; i < words / LINE; i++) {
+	for (size_t i = first; i < words / LINE; i++) {
 		const size_t at = i * LINE * WORD;
 
 		masks[i] = 0;
@@ -66,24 +60,67 @@ size_t ck_pack(const unsigned char *bytes, size_t size, const unsigned char *bas
 			out = pack_line(bytes + at, base + at, LINE, out, &masks[i]);
 	}
 	if (words % LINE) {
-		const size_t at = words / LINE * LINE * WORD;
+		const size_t i = words / LINE, at = i * LINE * WORD;
 
-		out = pack_line(bytes + at, base + at, words % LINE, out, &masks[lines - 1]);
+		out = pack_line(bytes + at, base + at, words % LINE, out, &masks[i]);
 	}
-	return (size_t)(out - to);
+	return out;
 }
 
-size_t ck_unpack(const unsigned char *packed, const unsigned char *base, unsigned char *bytes)
+size_t ck_pack(const unsigned char *bytes, size_t size, const unsigned char *base, unsigned char *to)
+{
+	const uint32_t total = (uint32_t)size;
+	unsigned char *masks = to + sizeof(total);
+
+	memcpy(to, &total, sizeof(total));
+	return (size_t)(pack_lines(bytes, size, base, 0, masks + lines_of(size), masks) - to);
+}
+
+size_t ck_pack_child(const unsigned char *bytes, size_t size, const unsigned char *base,
+		     const struct ck_unpacked *parent, unsigned char *to)
+{
+	const uint32_t total = (uint32_t)size;
+	const size_t known = (size < parent->size ? size : parent->size) / (LINE * WORD);
+	unsigned char *masks = to + sizeof(total), *out = masks + lines_of(size);
+	size_t from = 0; /* lines from here on are as the parent's, and have not been written yet */
+
+	memcpy(to, &total, sizeof(total));
+	memcpy(masks, parent->packed + sizeof(total), known);
+	for (size_t i = 0; i <= known; i++) {
+		const size_t at = i * LINE * WORD, same = parent->line[i] - parent->line[from];
+
+		if (i < known && same_line(bytes + at, parent->bytes + at))
+			continue;
+		memcpy(out, parent->packed + parent->line[from], same);
+		out += same;
+		from = i + 1;
+		if (i < known)
+			out = pack_line(bytes + at, base + at, LINE, out, &masks[i]);
+	}
+	return (size_t)(pack_lines(bytes, size, base, known, out, masks) - to);
+}
+
+void ck_unpack(const unsigned char *packed, const unsigned char *base, struct ck_unpacked *to)
 {
 	const unsigned char *masks = packed + sizeof(uint32_t), *in;
 	uint32_t size;
+	size_t lines;
 
 	memcpy(&size, packed, sizeof(size));
-	in = masks + lines_of(size);
-	memcpy(bytes, base, (size + WORD - 1) / WORD * WORD);
-	for (size_t i = 0; i < lines_of(size); i++) {
+	lines = lines_of(size);
+	in = masks + lines;
+	to->packed = packed;
+	to->size = size;
+	memcpy(to->bytes, base, (size + WORD - 1) / WORD * WORD);
+	for (size_t i = 0; i < lines; i++) {
+		to->line[i] = (uint32_t)(in - packed);
 		for (unsigned int mask = masks[i]; mask; mask &= mask - 1, in += WORD)
-			memcpy(bytes + (i * LINE + (size_t)__builtin_ctz(mask)) * WORD, in, WORD);
+			memcpy(to->bytes + (i * LINE + (size_t)__builtin_ctz(mask)) * WORD, in, WORD);
 	}
-	return size;
+	to->line[lines] = (uint32_t)(in - packed);
+}
+
+size_t ck_unpacked_lines(size_t size)
+{
+	return lines_of(size) + 1;
 }

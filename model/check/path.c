@@ -48,7 +48,7 @@ static void follow(struct ck_worker *w, uint32_t edge)
 	enum gb_run_state state;
 
 	gb_world_enabled(w->world, &choice);
-	w->size = ck_worker_save(w, w->blob);
+	w->blob.size = ck_worker_save(w, w->blob.bytes);
 	w->odo = (struct ck_odometer){0};
 	for (uint32_t nth = edge & ((1U << CK_EDGE_BITS) - 1);; nth--) {
 		ck_worker_edge(w, &choice, pick, &state);

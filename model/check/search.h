@@ -130,9 +130,9 @@ struct ck_worker {
 	struct gb_choice choice; /* who can act in the state ck_worker_edge has reached */
 	struct ck_chunk *to;	 /* where findings go */
 	struct gb_check_path edge;
-	unsigned char *blob;  /* a state unpacked: ctx, monitor, world */
-	unsigned char *next;  /* the state reached */
-	unsigned char *trial; /* the state before a step that may have to be taken back */
+	struct ck_unpacked blob; /* a state unpacked: ctx, monitor, world */
+	unsigned char *next;	 /* the state reached */
+	unsigned char *trial;	 /* the state before a step that may have to be taken back */
 	size_t trial_size;
 	struct ck_picks *record; /* of everything that is chosen; NULL: nobody wants to know */
 	unsigned char *form;	 /* what is hashed */
@@ -140,7 +140,6 @@ struct ck_worker {
 	uint16_t *names;	 /* for signatures */
 	struct ck_alike *alike;	 /* room to sort a class */
 	struct ck_recent *recent;
-	size_t size;  /* bytes of blob */
 	bool at_blob; /* it is in that state */
 };
 

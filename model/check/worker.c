@@ -66,7 +66,8 @@ bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error
 	check->blob_room = w->head + gb_world_capacity(w->world) + 64;
 	check->form_room = w->head + gb_world_canonical_capacity(w->world);
 	w->exercised = calloc(ck_invariants() + 1UL, sizeof(*w->exercised));
-	w->blob = calloc(1, check->blob_room);
+	w->blob.bytes = calloc(1, check->blob_room);
+	w->blob.line = calloc(ck_unpacked_lines(check->blob_room), sizeof(*w->blob.line));
 	w->next = calloc(1, check->blob_room);
 	w->trial = calloc(1, check->blob_room);
 	w->form = calloc(1, check->form_room);
@@ -76,7 +77,7 @@ bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error
 		w->names = calloc(check->trace->n_sqes, sizeof(*w->names));
 		w->alike = calloc(check->trace->n_sqes, sizeof(*w->alike));
 	}
-	if (w->blob && w->next && w->trial && w->form && w->recent && w->exercised &&
+	if (w->blob.bytes && w->blob.line && w->next && w->trial && w->form && w->recent && w->exercised &&
 	    (w->monitor || !check->config.invariants) && (!check->n_classes || (w->rename && w->names && w->alike)))
 		return true;
 	gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
@@ -89,7 +90,8 @@ void ck_worker_free(struct ck_worker *w)
 		gb_world_destroy(w->world);
 	gb_monitor_free(w->monitor);
 	free(w->exercised);
-	free(w->blob);
+	free(w->blob.bytes);
+	free(w->blob.line);
 	free(w->next);
 	free(w->trial);
 	free(w->form);
@@ -113,7 +115,7 @@ void ck_worker_again(struct ck_worker *w)
 {
 	if (w->at_blob)
 		return;
-	ck_worker_restore(w, w->blob, w->size);
+	ck_worker_restore(w, w->blob.bytes, w->blob.size);
 	w->at_blob = true;
 }
 
@@ -128,7 +130,7 @@ size_t ck_worker_save(const struct ck_worker *w, unsigned char *blob)
 
 void ck_worker_load(struct ck_worker *w, const unsigned char *packed)
 {
-	w->size = ck_unpack(packed, w->check->start, w->blob);
+	ck_unpack(packed, w->check->start, &w->blob);
 	w->at_blob = false;
 	ck_worker_again(w);
 }

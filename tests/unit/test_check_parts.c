@@ -105,10 +105,31 @@ static void crowded_table(void **state)
 	ck_visited_free(&v);
 }
 
+enum { SIZE = 3000 };
+
+/* A state that differs from `parent` here and there, and may be shorter or longer: the same packed form on both ways.
+ */
+static void check_child(const unsigned char *base, unsigned char *bytes, const struct ck_unpacked *parent,
+			uint64_t *random)
+{
+	unsigned char packed[2 * SIZE], child[2 * SIZE];
+	size_t size = next(random) % 4 ? parent->size : next(random) % SIZE, n;
+
+	assert_true(ck_unpacked_lines(parent->size) <= SIZE);
+	if (size < parent->size)
+		memset(bytes + size, 0, parent->size - size);
+	for (uint64_t k = next(random) % 20; size && k; k--)
+		bytes[next(random) % size] ^= (unsigned char)(1 + next(random) % 255);
+	n = ck_pack(bytes, size, base, packed);
+	assert_int_equal(ck_pack_child(bytes, size, base, parent, child), n);
+	assert_memory_equal(child, packed, n);
+}
+
 static void packing(void **state)
 {
-	enum { SIZE = 3000 };
 	unsigned char base[SIZE + 16], bytes[SIZE + 16], back[SIZE + 16], packed[2 * SIZE];
+	uint32_t line[SIZE];
+	struct ck_unpacked to = {.bytes = back, .line = line};
 	uint64_t random = 1;
 
 	(void)state;
@@ -127,8 +148,10 @@ static void packing(void **state)
 			bytes[next(&random) % size] ^= (unsigned char)(1 + next(&random) % 255);
 		n = ck_pack(bytes, size, base, packed);
 		assert_true(n <= ck_pack_bound(size));
-		assert_int_equal(ck_unpack(packed, base, back), size);
+		ck_unpack(packed, base, &to);
+		assert_int_equal(to.size, size);
 		assert_memory_equal(back, bytes, size);
+		check_child(base, bytes, &to, &random);
 	}
 }
 
