@@ -15,6 +15,26 @@ static uint32_t name_of(const struct ck_worker *w, const struct gb_alternative *
 	return w->rename && a->req != GB_NO_REQ ? w->rename[a->req] : a->req;
 }
 
+/* Ranks among the names that differ; returns how many those are. */
+static uint32_t rank_shared(const uint64_t *name, uint32_t n, uint8_t *rank)
+{
+	bool again[GB_MAX_ALTERNATIVES]; /* an alternative before it has the same name */
+	uint32_t names = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		again[i] = false;
+		for (uint32_t k = 0; k < i; k++)
+			again[i] |= name[k] == name[i];
+		names += !again[i];
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		rank[i] = 0;
+		for (uint32_t k = 0; k < n; k++)
+			rank[i] += !again[k] && name[k] < name[i];
+	}
+	return names;
+}
+
 /*
  * The bit of each alternative: the rank of its name among those there are.
  * Actors go by name, not by number: workers are numbered as they were created.
@@ -24,25 +44,28 @@ static uint32_t name_of(const struct ck_worker *w, const struct gb_alternative *
 static uint8_t find_bits(const struct ck_worker *w, const struct gb_choice *choice, uint8_t *bit)
 {
 	uint64_t name[GB_MAX_ALTERNATIVES];
-	bool again[GB_MAX_ALTERNATIVES]; /* an alternative before it has the same name */
-	uint32_t names = 0;
+	uint8_t rank[GB_MAX_ALTERNATIVES];
+	uint32_t names = choice->n;
+	bool shared = false;
 
 	for (uint32_t i = 0; i < choice->n; i++) {
-		name[i] = (uint64_t)choice->alt[i].kind << 32 | name_of(w, &choice->alt[i]);
-		again[i] = false;
-		for (uint32_t k = 0; k < i; k++)
-			again[i] |= name[k] == name[i];
-		names += !again[i];
+		const uint64_t own = (uint64_t)choice->alt[i].kind << 32 | name_of(w, &choice->alt[i]);
+		uint8_t below = 0;
+
+		for (uint32_t k = 0; k < i; k++) {
+			below += name[k] < own;
+			rank[k] += name[k] > own;
+			shared |= name[k] == own;
+		}
+		name[i] = own;
+		rank[i] = below;
 	}
+	if (shared)
+		names = rank_shared(name, choice->n, rank);
 	if (names > CK_MASK_BITS)
 		return 0;
-	for (uint32_t i = 0; i < choice->n; i++) {
-		uint32_t rank = 0;
-
-		for (uint32_t k = 0; k < choice->n; k++)
-			rank += !again[k] && name[k] < name[i];
-		bit[i] = (uint8_t)(1U << rank);
-	}
+	for (uint32_t i = 0; i < choice->n; i++)
+		bit[i] = (uint8_t)(1U << rank[i]);
 	return (uint8_t)((1U << names) - 1);
 }
 
