@@ -5,7 +5,6 @@
  * with a reap that does: neither is the ring closed before.
  */
 #include "io_uring/io_uring.h"
-#include "world/canon.h"
 #include "world/touch.h"
 
 /* Things of the ring that the submitting task, and that workers, timers and interrupts, touch. */
@@ -22,6 +21,15 @@ struct future {
 	const struct io_kiocb *own; /* a request that is known to the worker only that is about to issue it */
 	bool task;		    /* the step is the task's */
 };
+
+/* Does one of the SQEs that are not over set these flags? */
+static bool any_flag(const struct gb_world *w, uint8_t flags)
+{
+	for (uint32_t k = 0; k < w->trace->n_sqes; k++)
+		if (w->trace->sqes[k].flags & flags)
+			return true;
+	return false;
+}
 
 /* A file whose position, kind of end or errors change with use. */
 static bool changes_with_use(const struct gb_world *w, uint16_t file, const struct gb_sqe *sqe)
@@ -158,7 +166,7 @@ void gb_world_future(struct gb_world *w, const struct gb_alternative *alt, struc
 		u.own = io_req_at(w, gb_worker(w, alt->index)->cur);
 	add_requests(&u);
 	if (u.task)
-		out->write[0] |= OTHERS | (w->traits & GB_CANON_DRAINS ? BIT(GB_T_DEFER) : 0);
+		out->write[0] |= OTHERS | (any_flag(w, IOSQE_IO_DRAIN) ? BIT(GB_T_DEFER) : 0);
 	else
 		add_statements(&u);
 	add_workers(&u, worker ? alt->index : 0);
