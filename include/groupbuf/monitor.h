@@ -77,6 +77,14 @@ void gb_monitor_save(const struct gb_monitor *monitor, void *to);
 void gb_monitor_load(struct gb_monitor *monitor, const void *from);
 
 /*
+ * The same without the violations so far, but for their number, for whoever has
+ * told them: bytes, where they lie, and load. The list is meaningless up to that number then.
+ */
+size_t gb_monitor_brief_size(const struct gb_monitor *monitor);
+const void *gb_monitor_brief(const struct gb_monitor *monitor);
+void gb_monitor_load_brief(struct gb_monitor *monitor, const void *from);
+
+/*
  * Writes what the future verdicts depend on (at most gb_monitor_size bytes; no
  * step numbers, times, or other traces of the way there) and returns its
  * length. Monitors of equal forms judge every future alike. The violations so

@@ -152,6 +152,9 @@ size_t gb_world_capacity(const struct gb_world *world);
 /* Copies the state into `to` (gb_world_size bytes); may be taken between any two steps. */
 void gb_world_snapshot(const struct gb_world *world, void *to);
 
+/* Where the bytes of a snapshot lie, good until the next step or restore. */
+const void *gb_world_bytes(const struct gb_world *world);
+
 /*
  * Puts a snapshot of this world, or of another one made from an equal trace
  * and configuration, back. Sink, chooser and trace stay those of `world`.

@@ -166,14 +166,14 @@ static void store(struct ck_worker *w, struct ck_result *r, size_t form)
 {
 	struct ck_chunk *to = w->to;
 	const size_t size = w->head + gb_world_size(w->world);
+	const struct ck_pieces child = {w->next, w->head, gb_world_bytes(w->world), gb_world_size(w->world)};
 	const bool exact = w->check->config.exact;
 
 	if (!have_bytes(to, ck_pack_bound(size) + (exact ? form : 0)))
 		return;
-	ck_worker_save(w, w->next);
-	memset(w->next + size, 0, 8);
+	ck_worker_save_head(w, w->next);
 	r->at = to->used;
-	r->bytes = (uint32_t)ck_pack_child(w->next, size, w->check->start, &w->blob, to->bytes + to->used);
+	r->bytes = (uint32_t)ck_pack_child(&child, w->check->start, &w->blob, to->bytes + to->used);
 	to->used += r->bytes;
 	if (exact) {
 		r->form = (uint32_t)form;

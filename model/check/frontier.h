@@ -57,6 +57,8 @@ bool ck_frontier_save(const struct ck_frontier *f, struct ck_file *file);
 /* Into an empty frontier. */
 bool ck_frontier_load(struct ck_frontier *f, struct ck_file *file);
 
+#define CK_LINE 64U /* bytes that are looked at together */
+
 /*
  * The difference of `size` bytes to those of `base`, behind whose end are
  * zeros. Both are padded with zeros to whole words of 8 bytes. Returns its length, at most
@@ -79,8 +81,16 @@ size_t ck_unpacked_lines(size_t size);
 /* Puts the bytes back. */
 void ck_unpack(const unsigned char *packed, const unsigned char *base, struct ck_unpacked *to);
 
+/* A state in two pieces; the first one is whole lines, the second whole words. */
+struct ck_pieces {
+	const unsigned char *head;
+	size_t head_size;
+	const unsigned char *body;
+	size_t body_size;
+};
+
 /* ck_pack of a state that differs little from one that has been unpacked, whose packed form is still there. */
-size_t ck_pack_child(const unsigned char *bytes, size_t size, const unsigned char *base,
-		     const struct ck_unpacked *parent, unsigned char *to);
+size_t ck_pack_child(const struct ck_pieces *child, const unsigned char *base, const struct ck_unpacked *parent,
+		     unsigned char *to);
 
 #endif

@@ -8,20 +8,20 @@
 #include "frontier.h"
 
 #define WORD sizeof(uint64_t)
-#define LINE 8U /* words, a bit each in a byte */
+#define LINE (CK_LINE / WORD) /* words, a bit each in a byte */
 
 static size_t lines_of(size_t size)
 {
-	return (size + LINE * WORD - 1) / (LINE * WORD);
+	return (size + CK_LINE - 1) / (CK_LINE);
 }
 
 size_t ck_pack_bound(size_t size)
 {
-	return sizeof(uint32_t) + lines_of(size) * (1 + LINE * WORD);
+	return sizeof(uint32_t) + lines_of(size) * (1 + CK_LINE);
 }
 
 /* The n words of a line that differ, to `to`; returns what is behind them. */
-static unsigned char *pack_line(const unsigned char *bytes, const unsigned char *base, unsigned int n,
+static unsigned char *pack_line(const unsigned char *bytes, const unsigned char *base, size_t n,
 				unsigned char *to, unsigned char *mask)
 {
 	unsigned int which = 0;
@@ -43,61 +43,68 @@ static unsigned char *pack_line(const unsigned char *bytes, const unsigned char 
 /* Compilers make a few instructions of it: the size is known. */
 static bool same_line(const unsigned char *a, const unsigned char *b)
 {
-	return memcmp(a, b, LINE * WORD) == 0;
+	return memcmp(a, b, CK_LINE) == 0;
+}
+
+static const unsigned char *line_of(const struct ck_pieces *p, size_t i)
+{
+	const size_t at = i * CK_LINE;
+
+	return at < p->head_size ? p->head + at : p->body + (at - p->head_size);
 }
 
 /* All lines from `first` on. */
-static unsigned char *pack_lines(const unsigned char *bytes, size_t size, const unsigned char *base, size_t first,
-				 unsigned char *out, unsigned char *masks)
+static unsigned char *pack_lines(const struct ck_pieces *p, const unsigned char *base, size_t first, unsigned char *out,
+				 unsigned char *masks)
 {
-	const size_t words = (size + WORD - 1) / WORD;
+	const size_t words = (p->head_size + p->body_size) / WORD;
 
 	for (size_t i = first; i < words / LINE; i++) {
-		const size_t at = i * LINE * WORD;
-
 		masks[i] = 0;
-		if (!same_line(bytes + at, base + at))
-			out = pack_line(bytes + at, base + at, LINE, out, &masks[i]);
+		if (!same_line(line_of(p, i), base + i * CK_LINE))
+			out = pack_line(line_of(p, i), base + i * CK_LINE, LINE, out, &masks[i]);
 	}
-	if (words % LINE) {
-		const size_t i = words / LINE, at = i * LINE * WORD;
-
-		out = pack_line(bytes + at, base + at, words % LINE, out, &masks[i]);
-	}
+	if (words % LINE)
+		out = pack_line(line_of(p, words / LINE), base + words / LINE * CK_LINE, words % LINE, out,
+				&masks[words / LINE]);
 	return out;
 }
 
 size_t ck_pack(const unsigned char *bytes, size_t size, const unsigned char *base, unsigned char *to)
 {
+	const struct ck_pieces whole = {NULL, 0, bytes, (size + WORD - 1) / WORD * WORD};
 	const uint32_t total = (uint32_t)size;
 	unsigned char *masks = to + sizeof(total);
 
 	memcpy(to, &total, sizeof(total));
-	return (size_t)(pack_lines(bytes, size, base, 0, masks + lines_of(size), masks) - to);
+	return (size_t)(pack_lines(&whole, base, 0, masks + lines_of(size), masks) - to);
 }
 
-size_t ck_pack_child(const unsigned char *bytes, size_t size, const unsigned char *base,
-		     const struct ck_unpacked *parent, unsigned char *to)
+size_t ck_pack_child(const struct ck_pieces *child, const unsigned char *base, const struct ck_unpacked *parent,
+		     unsigned char *to)
 {
+	const size_t size = child->head_size + child->body_size;
+	const size_t known = (size < parent->size ? size : parent->size) / CK_LINE;
 	const uint32_t total = (uint32_t)size;
-	const size_t known = (size < parent->size ? size : parent->size) / (LINE * WORD);
 	unsigned char *masks = to + sizeof(total), *out = masks + lines_of(size);
 	size_t from = 0; /* lines from here on are as the parent's, and have not been written yet */
 
 	memcpy(to, &total, sizeof(total));
 	memcpy(masks, parent->packed + sizeof(total), known);
 	for (size_t i = 0; i <= known; i++) {
-		const size_t at = i * LINE * WORD, same = parent->line[i] - parent->line[from];
+		const unsigned char *line = line_of(child, i);
+		size_t same;
 
-		if (i < known && same_line(bytes + at, parent->bytes + at))
+		if (i < known && same_line(line, parent->bytes + i * CK_LINE))
 			continue;
+		same = parent->line[i] - parent->line[from];
 		memcpy(out, parent->packed + parent->line[from], same);
 		out += same;
 		from = i + 1;
 		if (i < known)
-			out = pack_line(bytes + at, base + at, LINE, out, &masks[i]);
+			out = pack_line(line, base + i * CK_LINE, LINE, out, &masks[i]);
 	}
-	return (size_t)(pack_lines(bytes, size, base, known, out, masks) - to);
+	return (size_t)(pack_lines(child, base, known, out, masks) - to);
 }
 
 void ck_unpack(const unsigned char *packed, const unsigned char *base, struct ck_unpacked *to)

@@ -123,7 +123,7 @@ struct ck_worker {
 	struct gb_world *world;
 	struct gb_monitor *monitor; /* NULL: no invariants */
 	uint32_t violations;	    /* of the monitor that have been told */
-	size_t head;		    /* bytes of a blob before the world's: ctx and monitor */
+	size_t head;		    /* bytes of a blob before the world's: ctx and monitor, whole lines */
 	bool *exercised;	    /* per invariant: some run has put it to the test */
 	struct ck_ctx ctx;
 	struct ck_odometer odo;
@@ -131,7 +131,7 @@ struct ck_worker {
 	struct ck_chunk *to;	 /* where findings go */
 	struct gb_check_path edge;
 	struct ck_unpacked blob; /* a state unpacked: ctx, monitor, world */
-	unsigned char *next;	 /* the state reached */
+	unsigned char *next;	 /* the head of the state reached */
 	unsigned char *trial;	 /* the state before a step that may have to be taken back */
 	size_t trial_size;
 	struct ck_picks *record; /* of everything that is chosen; NULL: nobody wants to know */
@@ -230,6 +230,9 @@ void ck_worker_free(struct ck_worker *worker);
 
 /* The state as bytes; returns their number. */
 size_t ck_worker_save(const struct ck_worker *worker, unsigned char *blob);
+
+/* Its part before the world: worker->head bytes, those of them that are not padding. */
+void ck_worker_save_head(const struct ck_worker *worker, unsigned char *blob);
 
 /* Puts a packed state into the worker's world. */
 void ck_worker_load(struct ck_worker *worker, const unsigned char *packed);

@@ -62,13 +62,15 @@ bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error
 	if (status != GB_OK)
 		return false;
 	gb_world_record_footprints(w->world, false);
-	w->head = sizeof(struct ck_ctx) + (w->monitor ? gb_monitor_size(w->monitor) : 0);
-	check->blob_room = w->head + gb_world_capacity(w->world) + 64;
-	check->form_room = w->head + gb_world_canonical_capacity(w->world);
+	w->head = sizeof(struct ck_ctx) + (w->monitor ? gb_monitor_brief_size(w->monitor) : 0);
+	w->head = (w->head + CK_LINE - 1) / CK_LINE * CK_LINE;
+	check->blob_room = w->head + gb_world_capacity(w->world) + CK_LINE;
+	check->form_room = sizeof(struct ck_ctx) + (w->monitor ? gb_monitor_size(w->monitor) : 0) +
+			   gb_world_canonical_capacity(w->world);
 	w->exercised = calloc(ck_invariants() + 1UL, sizeof(*w->exercised));
 	w->blob.bytes = calloc(1, check->blob_room);
 	w->blob.line = calloc(ck_unpacked_lines(check->blob_room), sizeof(*w->blob.line));
-	w->next = calloc(1, check->blob_room);
+	w->next = calloc(1, w->head);
 	w->trial = calloc(1, check->blob_room);
 	w->form = calloc(1, check->form_room);
 	w->recent = calloc(CK_RECENT, sizeof(*w->recent));
@@ -105,7 +107,7 @@ void ck_worker_restore(struct ck_worker *w, const unsigned char *blob, size_t si
 {
 	memcpy(&w->ctx, blob, sizeof(w->ctx));
 	if (w->monitor) {
-		gb_monitor_load(w->monitor, blob + sizeof(w->ctx));
+		gb_monitor_load_brief(w->monitor, blob + sizeof(w->ctx));
 		w->violations = gb_monitor_count(w->monitor);
 	}
 	gb_world_restore(w->world, blob + w->head, size - w->head);
@@ -119,11 +121,16 @@ void ck_worker_again(struct ck_worker *w)
 	w->at_blob = true;
 }
 
-size_t ck_worker_save(const struct ck_worker *w, unsigned char *blob)
+void ck_worker_save_head(const struct ck_worker *w, unsigned char *blob)
 {
 	memcpy(blob, &w->ctx, sizeof(w->ctx));
 	if (w->monitor)
-		gb_monitor_save(w->monitor, blob + sizeof(w->ctx));
+		memcpy(blob + sizeof(w->ctx), gb_monitor_brief(w->monitor), gb_monitor_brief_size(w->monitor));
+}
+
+size_t ck_worker_save(const struct ck_worker *w, unsigned char *blob)
+{
+	ck_worker_save_head(w, blob);
 	gb_world_snapshot(w->world, blob + w->head);
 	return w->head + gb_world_size(w->world);
 }

@@ -288,6 +288,21 @@ void gb_monitor_load(struct gb_monitor *monitor, const void *from)
 	memcpy(monitor->base, from, monitor->at.list + s.n_violations * sizeof(struct gb_violation));
 }
 
+size_t gb_monitor_brief_size(const struct gb_monitor *monitor)
+{
+	return monitor->at.list;
+}
+
+const void *gb_monitor_brief(const struct gb_monitor *monitor)
+{
+	return monitor->base;
+}
+
+void gb_monitor_load_brief(struct gb_monitor *monitor, const void *from)
+{
+	memcpy(monitor->base, from, monitor->at.list);
+}
+
 /* ---- what several checkers need ---- */
 
 struct mon_req *mon_before(const struct gb_monitor *m, const struct mon_req *r)

@@ -326,6 +326,11 @@ void gb_world_snapshot(const struct gb_world *w, void *to)
 	memcpy(to, w->base, gb_world_size(w));
 }
 
+const void *gb_world_bytes(const struct gb_world *w)
+{
+	return w->base;
+}
+
 void gb_world_restore(struct gb_world *w, const void *from, size_t size)
 {
 	memcpy(w->base, from, size);

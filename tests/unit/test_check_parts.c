@@ -113,6 +113,7 @@ static void check_child(const unsigned char *base, unsigned char *bytes, const s
 			uint64_t *random)
 {
 	unsigned char packed[2 * SIZE], child[2 * SIZE];
+	struct ck_pieces pieces = {.head = bytes};
 	size_t size = next(random) % 4 ? parent->size : next(random) % SIZE, n;
 
 	assert_true(ck_unpacked_lines(parent->size) <= SIZE);
@@ -120,8 +121,12 @@ static void check_child(const unsigned char *base, unsigned char *bytes, const s
 		memset(bytes + size, 0, parent->size - size);
 	for (uint64_t k = next(random) % 20; size && k; k--)
 		bytes[next(random) % size] ^= (unsigned char)(1 + next(random) % 255);
+	size = size / 8 * 8;
 	n = ck_pack(bytes, size, base, packed);
-	assert_int_equal(ck_pack_child(bytes, size, base, parent, child), n);
+	pieces.head_size = next(random) % (size / CK_LINE + 1) * CK_LINE;
+	pieces.body = bytes + pieces.head_size;
+	pieces.body_size = size - pieces.head_size;
+	assert_int_equal(ck_pack_child(&pieces, base, parent, child), n);
 	assert_memory_equal(child, packed, n);
 }
 
