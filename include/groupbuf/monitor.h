@@ -61,6 +61,8 @@ const struct gb_violation *gb_monitor_list(const struct gb_monitor *monitor);
 
 /* True if invariant i has been put to the test in this run, whatever came of it. */
 bool gb_monitor_exercised(const struct gb_monitor *monitor, uint32_t i);
+/* The same of all invariants: a set in two words. */
+const uint64_t *gb_monitor_exercised_set(const struct gb_monitor *monitor);
 
 /*
  * The rest of an observation line, "I32 violated: b completed (step 12) after a

@@ -200,6 +200,19 @@ static bool is_recent(struct ck_worker *w, const struct ck_result *r)
 	return false;
 }
 
+/* Takes back what store has done. */
+static void forget(struct ck_worker *w, struct ck_result *r)
+{
+	w->to->used -= r->bytes + r->form;
+	r->bytes = r->form = 0;
+}
+
+/*
+ * A table that is larger does not fit into caches: then the state is stored
+ * while its place in the table is on its way, even if it turns out to be known.
+ */
+#define CK_CACHED 50000U /* states */
+
 static void reached_state(struct ck_worker *w, struct ck_result *r)
 {
 	const struct gb_check *c = w->check;
@@ -216,9 +229,27 @@ static void reached_state(struct ck_worker *w, struct ck_result *r)
 	r->hash = ck_hash_bytes(w->form, form, 0);
 	if (is_recent(w, r))
 		return;
-	slot = ck_visited_find(&c->visited, r->hash, w->form, form);
-	if (!slot || (r->now & ~*slot & CK_MASK_ALL))
+	ck_visited_prefetch(&c->visited, r->hash);
+	if (c->visited.n > CK_CACHED)
 		store(w, r, form);
+	slot = ck_visited_find(&c->visited, r->hash, w->form, form);
+	if (slot && !(r->now & ~*slot))
+		forget(w, r);
+	else if (!r->bytes)
+		store(w, r, form);
+}
+
+/* Seldom is there one that no run before has put to the test. */
+static void note_exercised(struct ck_worker *w)
+{
+	const uint64_t *set = gb_monitor_exercised_set(w->monitor);
+
+	if (!(set[0] & ~w->exercised_set[0]) && !(set[1] & ~w->exercised_set[1]))
+		return;
+	for (uint32_t i = 0; gb_invariant_at(i); i++)
+		w->exercised[i] = w->exercised[i] || gb_monitor_exercised(w->monitor, i);
+	w->exercised_set[0] |= set[0];
+	w->exercised_set[1] |= set[1];
 }
 
 static void reached_end(struct ck_worker *w, struct ck_result *r, enum gb_run_state state)
@@ -226,8 +257,7 @@ static void reached_end(struct ck_worker *w, struct ck_result *r, enum gb_run_st
 	if (w->monitor) {
 		gb_monitor_finish(w->monitor, state);
 		ck_watch_violations(w);
-		for (uint32_t i = 0; gb_invariant_at(i); i++)
-			w->exercised[i] = w->exercised[i] || gb_monitor_exercised(w->monitor, i);
+		note_exercised(w);
 	}
 	r->state = (uint8_t)state;
 	r->hash = w->ctx.story;

@@ -21,8 +21,8 @@ size_t ck_pack_bound(size_t size)
 }
 
 /* The n words of a line that differ, to `to`; returns what is behind them. */
-static unsigned char *pack_line(const unsigned char *bytes, const unsigned char *base, size_t n,
-				unsigned char *to, unsigned char *mask)
+static unsigned char *pack_line(const unsigned char *bytes, const unsigned char *base, size_t n, unsigned char *to,
+				unsigned char *mask)
 {
 	unsigned int which = 0;
 

@@ -125,6 +125,7 @@ struct ck_worker {
 	uint32_t violations;	    /* of the monitor that have been told */
 	size_t head;		    /* bytes of a blob before the world's: ctx and monitor, whole lines */
 	bool *exercised;	    /* per invariant: some run has put it to the test */
+	uint64_t exercised_set[2];  /* those that this worker has noted there */
 	struct ck_ctx ctx;
 	struct ck_odometer odo;
 	struct gb_choice choice; /* who can act in the state ck_worker_edge has reached */

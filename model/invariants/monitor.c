@@ -255,11 +255,14 @@ const struct gb_violation *gb_monitor_list(const struct gb_monitor *monitor)
 	return (const struct gb_violation *)(const void *)(monitor->base + monitor->at.list);
 }
 
+const uint64_t *gb_monitor_exercised_set(const struct gb_monitor *monitor)
+{
+	return (const uint64_t *)(const void *)(monitor->base + monitor->at.exercised);
+}
+
 bool gb_monitor_exercised(const struct gb_monitor *monitor, uint32_t i)
 {
-	const uint64_t *set = (const uint64_t *)(const void *)(monitor->base + monitor->at.exercised);
-
-	return i < mon_rows && set[i / 64] >> i % 64 & 1;
+	return i < mon_rows && gb_monitor_exercised_set(monitor)[i / 64] >> i % 64 & 1;
 }
 
 /* ---- saving ---- */
