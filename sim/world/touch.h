@@ -104,6 +104,14 @@ struct gb_issue {
 
 /* What the handler of an opcode may touch. */
 void gb_touch_handler(struct gb_world *w, struct gb_footprint *f, const struct gb_issue *i);
+/*
+ * What a worker may touch from where it is with a request until it has let go
+ * of it, if the task takes no step meanwhile; true if what is linked behind may
+ * be run by the worker as well.
+ */
+bool gb_touch_work(struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req, enum io_worker_phase phase);
+/* What the timer or interrupt of a request may touch. */
+void gb_touch_event(struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req);
 /* Is nothing known but that everything may be touched? */
 bool gb_touch_unknown(const struct gb_world *w);
 

