@@ -7,22 +7,23 @@
 #include "io_uring/io_uring.h"
 #include "world/touch.h"
 
-/* Things of the ring that the submitting task, and that workers, timers and interrupts, touch. */
 #define BIT(thing) (1ULL << (thing))
-#define OTHERS                                                                                                    \
+
+/* Things of the ring that the submitting task touches in any case; workers, timers and interrupts touch fewer. */
+#define TASK                                                                                                      \
 	(BIT(GB_T_WAKE) | BIT(GB_T_CQ) | BIT(GB_T_TW) | BIT(GB_T_TIMERS) | BIT(GB_T_TIMEOUTS) | BIT(GB_T_POLLS) | \
-	 BIT(GB_T_KBUFS) | BIT(GB_T_RESCHED) | BIT(GB_T_WQ) | BIT(GB_T_IDLE))
-#define TASK \
-	(OTHERS | BIT(GB_T_APP) | BIT(GB_T_SQ) | BIT(GB_T_COMPL) | BIT(GB_T_FREE) | BIT(GB_T_REG) | BIT(GB_T_DEFER))
+	 BIT(GB_T_KBUFS) | BIT(GB_T_RESCHED) | BIT(GB_T_APP) | BIT(GB_T_SQ) | BIT(GB_T_COMPL) | BIT(GB_T_FREE) |  \
+	 BIT(GB_T_REG) | BIT(GB_T_DEFER))
 
 struct future {
 	struct gb_world *w;
 	struct gb_footprint *f;
-	const struct io_kiocb *own; /* a request that is known to the worker only that is about to issue it */
-	bool task;		    /* the step is the task's */
+	const struct io_kiocb *own; /* the request that the worker is about to issue: nobody else knows it */
+	uint16_t index;		    /* the worker */
+	bool wq;		    /* items may be queued or taken, workers woken or created */
 };
 
-/* Does one of the SQEs that are not over set these flags? */
+/* Does one of the SQEs set these flags? */
 static bool any_flag(const struct gb_world *w, uint8_t flags)
 {
 	for (uint32_t k = 0; k < w->trace->n_sqes; k++)
@@ -62,46 +63,124 @@ static void add_sqe(const struct future *u, const struct gb_sqe *sqe, const stru
 		gb_touch_lease(u->f->write, u->w->lease_of[sqe - u->w->trace->sqes]);
 }
 
-/* The group of a member goes on until the member is done. */
-static bool is_own_leader(const struct future *u, const struct io_kiocb *req)
+/* Does an item of io-wq wait for this worker, and for no other, for there is none awake in its account? */
+static bool is_own_item(const struct future *u, const struct io_kiocb *req)
 {
-	return u->own && req_is_group_member(u->own) && io_req_at(u->w, u->own->grp) == req;
+	const bool unbound = req->work_flags & IO_WQ_WORK_UNBOUND;
+
+	return !u->wq && req->work_pending &&
+	       gb_worker(u->w, u->index)->acct == (unbound ? IO_WQ_ACCT_UNBOUND : IO_WQ_ACCT_BOUND);
 }
 
-/* Requests that are still being put together: nobody else knows them. */
-static bool is_open(const struct gb_world *w, const struct io_kiocb *req)
+static bool is_own(const struct future *u, const struct io_kiocb *req)
 {
-	const struct io_submit_state *state = &gb_ctx(w)->submit_state;
-	const uint16_t heads[] = {state->link.head, state->group.head};
+	return req == u->own || is_own_item(u, req);
+}
 
-	for (uint32_t h = 0; h < 2; h++) {
-		for (const struct io_kiocb *l = io_req_at(w, heads[h]); l; l = io_req_at(w, l->link)) {
-			if (l == req)
-				return true;
-			for (const struct io_kiocb *m = io_req_at(w, l->grp); m; m = io_req_at(w, m->grp))
-				if (m == req)
-					return true;
-		}
+/* The group of a member goes on until the member is done. */
+static bool is_own_leader(const struct future *u, const struct io_kiocb *leader)
+{
+	const uint16_t ref = io_req_ref(u->w, leader);
+
+	for (uint16_t k = 1; k <= gb_ctx(u->w)->reqs_used; k++) {
+		const struct io_kiocb *req = io_req(u->w, k);
+
+		if (req->opcode != GB_OP_BAD && req->grp == ref && req_is_group_member(req) && is_own(u, req))
+			return true;
 	}
 	return false;
+}
+
+/* Is its result known, so that nobody will issue it again? */
+static bool is_over(const struct gb_world *w, const struct io_kiocb *req)
+{
+	if (req->tw_func == IO_TW_CANCEL || req->tw_func == IO_TW_COMPLETE || req->tw_func == IO_TW_RW_COMPLETE)
+		return true;
+	for (uint16_t k = gb_ctx(w)->submit_state.compl_reqs.first; k; k = io_req(w, k)->comp_next)
+		if (io_req(w, k) == req)
+			return true;
+	/* a leader that has queued its members waits for their end */
+	return req_is_group_leader(req) && !(req->flags & REQ_F_GROUP);
+}
+
+/* May it go to io-wq? Those that never wait do only if that is asked for. */
+static bool may_be_punted(const struct gb_sqe *sqe)
+{
+	switch (sqe->opcode) {
+	case IORING_OP_NOP:
+	case IORING_OP_TIMEOUT:
+	case IORING_OP_POLL_ADD:
+	case IORING_OP_URING_CMD:
+		return sqe->flags & IOSQE_ASYNC;
+	default:
+		return true;
+	}
+}
+
+/* Does anybody but the worker have to do with io-wq before its next step? */
+static bool wq_goes_on(const struct future *u)
+{
+	const struct io_submit_state *state = &gb_ctx(u->w)->submit_state;
+	const uint8_t joins = IOSQE_IO_LINK | IOSQE_IO_HARDLINK | IOSQE_SQE_GROUP;
+	const struct gb_world *w = u->w;
+
+	/* what stands behind a drain is punted, and a chain or group that the end of a batch cuts off */
+	if (any_flag(w, IOSQE_IO_DRAIN) || state->link.head || state->group.head)
+		return true;
+	for (uint16_t k = 1; k <= gb_state(w)->wq.nr_workers; k++)
+		if (k != u->index && gb_worker(w, k)->phase > IO_WORKER_IDLE)
+			return true;
+	for (uint16_t k = 1; k <= gb_ctx(w)->reqs_used; k++) {
+		const struct io_kiocb *req = io_req(w, k);
+
+		if (req->opcode != GB_OP_BAD && req != u->own && !req->work_pending && !is_over(w, req) &&
+		    may_be_punted(&w->trace->sqes[req->origin]))
+			return true;
+	}
+	for (uint32_t k = gb_ctx(w)->cached_sq_head; k < w->trace->n_sqes; k++)
+		if (may_be_punted(&w->trace->sqes[k]) || w->trace->sqes[k].flags & joins)
+			return true;
+	return false;
+}
+
+/* A request that is over is freed, and with the last member its leader; not that of a request in the worker's hands. */
+static void add_end(const struct future *u, const struct io_kiocb *req)
+{
+	const uint64_t files = 0xffffffffULL, areas = files << 32;
+	struct gb_footprint end = {0};
+
+	if (req_is_group_member(req) && is_own_leader(u, io_req_at(u->w, req->grp))) {
+		gb_touch_req(end.read, req);
+		gb_touch_buf(end.read, req);
+	} else {
+		gb_touch_end(u->w, &end, req);
+	}
+	/* that a file is held by one less counts when it has been closed */
+	if (!req->file || gb_file(u->w, req->file)->mode & GB_FMODE_OPEN)
+		end.read[2] &= ~files;
+	end.read[2] &= ~areas;
+	end.read[0] &= ~(BIT(GB_T_DYING) | BIT(GB_T_REG));
+	for (uint32_t k = 0; k < 4; k++)
+		u->f->write[k] |= end.read[k];
 }
 
 static void add_requests(const struct future *u)
 {
 	const struct gb_world *w = u->w;
-	uint32_t head = gb_ctx(w)->cached_sq_head;
 
 	for (uint16_t k = 1; k <= gb_ctx(w)->reqs_used; k++) {
 		const struct io_kiocb *req = io_req(w, k);
 
-		if (req->opcode == GB_OP_BAD || req == u->own || (u->task && is_open(w, req)))
+		if (req->opcode == GB_OP_BAD || is_own(u, req))
 			continue;
 		if (is_own_leader(u, req))
 			gb_touch_req(u->f->write, req);
+		else if (is_over(w, req))
+			add_end(u, req);
 		else
 			add_sqe(u, &w->trace->sqes[req->origin], req);
 	}
-	for (uint32_t k = head; !u->task && k < w->trace->n_sqes; k++)
+	for (uint32_t k = gb_ctx(w)->cached_sq_head; k < w->trace->n_sqes; k++)
 		add_sqe(u, &w->trace->sqes[k], NULL);
 }
 
@@ -132,14 +211,14 @@ static void add_statements(const struct future *u)
 	u->f->write[0] |= TASK;
 }
 
-static void add_workers(const struct future *u, uint32_t own)
+static void add_workers(const struct future *u)
 {
-	uint32_t n = gb_state(u->w)->wq.nr_workers;
-
-	u->f->write[0] |= ~0ULL << GB_T_WORKER;
+	if (!u->wq)
+		return;
+	u->f->write[0] |= BIT(GB_T_WQ) | BIT(GB_T_IDLE) | ~0ULL << GB_T_WORKER;
 	/* others share the bit of the 33rd */
-	if (own && n < 32)
-		u->f->write[0] &= ~(1ULL << (GB_T_WORKER + own % 32));
+	if (gb_state(u->w)->wq.nr_workers < 32)
+		u->f->write[0] &= ~(1ULL << (GB_T_WORKER + u->index % 32));
 }
 
 /* ---- what goes on while the task stands still ---- */
@@ -276,26 +355,24 @@ bool gb_world_may_be_alone(struct gb_world *w, const struct gb_alternative *alt)
 
 void gb_world_future(struct gb_world *w, const struct gb_alternative *alt, struct gb_footprint *out)
 {
-	const bool worker = alt->kind == GB_ACTOR_WORKER;
-	struct future u = {.w = w, .f = out, .task = alt->kind == GB_ACTOR_APP};
+	struct future u = {.w = w, .f = out, .index = alt->index};
 
 	memset(out, 0, sizeof(*out));
-	if (gb_touch_unknown(w) || w->config.time_races || (!worker && !u.task)) {
+	if (gb_touch_unknown(w) || w->config.time_races ||
+	    (alt->kind != GB_ACTOR_WORKER && alt->kind != GB_ACTOR_APP)) {
 		gb_touch_everything(out);
 		return;
 	}
-	if (u.task) {
+	if (alt->kind == GB_ACTOR_APP) {
 		others_future(w, out);
 		return;
 	}
-	if (worker && gb_worker(w, alt->index)->phase == IO_WORKER_SUBMIT)
+	if (gb_worker(w, alt->index)->phase == IO_WORKER_SUBMIT)
 		u.own = io_req_at(w, gb_worker(w, alt->index)->cur);
+	u.wq = wq_goes_on(&u);
 	add_requests(&u);
-	if (u.task)
-		out->write[0] |= OTHERS | (any_flag(w, IOSQE_IO_DRAIN) ? BIT(GB_T_DEFER) : 0);
-	else
-		add_statements(&u);
-	add_workers(&u, worker ? alt->index : 0);
+	add_statements(&u);
+	add_workers(&u);
 	for (uint32_t k = 0; k < 4; k++)
 		out->read[k] |= out->write[k];
 	gb_touch(out->read, GB_T_DYING);

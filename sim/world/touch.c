@@ -178,6 +178,15 @@ static void touch_free(struct gb_world *w, struct gb_footprint *f, const struct 
 	}
 }
 
+void gb_touch_end(struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req)
+{
+	gb_touch(f->read, GB_T_COMPL);
+	gb_touch(f->read, GB_T_FREE);
+	touch_free(w, f, req);
+	touch_commit(w, f);
+	touch_tw_add(f);
+}
+
 /* io_submit_flush_completions */
 static void touch_flush(struct gb_world *w, struct gb_footprint *f)
 {

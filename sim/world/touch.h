@@ -110,6 +110,8 @@ void gb_touch_handler(struct gb_world *w, struct gb_footprint *f, const struct g
  * be run by the worker as well.
  */
 bool gb_touch_work(struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req, enum io_worker_phase phase);
+/* What is left to do with a request whose result is known, but for what is linked behind it. */
+void gb_touch_end(struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req);
 /* What the timer or interrupt of a request may touch. */
 void gb_touch_event(struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req);
 /* Is nothing known but that everything may be touched? */
