@@ -20,6 +20,7 @@ struct future {
 	struct gb_footprint *f;
 	const struct io_kiocb *own; /* the request that the worker is about to issue: nobody else knows it */
 	uint16_t index;		    /* the worker */
+	uint32_t stmts, sqes;	    /* the first statement and SQE that are out of reach */
 	bool wq;		    /* items may be queued or taken, workers woken or created */
 };
 
@@ -61,6 +62,28 @@ static void add_sqe(const struct future *u, const struct gb_sqe *sqe, const stru
 	gb_touch(u->f->write, GB_T_BUF + (uint32_t)(sqe - u->w->trace->sqes) % 32U);
 	if (u->w->lease_of[sqe - u->w->trace->sqes])
 		gb_touch_lease(u->f->write, u->w->lease_of[sqe - u->w->trace->sqes]);
+}
+
+/*
+ * How far the task may come. A reap ends when time has passed; or for a timeout
+ * that posts nothing.
+ */
+static void find_reach(struct future *u)
+{
+	const struct gb_trace *t = u->w->trace;
+	const struct gb_app *app = &gb_state(u->w)->app;
+	bool ends_early = false;
+
+	for (uint32_t k = 0; k < t->n_sqes; k++)
+		ends_early |= t->sqes[k].opcode == IORING_OP_TIMEOUT;
+	u->sqes = app->sq_tail;
+	for (u->stmts = app->pc; u->stmts < t->n_stmts; u->stmts++) {
+		const enum gb_stmt_kind kind = t->stmts[u->stmts].kind;
+
+		u->sqes += kind == GB_STMT_SQE;
+		if (kind == GB_STMT_REAP && !ends_early && !(u->stmts == app->pc && app->timed_out))
+			return;
+	}
 }
 
 /* Does an item of io-wq wait for this worker, and for no other, for there is none awake in its account? */
@@ -137,7 +160,7 @@ static bool wq_goes_on(const struct future *u)
 		    may_be_punted(&w->trace->sqes[req->origin]))
 			return true;
 	}
-	for (uint32_t k = gb_ctx(w)->cached_sq_head; k < w->trace->n_sqes; k++)
+	for (uint32_t k = gb_ctx(w)->cached_sq_head; k < u->sqes; k++)
 		if (may_be_punted(&w->trace->sqes[k]) || w->trace->sqes[k].flags & joins)
 			return true;
 	return false;
@@ -180,7 +203,7 @@ static void add_requests(const struct future *u)
 		else
 			add_sqe(u, &w->trace->sqes[req->origin], req);
 	}
-	for (uint32_t k = gb_ctx(w)->cached_sq_head; k < w->trace->n_sqes; k++)
+	for (uint32_t k = gb_ctx(w)->cached_sq_head; k < u->sqes; k++)
 		add_sqe(u, &w->trace->sqes[k], NULL);
 }
 
@@ -189,7 +212,7 @@ static void add_statements(const struct future *u)
 {
 	const struct gb_world *w = u->w;
 
-	for (uint32_t k = gb_state(w)->app.pc; k < w->trace->n_stmts; k++) {
+	for (uint32_t k = gb_state(w)->app.pc; k < u->stmts; k++) {
 		const struct gb_stmt *stmt = &w->trace->stmts[k];
 
 		switch (stmt->kind) {
@@ -369,6 +392,7 @@ void gb_world_future(struct gb_world *w, const struct gb_alternative *alt, struc
 	}
 	if (gb_worker(w, alt->index)->phase == IO_WORKER_SUBMIT)
 		u.own = io_req_at(w, gb_worker(w, alt->index)->cur);
+	find_reach(&u);
 	u.wq = wq_goes_on(&u);
 	add_requests(&u);
 	add_statements(&u);
