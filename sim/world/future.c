@@ -126,29 +126,32 @@ static bool is_over(const struct gb_world *w, const struct io_kiocb *req)
 	return req_is_group_leader(req) && !(req->flags & REQ_F_GROUP);
 }
 
-/* May it go to io-wq? Those that never wait do only if that is asked for. */
-static bool may_be_punted(const struct gb_sqe *sqe)
+/* Does it go to io-wq if it would have to wait? Those that never wait do only if that is asked for. */
+static bool may_wait(uint8_t opcode)
 {
-	switch (sqe->opcode) {
-	case IORING_OP_NOP:
-	case IORING_OP_TIMEOUT:
-	case IORING_OP_POLL_ADD:
-	case IORING_OP_URING_CMD:
-		return sqe->flags & IOSQE_ASYNC;
-	default:
-		return true;
-	}
+	return opcode != IORING_OP_NOP && opcode != IORING_OP_TIMEOUT && opcode != IORING_OP_POLL_ADD &&
+	       opcode != IORING_OP_URING_CMD;
+}
+
+/* What stands behind a drain is punted, and a chain or group that the end of a batch cuts off. */
+static bool sqes_may_be_punted(const struct future *u)
+{
+	const uint8_t flags = IOSQE_ASYNC | IOSQE_IO_LINK | IOSQE_IO_HARDLINK | IOSQE_SQE_GROUP;
+	const uint32_t head = gb_ctx(u->w)->cached_sq_head;
+
+	for (uint32_t k = head; k < u->sqes; k++)
+		if (u->w->trace->sqes[k].flags & flags || may_wait(u->w->trace->sqes[k].opcode))
+			return true;
+	return head < u->sqes && any_flag(u->w, IOSQE_IO_DRAIN);
 }
 
 /* Does anybody but the worker have to do with io-wq before its next step? */
 static bool wq_goes_on(const struct future *u)
 {
-	const struct io_submit_state *state = &gb_ctx(u->w)->submit_state;
-	const uint8_t joins = IOSQE_IO_LINK | IOSQE_IO_HARDLINK | IOSQE_SQE_GROUP;
 	const struct gb_world *w = u->w;
+	const struct io_submit_state *state = &gb_ctx(w)->submit_state;
 
-	/* what stands behind a drain is punted, and a chain or group that the end of a batch cuts off */
-	if (any_flag(w, IOSQE_IO_DRAIN) || state->link.head || state->group.head)
+	if (state->link.head || state->group.head || sqes_may_be_punted(u))
 		return true;
 	for (uint16_t k = 1; k <= gb_state(w)->wq.nr_workers; k++)
 		if (k != u->index && gb_worker(w, k)->phase > IO_WORKER_IDLE)
@@ -157,12 +160,9 @@ static bool wq_goes_on(const struct future *u)
 		const struct io_kiocb *req = io_req(w, k);
 
 		if (req->opcode != GB_OP_BAD && req != u->own && !req->work_pending && !is_over(w, req) &&
-		    may_be_punted(&w->trace->sqes[req->origin]))
+		    (req->flags & REQ_F_FORCE_ASYNC || may_wait(req->opcode)))
 			return true;
 	}
-	for (uint32_t k = gb_ctx(w)->cached_sq_head; k < u->sqes; k++)
-		if (may_be_punted(&w->trace->sqes[k]) || w->trace->sqes[k].flags & joins)
-			return true;
 	return false;
 }
 
