@@ -57,7 +57,7 @@ static void add_sqe(const struct future *u, const struct gb_sqe *sqe, const stru
 	}
 	gb_touch_file(u->f->read, i.file);
 	gb_touch_handler(u->w, u->f, &i);
-	gb_touch(u->f->write, GB_T_REQ + (uint32_t)(sqe - u->w->trace->sqes) % 64U);
+	gb_touch_sqe(u->f->write, (uint32_t)(sqe - u->w->trace->sqes));
 	/* it may lease, and give back what it leased */
 	gb_touch(u->f->write, GB_T_BUF + (uint32_t)(sqe - u->w->trace->sqes) % 32U);
 	if (u->w->lease_of[sqe - u->w->trace->sqes])
@@ -263,12 +263,25 @@ static bool is_stream(const struct gb_world *w, const struct io_kiocb *req)
 	return io_issue_defs[req->opcode].needs_file && (!req->file || gb_file(w, req->file)->kind != GB_FK_REGULAR);
 }
 
+/* What the issue of a request changes, beside what it touches. */
+static void add_issue(struct others *o, const struct io_kiocb *req)
+{
+	const struct gb_sqe *sqe = &o->w->trace->sqes[req->origin];
+	const struct gb_file *file = req->file ? gb_file(o->w, req->file) : NULL;
+
+	gb_touch_buf(o->touched.write, req);
+	if (file && (changes_with_use(o->w, req->file, sqe) || !(file->mode & GB_FMODE_OPEN)))
+		for (uint32_t end = 0; end < 2; end++)
+			gb_touch_file(o->touched.write, o->w->file_of[2 * file->object + end]);
+	if (sqe->lease)
+		gb_touch_lease(o->touched.write, o->w->lease_of[req->origin]);
+	o->streams |= is_stream(o->w, req);
+}
+
 /* A request from where a worker is with it, and what is linked behind it. */
 static void add_work(struct others *o, const struct io_kiocb *req, enum io_worker_phase phase)
 {
 	for (bool more = true; req && more; req = io_req_at(o->w, req->link)) {
-		const struct gb_sqe *sqe = &o->w->trace->sqes[req->origin];
-
 		/* timers that it arms might be due at once; the rest needs no look */
 		if (req->opcode == IORING_OP_TIMEOUT ||
 		    req->flags & (REQ_F_ARM_LTIMEOUT | REQ_F_LINK_TIMEOUT | REQ_F_FIXED_FILE)) {
@@ -276,16 +289,8 @@ static void add_work(struct others *o, const struct io_kiocb *req, enum io_worke
 			return;
 		}
 		more = gb_touch_work(o->w, &o->touched, req, phase);
-		gb_touch_buf(o->touched.write, req);
-		if (req->file &&
-		    (changes_with_use(o->w, req->file, sqe) || !(gb_file(o->w, req->file)->mode & GB_FMODE_OPEN)))
-			for (uint32_t end = 0; end < 2; end++)
-				gb_touch_file(o->touched.write,
-					      o->w->file_of[2 * gb_file(o->w, req->file)->object + end]);
-		if (sqe->lease)
-			gb_touch_lease(o->touched.write, o->w->lease_of[req->origin]);
 		if (phase < IO_WORKER_COMPLETE)
-			o->streams |= is_stream(o->w, req);
+			add_issue(o, req);
 		if (more)
 			o->acct[0] = o->acct[1] = true;
 		phase = IO_WORKER_SUBMIT;

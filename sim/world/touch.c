@@ -156,6 +156,9 @@ static void touch_free(struct gb_world *w, struct gb_footprint *f, const struct 
 {
 	gb_touch_req(f->read, req);
 	touch_links(w, f, req);
+	/* its members are queued */
+	if (req_is_group_leader(req))
+		touch_tw_add(f);
 	if (req->file && !(gb_file(w, req->file)->mode & GB_FMODE_OPEN))
 		touch_stream(w, f, req->file);
 	else
@@ -199,7 +202,6 @@ static void touch_flush(struct gb_world *w, struct gb_footprint *f)
 		touch_free(w, f, io_req(w, k));
 	gb_touch(f->read, GB_T_FREE);
 	touch_commit(w, f);
-	touch_tw_add(f);
 }
 
 /* ---- issue ---- */
@@ -416,7 +418,7 @@ static void touch_submit(struct gb_world *w, struct gb_footprint *f)
 	gb_touch(f->read, GB_T_FREE);
 	gb_touch(f->read, GB_T_REG);
 	gb_touch(f->read, GB_T_DEFER);
-	gb_touch(f->read, GB_T_REQ + ctx->cached_sq_head % 64U);
+	gb_touch_sqe(f->read, ctx->cached_sq_head);
 	gb_touch(f->read, GB_T_BUF + ctx->cached_sq_head % 32U);
 	/* a new request may have been another's before */
 	if (ctx->free_list)
@@ -448,11 +450,11 @@ static bool tw_may_wake(const struct io_kiocb *req)
 static void touch_fail_links(const struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req)
 {
 	for (; req; req = io_req_at(w, req->link)) {
-		gb_touch_req(f->read, req);
+		gb_touch_result(f->read, req);
 		if (!req_is_group_leader(req))
 			continue;
 		for (const struct io_kiocb *m = io_req_at(w, req->grp); m; m = io_req_at(w, m->grp))
-			gb_touch_req(f->read, m);
+			gb_touch_result(f->read, m);
 	}
 }
 
@@ -464,9 +466,9 @@ static void touch_app_tw(struct gb_world *w, struct gb_footprint *f)
 
 	gb_touch(f->read, GB_T_APP);
 	if (!req) {
-		gb_touch(f->read, GB_T_TW);
-		if (!(app->tw.local && gb_ctx(w)->work_llist.first && app->tw.run < app->tw.min_events))
-			touch_flush(w, f);
+		if (!app->tw.local || app->tw.run <= app->tw.min_events)
+			gb_touch(f->read, GB_T_TW);
+		touch_flush(w, f);
 		return;
 	}
 	gb_touch(f->read, GB_T_DYING);
@@ -478,7 +480,7 @@ static void touch_app_tw(struct gb_world *w, struct gb_footprint *f)
 	case IO_TW_CANCEL:
 	case IO_TW_COMPLETE:
 	case IO_TW_RW_COMPLETE:
-		gb_touch_req(f->read, req);
+		gb_touch_result(f->read, req);
 		if (req->flags & (REQ_F_BUFFER_SELECTED | REQ_F_BUFFER_RING))
 			gb_touch(f->read, GB_T_KBUFS);
 		break;
@@ -534,10 +536,44 @@ static void touch_statement(struct gb_world *w, struct gb_footprint *f)
 	}
 }
 
-/* io_cqring_wait and the way back to user space: what each stage looks at. */
+/* Is the wait over as far as the ring goes? Nobody else takes CQEs away. */
+static bool has_enough(const struct gb_world *w, uint32_t target)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+
+	/* and those to come of other requests find room */
+	if (ctx->overflow_count || ctx->cached_cq_tail - gb_state(w)->app.cq_head + ctx->reqs_used > ctx->cq_entries)
+		return false;
+	return (int32_t)(ctx->cq_tail - target) >= 0;
+}
+
+/* io_cqring_wait: a look at the ring. */
+static void touch_wait_look(struct gb_world *w, struct gb_footprint *f)
+{
+	const struct gb_app *app = &gb_state(w)->app;
+	const bool first = app->phase == GB_APP_WAIT_CHECK;
+
+	if (has_enough(w, first ? app->cq_head + app->min_complete : app->cq_target))
+		return;
+	gb_touch(f->read, GB_T_CQ);
+	/* overflown CQEs may be moved */
+	if (gb_ctx(w)->overflow_count)
+		touch_commit(w, f);
+}
+
+/* Will it not sleep, whatever is added? */
+static bool stays_awake(const struct gb_world *w)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+
+	return ctx->work_llist.first || ctx->task_list.first || has_enough(w, gb_state(w)->app.cq_target);
+}
+
+/* The stages of a wait and of the way back to user space: what each looks at. */
 static void touch_wait_stage(struct gb_world *w, struct gb_footprint *f)
 {
 	const struct gb_app *app = &gb_state(w)->app;
+	const bool local = gb_ctx(w)->flags & IORING_SETUP_DEFER_TASKRUN;
 
 	gb_touch(f->read, GB_T_APP);
 	switch ((enum gb_app_phase)app->phase) {
@@ -550,19 +586,20 @@ static void touch_wait_stage(struct gb_world *w, struct gb_footprint *f)
 		break;
 	case GB_APP_WAIT_CHECK:
 	case GB_APP_WAIT_AFTER:
-		gb_touch(f->read, GB_T_CQ);
-		/* overflown CQEs may be moved */
-		if (gb_ctx(w)->overflow_count)
-			touch_commit(w, f);
+		touch_wait_look(w, f);
 		break;
 	case GB_APP_RETURN:
 		gb_touch(f->read, GB_T_RESCHED);
-		if (!gb_state(w)->need_resched)
+		if (!local && !gb_state(w)->need_resched)
 			gb_touch(f->read, GB_T_TW);
 		break;
 	case GB_APP_TAKE:
 		gb_touch(f->read, GB_T_CQ);
 		break;
+	case GB_APP_WAIT_SCHEDULE:
+		if (stays_awake(w))
+			break;
+		/* fallthrough */
 	default:
 		gb_touch(f->read, GB_T_WAKE);
 		gb_touch(f->read, GB_T_TW);
@@ -636,13 +673,14 @@ static void touch_put(struct gb_world *w, struct gb_footprint *f, const struct i
 {
 	const struct io_kiocb *req = io_req(w, worker->cur);
 
-	gb_touch_req(f->read, req);
+	gb_touch_refs(f->read, req);
 	gb_touch_req(f->read, io_req_at(w, worker->chain.first));
 	if (worker->hash)
 		gb_touch(f->read, GB_T_WQ);
 	/* not the last reference: whoever has that goes on */
 	if (req->refs > 1)
 		return;
+	gb_touch_req(f->read, req);
 	touch_last_put(w, f, req);
 }
 
@@ -671,7 +709,9 @@ bool gb_touch_work(struct gb_world *w, struct gb_footprint *f, const struct io_k
 	/* what a worker lets the task complete the task lets go of */
 	const bool last = phase == IO_WORKER_PUT ? is_held_by_workers(w, req) : !by_task;
 
-	gb_touch_req(f->read, req);
+	gb_touch_refs(f->read, req);
+	if (phase < IO_WORKER_PUT || last)
+		gb_touch_req(f->read, req);
 	if (phase < IO_WORKER_COMPLETE) {
 		gb_touch(f->read, GB_T_DYING);
 		touch_tw_add(f);
