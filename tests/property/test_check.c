@@ -231,15 +231,22 @@ static char *small_program(uint64_t seed)
 {
 	static const char *const rings[] = {"", "ring flags=DEFER_TASKRUN|SINGLE_ISSUER\n",
 					    "ring flags=COOP_TASKRUN\n"};
-	static const char *const ops[] = {"NOP",
-					  "NOP",
-					  "NOP res=-5",
-					  "READ fd=f off=0 addr=m len=8",
-					  "READ fd=p.r addr=m len=8",
-					  "WRITE fd=p.w addr=m len=8",
-					  "LEASE fd=dev dir=dest len=16",
-					  "TIMEOUT ms=10",
-					  "ASYNC_CANCEL target=a"};
+	static const char *const ops[] = {
+		"NOP",
+		"NOP",
+		"NOP res=-5",
+		"READ fd=f off=0 addr=m len=8",
+		"READ fd=d off=0 addr=m len=8",
+		"WRITE fd=f off=0 addr=m len=8",
+		"READ fd=p.r addr=m len=8",
+		"WRITE fd=p.w addr=m len=8",
+		"LEASE fd=dev dir=dest len=16",
+		"LEASE fd=dev dir=dest len=16 mode=async",
+		"TIMEOUT ms=10",
+		"TIMEOUT ms=10 off=1",
+		"POLL_ADD fd=p.r op_flags=1",
+		"ASYNC_CANCEL target=a",
+	};
 	static const char *const flags[] = {"ASYNC",	 "IO_LINK",  "SQE_GROUP",	"IO_HARDLINK",
 					    "GROUP_BUF", "IO_DRAIN", "CQE_SKIP_SUCCESS"};
 	uint64_t random = seed * 0x9e3779b97f4a7c15ULL;
@@ -249,11 +256,12 @@ static char *small_program(uint64_t seed)
 	FILE *f = open_memstream(&text, &size);
 
 	assert_non_null(f);
-	fprintf(f, "%sfile f size=32\npipe p\nlessor dev\nmem m size=64\n", rings[random_below(&random, 3)]);
+	fprintf(f, "%sfile f size=32\nfile d size=32 direct=1\npipe p\nlessor dev\nmem m size=64\n",
+		rings[random_below(&random, 3)]);
 	for (uint32_t i = 0; i < n; i++) {
 		const char *between = " flags=";
 
-		fprintf(f, "sqe %c %s", 'a' + (int)i, ops[random_below(&random, 9)]);
+		fprintf(f, "sqe %c %s", 'a' + (int)i, ops[random_below(&random, sizeof(ops) / sizeof(ops[0]))]);
 		for (uint32_t k = 0; k < 7; k++) {
 			if (random_below(&random, k == 0 ? 3 : 5))
 				continue;
@@ -369,7 +377,8 @@ static void compare_outcomes(const char *text, const struct gb_trace *trace, con
 
 static void small_programs(void **state)
 {
-	const uint64_t programs = build_is_slow() ? 60 : 500;
+	const char *asked = getenv("GB_PROGRAMS");
+	const uint64_t programs = asked ? strtoull(asked, NULL, 10) : build_is_slow() ? 60 : 1000;
 	uint64_t compared = 0, dumb = 0, outcomes = 0, states[5] = {0}, seen[2] = {0};
 
 	(void)state;
