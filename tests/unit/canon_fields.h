@@ -302,7 +302,7 @@ static const struct field req_fields[] = {
 	FP(poll_prev, IN_A_LIST),
 	F(event_next, FORM, CUT),
 	F(list_next, FORM, CUT),
-	F(buf_index, PREP, MORE),
+	F(buf_index, FORM, MORE),
 	F(wait_exclusive, FORM, TURN),
 	FP(origin, "the name of the request"),
 	F(buf, FORM, CUT),

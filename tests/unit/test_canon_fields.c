@@ -21,6 +21,7 @@
 #include "support/program.h"
 
 #define MAX_FIELDS 80U
+#define BUF_INDEX  39U	/* place of that field in its table */
 #define MAX_STATES 40U	/* of one walk */
 #define FUTURE	   500U /* steps a change has to show itself */
 
@@ -273,6 +274,14 @@ static void change_field(struct probe *p, enum table_id id, uint32_t nth, unsign
 
 /* ---- things ---- */
 
+/* Is `buf_index` what the SQE says, and not in the form? */
+static bool has_fixed_index(const struct io_kiocb *req)
+{
+	return !(req->flags & (REQ_F_BUFFER_SELECT | REQ_F_BUFFER_SELECTED | REQ_F_BUFFER_RING)) &&
+	       (req->opcode == IORING_OP_READ_FIXED || req->opcode == IORING_OP_WRITE_FIXED ||
+		req->opcode == IORING_OP_SEND_ZC || req->opcode == IORING_OP_URING_CMD);
+}
+
 /* Fields that may not be changed in this state, for the form would not end, or leave the arena. */
 static bool out_of_bounds(const struct probe *p, enum table_id id, const struct field *f, const unsigned char *thing)
 {
@@ -285,6 +294,8 @@ static bool out_of_bounds(const struct probe *p, enum table_id id, const struct 
 		return ctx->cached_cq_tail - gb_state(w)->app.cq_head > ctx->cq_mask;
 	if (id == T_APP && strcmp(f->name, "phase") == 0)
 		return gb_state(w)->app.phase >= GB_APP_TW;
+	if (id == T_REQ && strcmp(f->name, "buf_index") == 0)
+		return has_fixed_index((const struct io_kiocb *)(const void *)thing);
 	if (id == T_REQ && ((const struct io_kiocb *)(const void *)thing)->opcode == GB_OP_BAD)
 		return strcmp(f->name, "comp_next") == 0 || strcmp(f->name, "buf") == 0;
 	return false;
@@ -403,6 +414,8 @@ static void look_at_req(struct probe *p, struct io_kiocb *req)
 	look_between(p, T_REQ, req);
 	if (req->opcode == GB_OP_BAD)
 		return;
+	if (has_fixed_index(req) && !(req->flags & REQ_F_FAIL))
+		check_constant(p, T_REQ, BUF_INDEX, (const unsigned char *)&req->buf_index, req->origin);
 	if (id != N_TABLES) {
 		look_at(p, id, &req->cmd, req);
 		look_between(p, id, &req->cmd);
@@ -694,6 +707,51 @@ static void random_programs(void **state)
 	print_counts("random programs");
 }
 
+/* What the other traces hardly ever come to. */
+static const char *const rare[] = {
+	/* an iovec that lies in memory, of more than one segment */
+	"pipe p\nmem m size=4096 fill=0\nsqe a READV fd=p.r addr=m len=2 flags=ASYNC\nsqe b WRITEV fd=p.w addr=m+64 "
+	"len=3\n"
+	"submit\nwait 2\n",
+	/* registered a second time, for the first was refused */
+	"file f size=64\nmem m size=64\nregister buffers m+60:32\nregister buffers m:32\nregister files 99\n"
+	"register files f\nsqe a READ_FIXED fd=f addr=m len=8 buf_index=0\nsqe b READ fd=0 addr=m len=8 "
+	"flags=FIXED_FILE\nsubmit\nwait 2\n",
+	"ring entries=16 flags=IOPOLL|SUBMIT_ALL\nfile f size=64 direct=1\nmem m size=64\nsqe a READ fd=f addr=m "
+	"len=16\n"
+	"sqe b READ fd=f addr=m len=16\nsqe c READ fd=f addr=m len=16 flags=ASYNC\nsubmit\nwait 3\n",
+	/* no room among the connections nobody has accepted */
+	"listen l backlog=0\nsock c connected=0\nsock d connected=0\nsock e connected=0\nmem m size=64\n"
+	"sqe a CONNECT fd=c.1 to=l\nsqe b CONNECT fd=d.1 to=l flags=ASYNC\nsqe g CONNECT fd=e.1 to=l "
+	"flags=ASYNC\nsubmit\n"
+	"reap\nsqe h ACCEPT fd=l\nsubmit\nreap\n",
+	/* more block requests than tags, and several for one round of the daemon */
+	"file disk size=16384\nublk dev depth=2 flags=SUPPORT_ZERO_COPY|USER_COPY\nsqe f UBLK_FETCH fd=dev tag=0\n"
+	"sqe g UBLK_FETCH fd=dev tag=1\nsubmit\nblkreq a dev read off=0 len=4096\nblkreq b dev read off=4096 len=4096\n"
+	"blkreq c dev read off=8192 len=4096\nblkreq d dev read off=8192 len=4096\nwait 2\n"
+	"sqe h UBLK_COMMIT_AND_FETCH fd=dev tag=0 res=4096\nsqe i UBLK_COMMIT_AND_FETCH fd=dev tag=1 res=4096\nsubmit\n"
+	"wait 2\n",
+	/* a provided buffer in the hands of a request that waits for a device */
+	"file f size=64 direct=1\nmem m size=64\nsqe p PROVIDE_BUFFERS fd=4 addr=m len=16 off=3 "
+	"buf_group=7\nsubmit\nwait 1\n"
+	"sqe a READ fd=f len=16 flags=BUFFER_SELECT buf_group=7\nsqe b READ fd=f len=8 off=8 flags=BUFFER_SELECT|ASYNC "
+	"buf_group=7\nsubmit\nwait 2\n",
+	NULL,
+};
+
+static void rare_states(void **state)
+{
+	(void)state;
+	for (size_t k = 0; rare[k]; k++) {
+		struct gb_trace *trace = trace_of("rare states", rare[k], strlen(rare[k]));
+
+		for (uint64_t seed = 1; seed <= (build_is_slow() ? 4 : 20); seed++)
+			walk("rare states", trace, &(struct gb_config){.time_races = seed % 3 == 0}, seed, 1);
+		gb_trace_free(trace);
+	}
+	print_counts("rare states");
+}
+
 /* After all others: what is said to be in the form has been noticed there. */
 static void every_field(void **state)
 {
@@ -720,10 +778,8 @@ static void every_field(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(traces_by_hand),
-		cmocka_unit_test(corpus_traces),
-		cmocka_unit_test(random_programs),
-		cmocka_unit_test(every_field),
+		cmocka_unit_test(traces_by_hand), cmocka_unit_test(corpus_traces), cmocka_unit_test(random_programs),
+		cmocka_unit_test(rare_states),	  cmocka_unit_test(every_field),
 	};
 
 	return cmocka_run_group_tests_name("canonical fields", tests, NULL, NULL);
