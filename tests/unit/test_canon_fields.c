@@ -714,7 +714,7 @@ static const char *const rare[] = {
 	"len=3\n"
 	"submit\nwait 2\n",
 	/* registered a second time, for the first was refused */
-	"file f size=64\nmem m size=64\nregister buffers m+60:32\nregister buffers m:32\nregister files 99\n"
+	"file f size=64\nmem m size=64\nregister buffers m:16,64:1\nregister buffers m:32\nregister files 99\n"
 	"register files f\nsqe a READ_FIXED fd=f addr=m len=8 buf_index=0\nsqe b READ fd=0 addr=m len=8 "
 	"flags=FIXED_FILE\nsubmit\nwait 2\n",
 	"ring entries=16 flags=IOPOLL|SUBMIT_ALL\nfile f size=64 direct=1\nmem m size=64\nsqe a READ fd=f addr=m "
