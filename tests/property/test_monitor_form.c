@@ -68,7 +68,7 @@ static struct gb_event wrong(struct pair *p, size_t k)
 	const struct gb_event told = p->log.list[k];
 	struct gb_event ev = told;
 
-	switch (random_below(&p->random, 5)) {
+	switch (random_below(&p->random, 8)) {
 	case 0:
 		ev = p->log.list[k ? k - 1 : 0];
 		break;
@@ -79,6 +79,15 @@ static struct gb_event wrong(struct pair *p, size_t k)
 		ev.b ^= 1;
 		break;
 	case 3:
+		ev.b = 0;
+		break;
+	case 4:
+		ev.d ^= 1;
+		break;
+	case 5:
+		ev.a ^= 1LL << random_below(&p->random, 8);
+		break;
+	case 6:
 		ev.req = p->log.list[random_below(&p->random, (uint32_t)p->log.n)].req;
 		break;
 	default:
@@ -122,11 +131,22 @@ static void differ(const struct pair *p, uint32_t had, uint32_t has, const char 
 	fail_msg("%s, %s: the form of a monitor judges otherwise", p->name, where);
 }
 
+/* Where it goes wrong: any type of event is as likely, those of which a run has few as well. */
+static size_t where_wrong(struct pair *p, size_t from)
+{
+	const uint32_t type = random_below(&p->random, GB_EV_COUNT), left = (uint32_t)(p->log.n - from);
+	const uint32_t first = random_below(&p->random, left);
+
+	for (uint32_t k = 0; k < left; k++)
+		if (p->log.list[from + (first + k) % left].type == type)
+			return from + (first + k) % left;
+	return from + first;
+}
+
 /* From place `k` of the run on both see the same. */
 static void go_on(struct pair *p, size_t k, bool wild, struct sums *sums)
 {
-	/* where it goes wrong, if it does */
-	const size_t at = wild ? k + random_below(&p->random, (uint32_t)(p->log.n - k)) : p->log.n;
+	const size_t at = wild ? where_wrong(p, k) : p->log.n;
 	uint32_t had, has;
 
 	sums->forgotten += take_form(p, p->whole);
@@ -213,14 +233,17 @@ static void traces(void **state)
 	static const char *const rooms[] = {"tutorial", "scenarios", "ublk", "rules", "defects"};
 	struct corpus corpus = {0};
 	struct sums sums = {0};
+	size_t by_hand;
 
 	(void)state;
-	corpus_add_all(&corpus);
 	for (size_t k = 0; k < sizeof(rooms) / sizeof(rooms[0]); k++)
 		corpus_add_room(&corpus, rooms[k]);
-	for (size_t k = 0; k < corpus.n; k += build_is_slow() && k < 1800 ? 8 : 1)
+	by_hand = corpus.n;
+	corpus_add_all(&corpus);
+	/* those by hand first, and more often: they come to more */
+	for (size_t k = 0; k < corpus.n; k += k >= by_hand && build_is_slow() ? 8 : 1)
 		check_run(corpus.list[k].name, corpus.list[k].trace, &corpus.list[k].config, k,
-			  build_is_slow() ? 8 : 30, &sums);
+			  (k < by_hand ? 300U : 40U) / (build_is_slow() ? 4 : 1), &sums);
 	corpus_free(&corpus);
 	print_sums("traces", &sums);
 }
@@ -238,7 +261,7 @@ static void random_programs(void **state)
 
 		snprintf(name, sizeof(name), "program %lu", (unsigned long)seed);
 		if (trace)
-			check_run(name, trace, &(struct gb_config){0}, seed, 10, &sums);
+			check_run(name, trace, &(struct gb_config){0}, seed, 40, &sums);
 		gb_trace_free(trace);
 	}
 	print_sums("random programs", &sums);
