@@ -664,6 +664,7 @@ static void gb_app_rare_step(struct gb_world *w)
 		gb_app_iopoll_step(w);
 		break;
 	case GB_APP_NAP:
+		app->woken = false;
 		gb_enter(w, 0, 1, true, 0);
 		break;
 	case GB_APP_SQ_WAIT:
