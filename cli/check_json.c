@@ -63,6 +63,14 @@ static json_t *claim_of(struct check_run *r, const struct gb_check_claim *claim)
 	}
 	if (claim->kind >= GB_CLAIM_HAZARD)
 		json_object_set_new(object, "came_up", json_boolean(claim->has_path));
+	if (claim->invariant)
+		json_object_set_new(object, "invariant", json_text(claim->invariant->number));
+	if (claim->req < r->trace->n_sqes)
+		json_object_set_new(object, "label", json_text(r->trace->sqes[claim->req].label));
+	if (claim->beyond)
+		json_object_set_new(object, "beyond_stated", json_true());
+	if (claim->more)
+		json_object_set_new(object, "more", json_true());
 	if (claim->detail)
 		json_object_set_new(object, "detail", json_text(claim->detail));
 	if (claim->verdict == GB_CHECK_VIOLATED && claim->has_path)

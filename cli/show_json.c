@@ -208,6 +208,8 @@ static void set_fields(json_t *object, const struct gb_trace *trace, const struc
 	case GB_OBS_HAZARD:
 		json_object_set_new(object, "hazard", json_text(obs->word));
 		json_object_set_new(object, "function", json_text(obs->function));
+		if (obs->of)
+			set_label(object, "label", trace, obs->of - 1);
 		json_object_set_new(object, "text", obs->text ? json_text(obs->text) : json_null());
 		break;
 	case GB_OBS_INVARIANT:

@@ -15,6 +15,9 @@ struct gb_observer;
 struct gb_observer *gb_observer_new(const struct gb_trace *trace);
 void gb_observer_free(struct gb_observer *observer);
 
+/* Of a hazard's name: whether the kernel dies there. */
+bool gb_word_stops(const char *word);
+
 /* Forgets everything seen, for the next run. */
 void gb_observer_reset(struct gb_observer *observer);
 
@@ -39,6 +42,9 @@ const struct gb_obs *gb_observer_list(const struct gb_observer *observer);
 
 /* The event of the i-th observation's reason, for --why; NULL if it has none. */
 const struct gb_event *gb_observer_why(const struct gb_observer *observer, uint32_t i);
+
+/* The event of the i-th observation if it is a hazard, else NULL. */
+const struct gb_event *gb_observer_hazard(const struct gb_observer *observer, uint32_t i);
 
 /* Where expectation and observation part ways. */
 struct gb_diff {

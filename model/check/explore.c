@@ -113,7 +113,7 @@ static enum gb_status fill(struct gb_check *c, struct gb_error *err)
 		c->canonical |= GB_CANONICAL_CQ_UNORDERED;
 	c->worker = calloc(c->jobs, sizeof(*c->worker));
 	c->log = calloc(1, sizeof(*c->log));
-	if (!c->worker || !c->log || !find_relevant(c) || !ck_symmetry_find(c) ||
+	if (!c->worker || !c->log || !find_relevant(c) || !ck_stated_init(c) || !ck_symmetry_find(c) ||
 	    !ck_visited_init(&c->visited, c->config.exact))
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	for (uint32_t i = 0; i < c->jobs; i++)
@@ -163,6 +163,7 @@ void gb_check_free(struct gb_check *c)
 		free(c->log->edge[i]);
 	}
 	ck_judge_free(c);
+	ck_stated_free(c);
 	ck_visited_free(&c->visited);
 	ck_frontier_free(&c->frontier);
 	for (uint32_t i = 0; i < c->n_strings; i++)
@@ -320,7 +321,8 @@ static bool divide(struct gb_check *c)
 	if (c->config.shard == 1)
 		return ok;
 	c->stats = (struct gb_check_stats){.end = GB_CHECK_STOPPED};
-	c->n_findings = c->n_outcomes = 0;
+	ok = ck_forget_findings(c) && ok;
+	c->n_outcomes = 0;
 	if (c->outcome_table)
 		memset(c->outcome_table, 0, (c->outcome_mask + 1UL) * sizeof(*c->outcome_table));
 	return ok;
