@@ -89,7 +89,8 @@ static void help(void)
 	     "                        the design, see 'groupbuf run --help'\n"
 	     "Bounds (verdict 'undecided', exit status 3, unless a violation is found):\n"
 	     "      --max-states N    --max-seconds S    --depth N    --preemptions N\n"
-	     "      --first           stops at the first violation\n"
+	     "      --first           stops at the first violation of an invariant, a forall or a never,\n"
+	     "                        and at the first hazard\n"
 	     "What is printed:\n"
 	     "  -i, --invariants      every invariant, not only the violated ones\n"
 	     "      --witness N       the schedules of N outcomes, in words and as files\n"
@@ -202,7 +203,7 @@ static int set_outcomes(const char *command, struct gb_check_config *c)
 
 	if (i < 0)
 		return wrong(command, "outcomes", optarg, "expected order, results or none");
-	c->outcomes = (enum gb_check_outcomes)(i + 1);
+	c->outcomes = (enum gb_check_outcomes)i;
 	return CODE_OK;
 }
 
@@ -241,6 +242,7 @@ static int set_value(const char *command, struct check_options *o, int option)
 		o->ordered = true;
 		return set_order(command, &o->config);
 	case OPT_OUTCOMES:
+		o->by_outcomes = true;
 		return set_outcomes(command, &o->config);
 	case OPT_NO_REDUCTION:
 		if (!drop_reductions(optarg, &o->config.reductions))

@@ -17,6 +17,7 @@ struct check_options {
 	bool list_invariants, quiet, json, time, help;
 	const char *checkpoint, *resume;
 	bool ordered, by_depth, by_preemptions; /* --order or --shortest, --depth, --preemptions were given */
+	bool by_outcomes;			/* --outcomes was given */
 };
 
 /* One trace being checked. */

@@ -170,7 +170,7 @@ static int same_shape(const struct check_run *r)
 		what = "variant";
 	else if ((want->order != no.order || want->max_level != no.max_level) && want->order != is->order)
 		what = "order";
-	else if (want->outcomes != no.outcomes && want->outcomes != is->outcomes)
+	else if (r->opt->by_outcomes && want->outcomes != is->outcomes)
 		what = "outcomes";
 	else if (want->reductions != no.reductions && want->reductions != is->reductions)
 		what = "no-reduction";

@@ -173,7 +173,7 @@ static void print_reductions(const struct check_run *r)
 
 static void print_search(const struct check_run *r)
 {
-	static const char *const outcomes[] = {"order", "order", "results", "none"};
+	static const char *const outcomes[] = {"order", "results", "none"};
 	const struct gb_check_stats *s = &r->stats;
 	char buf[96];
 	const char *decided = check_decided(r, buf, sizeof(buf));

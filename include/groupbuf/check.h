@@ -30,7 +30,6 @@ enum gb_check_order {
 
 /* What makes two executions different outcomes. */
 enum gb_check_outcomes {
-	GB_CHECK_AUTO,	  /* ORDER */
 	GB_CHECK_ORDER,	  /* every line of observation, in its order */
 	GB_CHECK_RESULTS, /* the lines, in whatever order; refused if anything asks for an order */
 	GB_CHECK_NONE,	  /* only what the properties ask about */
@@ -70,7 +69,7 @@ struct gb_check_config {
 	uint32_t max_level;	/* preemptions or decisions, by the order; UINT32_MAX: no bound */
 	bool invariants;	/* watches the invariants */
 	bool visible;		/* no invariant, and no hazard that a real kernel survives, counts */
-	bool first;		/* stops at the first violation */
+	bool first;		/* stops at the first violation: a hazard, an invariant, a forall or never */
 	uint32_t shard, shards; /* explores the shard-th of so many parts, from 1; 0: everything */
 	/* Asked between batches of states, by the thread that runs the search; true: stop. */
 	bool (*stop)(void *user, const struct gb_check_progress *progress);

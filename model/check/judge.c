@@ -139,6 +139,37 @@ static bool judge_outcome(struct judge *j, const struct ck_outcome *from, struct
 	return fill_outcome(j, o);
 }
 
+/* Would this outcome alone violate a property? */
+static bool violates(const struct judge *j)
+{
+	const struct gb_trace *t = j->check->trace;
+
+	ck_values_of(t, j->check->observer, j->values);
+	for (uint32_t i = 0; i < t->n_props; i++) {
+		const enum gb_quantifier quantifier = t->props[i].quantifier;
+
+		if (quantifier != GB_EXISTS &&
+		    ck_property_true(&t->props[i], j->values, j->work) == (quantifier == GB_NEVER))
+			return true;
+	}
+	return false;
+}
+
+bool ck_test_properties(struct gb_check *c, bool *violated)
+{
+	struct judge j;
+	bool ok = judge_init(&j, c);
+
+	for (*violated = false; ok && !*violated && c->n_tested < c->n_outcomes; c->n_tested++) {
+		enum gb_run_state state;
+
+		ok = ck_observe(c, c->outcome[c->n_tested].path, &state);
+		*violated = ok && state == GB_FINISHED && violates(&j);
+	}
+	judge_clear(&j);
+	return ok;
+}
+
 /* ---- all outcomes ---- */
 
 static int compare_outcomes(const void *x, const void *y)

@@ -183,6 +183,7 @@ struct gb_check {
 	uint32_t level;
 	struct ck_outcome *outcome;
 	uint32_t n_outcomes, outcomes_room;
+	uint32_t n_tested; /* first: outcomes of which the properties have been asked */
 	uint32_t *outcome_table; /* by hash: index + 1 */
 	uint32_t outcome_mask;
 	struct ck_finding *finding;
@@ -304,6 +305,8 @@ bool ck_observe(struct gb_check *check, struct gb_check_path path, enum gb_run_s
 
 /* ---- judge.c ---- */
 
+/* Is a property false of an outcome that is new since the last call? False: no memory. */
+bool ck_test_properties(struct gb_check *check, bool *violated);
 /* Has any run put the invariant to the test? */
 bool ck_was_exercised(const struct gb_check *check, uint32_t invariant);
 void ck_judge_free(struct gb_check *check);

@@ -120,6 +120,16 @@ static void says_what_is_violated(void **state)
 	said(" 0 violated, 3 violated as expected, ");
 	run("check --variant lone-leader-einval lone.trace", 0);
 	run("check --first --shortest --no-invariants lone.trace", 1);
+	for (int i = 0; i < 3; i++) {
+		static const char *const property[] = {"forall a.cqe > 1", "never a.cqe = 1", "exists a.cqe > 1"};
+
+		snprintf(text, sizeof(text), "%s%s\n", large, property[i]);
+		write_file("property.trace", text);
+		run("check --first --schedules - --max-states 20000 property.trace", i < 2 ? 1 : 3);
+		said(i < 2 ? "Search first violation: " : "Search bound of states: ");
+		run("check --first --schedules - --max-states 20000 --outcomes none property.trace", i < 2 ? 1 : 3);
+		said(i < 2 ? "Search first violation: " : "Search bound of states: ");
+	}
 }
 
 static void shows_witnesses(void **state)

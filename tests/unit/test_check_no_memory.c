@@ -90,6 +90,7 @@ static void checks(void **state)
 	every_failure(text, false);
 	every_failure(text, true);
 	every_failure(lone, false);
+	every_failure(stated, false);
 }
 
 int main(void)
