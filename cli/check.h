@@ -14,7 +14,7 @@ struct check_options {
 	double max_seconds;    /* 0: no bound */
 	uint32_t witnesses;    /* outcomes of which a schedule is wanted */
 	const char *schedules; /* directory for schedule files, NULL: the current one, "-": none */
-	bool list_invariants, quiet, json, time, help;
+	bool list_invariants, quiet, json, time, help, ignore_expected;
 	const char *checkpoint, *resume;
 	bool ordered, by_depth, by_preemptions; /* --order or --shortest, --depth, --preemptions were given */
 	bool by_outcomes;			/* --outcomes was given */
@@ -35,6 +35,11 @@ struct check_run {
 	struct gb_check **part; /* merge: findings of the whole point into them */
 	uint32_t n_parts;
 };
+
+enum { CHECK_IGNORE_EXPECTED = 512 }; /* an option that `merge` has as well, but no letter */
+
+/* An option without an argument; false if it is none of `check`. */
+bool check_set_flag(struct check_options *options, int option);
 
 /* Checks the trace in `file` and prints the report; returns the exit code. */
 int check_file(const struct check_options *options, const char *file);

@@ -134,15 +134,9 @@ static int reject(const struct check_run *r, const struct gb_error *err)
 
 static int read_trace(struct check_run *r, struct gb_error *err)
 {
-	size_t size = 0;
-	char *text = input_read(r->file, &size);
-	enum gb_status status;
+	const int code = input_trace(r->file, r->opt->ignore_expected, &r->trace, err);
 
-	if (!text)
-		return CODE_BAD;
-	status = gb_trace_parse(text, size, &r->trace, err);
-	free(text);
-	return status == GB_OK ? CODE_OK : reject(r, err);
+	return code == CODE_OK || err->status == GB_OK ? code : reject(r, err);
 }
 
 int check_open(struct check_run *r, struct gb_error *err)

@@ -133,6 +133,7 @@ static void put_trace(FILE *f, const struct fuzz_options *o, const struct gb_def
 static void put_schedule(FILE *f, const struct fuzz_options *o, const struct gb_defect *d)
 {
 	put_origin(f, o, d);
+	fprintf(f, "# variant %s\n", o->variant_name);
 	fputs(d->schedule, f);
 }
 

@@ -119,17 +119,12 @@ static struct gb_config config_of(struct run *r)
 static int prepare(struct run *r)
 {
 	const struct run_options *opt = r->opt;
-	struct gb_error err = {0};
-	size_t size = 0;
-	char *text = input_read(r->file, &size);
-	enum gb_status status;
+	struct gb_error err;
+	enum gb_status status = GB_OK;
+	const int code = input_trace(r->file, opt->ignore_expected, &r->trace, &err);
 
-	if (!text)
-		return CODE_BAD;
-	status = gb_trace_parse(text, size, &r->trace, &err);
-	free(text);
-	if (status != GB_OK)
-		return reject(r, &err);
+	if (code != CODE_OK)
+		return err.status == GB_OK ? code : reject(r, &err);
 	r->observer = gb_observer_new(r->trace);
 	r->watch = (struct gb_watch){.trace = r->trace, .observer = r->observer, .monitor = gb_monitor_new(r->trace)};
 	if (opt->save_file)

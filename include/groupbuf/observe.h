@@ -40,6 +40,9 @@ void gb_observer_finish(struct gb_observer *observer);
 uint32_t gb_observer_count(const struct gb_observer *observer);
 const struct gb_obs *gb_observer_list(const struct gb_observer *observer);
 
+/* True if there was no memory for an observation, which is missing. */
+bool gb_observer_failed(const struct gb_observer *observer);
+
 /* The event of the i-th observation's reason, for --why; NULL if it has none. */
 const struct gb_event *gb_observer_why(const struct gb_observer *observer, uint32_t i);
 

@@ -494,6 +494,9 @@ enum gb_status gb_trace_parse(const char *text, size_t size, struct gb_trace **o
 /* Frees a trace; NULL is allowed. */
 void gb_trace_free(struct gb_trace *trace);
 
+/* Takes out what the trace states of its runs: observations and `seen` lines. Properties stay. */
+void gb_trace_forget(struct gb_trace *trace);
+
 /*
  * The text of a trace in canonical form: declarations, program, then, after an
  * empty line, observations, `seen` lines and properties; one blank between

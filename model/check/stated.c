@@ -195,7 +195,7 @@ bool ck_observe(struct gb_check *c, struct gb_check_path path, enum gb_run_state
 		gb_watch_finish(&watch, *state);
 	else
 		gb_observer_finish(c->observer);
-	return true;
+	return !gb_observer_failed(c->observer);
 }
 
 /* The finding behind observation i, which is the nth invariant if it is one. */
@@ -206,21 +206,17 @@ static struct ck_finding finding_of(const struct gb_check *c, uint32_t i, uint32
 	return hazard ? ck_hazard_finding(hazard) : ck_violation_finding(&gb_monitor_list(c->monitor)[nth]);
 }
 
-/* Fills in what there is to match; false if an observation is missing. */
-static bool collect(const struct gb_check *c, struct ck_matching *m)
+/* Fills in what there is to match. */
+static void collect(const struct gb_check *c, struct ck_matching *m)
 {
 	const struct gb_obs *list = gb_observer_list(c->observer);
-	uint32_t invariants = 0;
 
 	for (uint32_t i = 0; i < c->trace->n_expect; i++)
 		if (counts(c, &c->expect[i]))
 			m->line[m->n_lines++] = &c->expect[i];
-	for (uint32_t i = 0; i < gb_observer_count(c->observer); i++) {
-		invariants += list[i].kind == GB_OBS_INVARIANT;
+	for (uint32_t i = 0; i < gb_observer_count(c->observer); i++)
 		if (counts(c, &list[i]))
 			m->wrong[m->n_wrong++] = &list[i];
-	}
-	return !c->monitor || invariants == gb_monitor_count(c->monitor);
 }
 
 /* Keeps what went wrong in the run of the path, and whether the trace states it. */
@@ -229,11 +225,12 @@ static bool look_into(struct gb_check *c, struct gb_check_path path)
 	struct ck_matching m = {0};
 	enum gb_run_state state;
 	uint32_t at = 0, nth = 0;
-	bool ok = ck_observe(c, path, &state) && ck_matching_init(&m, c->n_lines, gb_observer_count(c->observer)) &&
-		  collect(c, &m);
+	bool ok = ck_observe(c, path, &state) && ck_matching_init(&m, c->n_lines, gb_observer_count(c->observer));
 
-	if (ok)
+	if (ok) {
+		collect(c, &m);
 		ck_matching_find(&m);
+	}
 	for (uint32_t i = 0; ok && i < gb_observer_count(c->observer); i++) {
 		const struct gb_obs *obs = &gb_observer_list(c->observer)[i];
 		struct ck_finding f;

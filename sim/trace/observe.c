@@ -352,6 +352,11 @@ const struct gb_obs *gb_observer_list(const struct gb_observer *observer)
 	return observer->lines.obs;
 }
 
+bool gb_observer_failed(const struct gb_observer *observer)
+{
+	return observer->no_memory;
+}
+
 const struct gb_event *gb_observer_hazard(const struct gb_observer *observer, uint32_t i)
 {
 	const bool is = i < observer->lines.n && observer->lines.obs[i].kind == GB_OBS_HAZARD;

@@ -396,10 +396,13 @@ static void refuses_arguments(void **state)
 {
 	(void)state;
 	expect("check", 2, "", "groupbuf check: no FILE given\n");
-	expect("check --order up two.trace", 2, "", "--order 'up': expected preemptions, depth or newest");
-	expect("check --outcomes all two.trace", 2, "", "--outcomes 'all'");
-	expect("check --no-reduction=all two.trace", 2, "", "--no-reduction 'all'");
-	expect("check --max-states -1 two.trace", 2, "", "--max-states '-1': not a number in range");
+	expect("check --order up two.trace", 2, "", "--order 'up': expected preemptions, depth or newest\n");
+	expect("check --outcomes all two.trace", 2, "", "--outcomes 'all': expected order, results or none\n");
+	expect("check --no-reduction=visited,all two.trace", 2, "",
+	       "--no-reduction 'visited,all': expected some of visited, commute, symmetry\n");
+	expect("check --max-states -1 two.trace", 2, "", "--max-states '-1': expected a number from 1 to 2^64 - 1\n");
+	expect("check --max-states 0 two.trace", 2, "", "--max-states '0': expected a number from 1 to 2^64 - 1\n");
+	expect("check --jobs 0 two.trace", 2, "", "--jobs '0': expected a number from 1 to 1024\n");
 	expect("check --max-seconds soon two.trace", 2, "", "--max-seconds 'soon'");
 	expect("check --max-seconds 1x two.trace", 2, "", "--max-seconds '1x'");
 	expect("check --jobs 9999 two.trace", 2, "", "--jobs '9999'");
