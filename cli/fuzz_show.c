@@ -46,10 +46,13 @@ static void put_notes(FILE *f, const char *prefix, const struct gb_defect *d)
 	char names[512];
 
 	for (uint32_t k = 0; k < d->n_findings; k++) {
-		const struct gb_finding *finding = &d->findings[k];
+		enum gb_cause cause;
 
-		fprintf(f, "%s%s", prefix, gb_finding_name(finding, names, sizeof(names)));
-		fprintf(f, *finding->known ? " (V9: %s)\n" : "\n", finding->known);
+		fprintf(f, "%s%s", prefix, gb_finding_name(&d->findings[k], names, sizeof(names)));
+		cause = gb_defect_cause(d, k, names, sizeof(names));
+		if (cause != GB_CAUSE_NONE)
+			fprintf(f, " (V9: %s%s)", cause == GB_CAUSE_SURE ? "" : "may be ", names);
+		fputc('\n', f);
 	}
 	if (d->repairs)
 		fprintf(f, "%srepaired by --variant %s\n", prefix, switch_names(d->repairs, names, sizeof(names)));
@@ -70,14 +73,18 @@ void show_defect(const struct fuzz_options *o, const struct gb_defect *d, bool i
 	put_lines(stdout, "  | ", d->program);
 }
 
-static json_t *json_finding(const struct gb_finding *finding)
+static json_t *json_finding(const struct gb_defect *d, uint32_t k)
 {
+	const struct gb_finding *finding = &d->findings[k];
 	char name[128];
 	json_t *object = json_object();
+	enum gb_cause cause;
 
 	json_object_set_new(object, "finding", json_string(gb_finding_name(finding, name, sizeof(name))));
 	json_object_set_new(object, "function", json_string(finding->function));
-	json_object_set_new(object, "v9", json_string(finding->known));
+	cause = gb_defect_cause(d, k, name, sizeof(name));
+	json_object_set_new(object, "v9", json_string(name));
+	json_object_set_new(object, "v9_sure", json_boolean(cause == GB_CAUSE_SURE));
 	return object;
 }
 
@@ -90,7 +97,7 @@ void json_defect(const struct fuzz_options *o, const struct gb_defect *d, bool i
 	snprintf(name, sizeof(name), "%016" PRIx64, d->name);
 	json_object_set_new(object, "defect", json_string(name));
 	for (uint32_t k = 0; k < d->n_findings; k++)
-		json_array_append_new(findings, json_finding(&d->findings[k]));
+		json_array_append_new(findings, json_finding(d, k));
 	json_object_set_new(object, "findings", findings);
 	json_object_set_new(object, "known", json_boolean(is_known));
 	for (uint32_t k = 0; k < GB_VARIANT_COUNT; k++)
