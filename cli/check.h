@@ -62,8 +62,6 @@ int check_report(struct check_run *run);
 /* The report. */
 void check_print_text(struct check_run *run, int code);
 void check_print_json(struct check_run *run, int code);
-/* Of a file that was not checked, as `run --json` does it. */
-void check_print_json_error(const char *file, const struct gb_error *err);
 
 /* What a run without an answer says. */
 const char *check_end_name(const struct gb_check_stats *stats);

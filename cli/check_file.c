@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "input.h"
 #include "recorded.h"
+#include "show.h"
 
 #define CHECKPOINT_SECONDS 300.0
 #define PROGRESS_SECONDS   1.0
@@ -128,7 +129,7 @@ static int out_of_memory(const struct check_run *r)
 static int reject(const struct check_run *r, const struct gb_error *err)
 {
 	if (r->opt->json && err->status != GB_NO_MEMORY)
-		check_print_json_error(r->file, err);
+		json_not_run(r->file, err);
 	return cli_complain_at(r->file, err);
 }
 

@@ -122,21 +122,6 @@ static json_t *observations_of(const struct check_run *r)
 	return list;
 }
 
-void check_print_json_error(const char *file, const struct gb_error *err)
-{
-	json_t *object = json_object();
-
-	json_object_set_new(object, "file", json_text(file));
-	json_object_set_new(object, "verdict",
-			    json_string(err->status == GB_NOT_SIMULATED ? "not-simulated" : "bad-input"));
-	json_object_set_new(object, "line", number(err->line));
-	json_object_set_new(object, "column", number(err->column));
-	json_object_set_new(object, "error", json_text(err->text));
-	json_dumpf(object, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(object);
-}
-
 void check_print_json(struct check_run *r, int code)
 {
 	json_t *object = json_object();

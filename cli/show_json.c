@@ -245,3 +245,18 @@ json_t *json_diff(const struct gb_trace *trace, const struct gb_diff *diff)
 	set_line(object, "observed", trace, diff->observed);
 	return object;
 }
+
+void json_not_run(const char *file, const struct gb_error *err)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "file", json_text(file));
+	json_object_set_new(object, "verdict",
+			    json_string(err->status == GB_NOT_SIMULATED ? "not-simulated" : "bad-input"));
+	set_number(object, "line", err->line);
+	set_number(object, "column", err->column);
+	json_object_set_new(object, "error", json_text(err->text));
+	json_dumpf(object, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(object);
+}

@@ -49,6 +49,11 @@ int variant_set(const char *command, const char *argument, uint32_t *variant)
 	return cli_wrong(command, "variant", argument, "no such variant; expected v9, repaired, or some of %s", list);
 }
 
+const char *variant_name(uint32_t i)
+{
+	return switches[i].name;
+}
+
 void variant_print(FILE *f, uint32_t variant)
 {
 	const char *between = "";

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "groupbuf/room.h"
+
 #include "matching.h"
 #include "search.h"
 
@@ -138,7 +140,7 @@ static bool same_kind(const struct ck_finding *a, const struct ck_finding *b)
 
 bool ck_keep_finding(struct gb_check *c, const struct ck_finding *f)
 {
-	struct ck_finding *first = NULL;
+	struct ck_finding *first = NULL, *list;
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < c->n_findings; i++) {
@@ -155,16 +157,11 @@ bool ck_keep_finding(struct gb_check *c, const struct ck_finding *f)
 		first->more = true;
 		return true;
 	}
-	if (c->n_findings == c->findings_room) {
-		const uint32_t room = c->findings_room * 2 + 8;
-		struct ck_finding *list = realloc(c->finding, room * sizeof(*list));
-
-		if (!list)
-			return false;
-		c->finding = list;
-		c->findings_room = room;
-	}
-	c->finding[c->n_findings++] = *f;
+	list = gb_room_for(c->finding, c->n_findings, &c->findings_room, sizeof(*list));
+	if (!list)
+		return false;
+	c->finding = list;
+	list[c->n_findings++] = *f;
 	return true;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Observations as a digest: the lines `run` would print, in order or as a sum, without printing them. */
-#include <stdlib.h>
+#include "groupbuf/room.h"
 
 #include "search.h"
 
@@ -56,22 +56,18 @@ static void relevant(struct ck_worker *w, const struct gb_event *ev, uint64_t x,
 static void find(struct ck_worker *w, struct ck_finding finding)
 {
 	struct ck_chunk *to = w->to;
+	struct ck_finding *list;
 
 	if (!to)
 		return;
-	if (to->n_findings == to->findings_room) {
-		const uint32_t room = to->findings_room * 2 + 8;
-		struct ck_finding *list = realloc(to->finding, room * sizeof(*list));
-
-		if (!list) {
-			to->no_memory = true;
-			return;
-		}
-		to->finding = list;
-		to->findings_room = room;
+	list = gb_room_for(to->finding, to->n_findings, &to->findings_room, sizeof(*list));
+	if (!list) {
+		to->no_memory = true;
+		return;
 	}
+	to->finding = list;
 	finding.path = w->edge;
-	to->finding[to->n_findings++] = finding;
+	list[to->n_findings++] = finding;
 }
 
 /* A text that is compared by `run`; static. */
