@@ -28,13 +28,6 @@ static const char *how_short(const struct check_run *r)
 	return "not minimal";
 }
 
-/* A file name in a comment. */
-static void put_name(FILE *f, const char *name)
-{
-	for (; *name; name++)
-		fputc(*name == '\n' ? '?' : *name, f);
-}
-
 static bool write_schedule(struct check_run *r, FILE *f, const char *what, struct gb_check_path path)
 {
 	struct gb_schedule *schedule = gb_check_schedule(r->check, path);
@@ -43,7 +36,7 @@ static bool write_schedule(struct check_run *r, FILE *f, const char *what, struc
 
 	if (text) {
 		fputs("# groupbuf schedule of ", f);
-		put_name(f, r->file);
+		show_name(f, r->file);
 		fputs("\n# variant ", f);
 		variant_print(f, gb_check_config_of(r->check)->variant);
 		fprintf(f, "%s; %s\n# %s\n", gb_check_config_of(r->check)->time_races ? " --time-races" : "", what,

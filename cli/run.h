@@ -10,7 +10,7 @@
 
 struct run_options {
 	bool bare, quiet, visible, why, events, json, help;
-	bool seeded, time_races;
+	bool seeded, time_races, ignore_expected;
 	uint64_t seed;
 	uint32_t variant;
 	uint32_t fault;			    /* enum gb_fault, in a build with GB_FAULTS */
