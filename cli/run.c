@@ -13,8 +13,6 @@
 #include "run.h"
 #include "variant.h"
 
-enum { OPT_REPLAY = 256, OPT_SAVE, OPT_TIME_RACES, OPT_VARIANT, OPT_FAULT };
-
 static const struct option long_options[] = {
 	{"bare", no_argument, NULL, 'b'},
 	{"quiet", no_argument, NULL, 'q'},
@@ -23,13 +21,11 @@ static const struct option long_options[] = {
 	{"events", no_argument, NULL, 'e'},
 	{"json", no_argument, NULL, 'j'},
 	{"seed", required_argument, NULL, 's'},
-	{"replay", required_argument, NULL, OPT_REPLAY},
-	{"save-schedule", required_argument, NULL, OPT_SAVE},
-	{"time-races", no_argument, NULL, OPT_TIME_RACES},
-	{"variant", required_argument, NULL, OPT_VARIANT},
-#ifdef GB_FAULTS
-	{"fault", required_argument, NULL, OPT_FAULT},
-#endif
+	{"replay", required_argument, NULL, RUN_OPT_REPLAY},
+	{"save-schedule", required_argument, NULL, RUN_OPT_SAVE},
+	{"time-races", no_argument, NULL, RUN_OPT_TIME_RACES},
+	{"variant", required_argument, NULL, RUN_OPT_VARIANT},
+	RUN_FAULT_OPTION
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
@@ -111,7 +107,7 @@ static int wrong(const char *command, const char *option, const char *argument, 
 	return cli_usage(command);
 }
 
-static int set_value(const char *command, struct run_options *o, int option)
+int run_set_value(const char *command, struct run_options *o, int option)
 {
 	switch (option) {
 	case 's':
@@ -119,16 +115,19 @@ static int set_value(const char *command, struct run_options *o, int option)
 		if (!parse_seed(optarg, &o->seed))
 			return wrong(command, "seed", optarg, "not a number of 64 bits");
 		break;
-	case OPT_VARIANT:
+	case RUN_OPT_VARIANT:
 		o->variant_name = optarg;
 		if (!variant_parse(optarg, &o->variant))
 			return wrong(command, "variant", optarg, "no such variant");
 		break;
-	case OPT_REPLAY:
+	case RUN_OPT_REPLAY:
 		o->replay_file = optarg;
 		break;
+	case RUN_OPT_TIME_RACES:
+		o->time_races = true;
+		break;
 #ifdef GB_FAULTS
-	case OPT_FAULT:
+	case RUN_OPT_FAULT:
 		if (!parse_fault(optarg, &o->fault))
 			return wrong(command, "fault", optarg, "no such fault");
 		break;
@@ -164,13 +163,10 @@ static int set_option(const char *command, struct run_options *o, int option)
 	case 'h':
 		o->help = true;
 		break;
-	case OPT_TIME_RACES:
-		o->time_races = true;
-		break;
 	case '?':
 		return cli_usage(command);
 	default:
-		return set_value(command, o, option);
+		return run_set_value(command, o, option);
 	}
 	return CODE_OK;
 }
@@ -192,7 +188,7 @@ static int check_options(const char *command, const struct run_options *o)
 	return cli_usage(command);
 }
 
-static int load_schedule(struct run_options *o, struct gb_schedule **schedule)
+int run_load_schedule(struct run_options *o, struct gb_schedule **schedule)
 {
 	struct gb_error err = {0};
 	size_t size = 0;
@@ -219,7 +215,7 @@ static int run_inputs(const char *command, struct run_options *o, const struct i
 		cli_complain(command, "a schedule belongs to one trace, not to %zu", in->n);
 		return cli_usage(command);
 	}
-	code = load_schedule(o, &schedule);
+	code = run_load_schedule(o, &schedule);
 	for (size_t i = 0; i < in->n && (schedule || !o->replay_file); i++)
 		code = cli_worse(code, run_file(o, in->name[i]));
 	gb_schedule_free(schedule);
