@@ -66,7 +66,7 @@ static void put_completion(const struct ending *e, const struct fact_request *r)
 {
 	FILE *out = e->out;
 
-	fprintf(out, "\n    %-*s ", e->width, "");
+	fprintf(out, "\n    %-*s  ", e->width, "");
 	if (!r->cqes && !r->silent) {
 		fputs(r->freed ? "freed without a completion\n" : "NO completion, never freed\n", out);
 		return;
@@ -93,7 +93,7 @@ static void put_requests(const struct ending *e)
 		if (!any)
 			fputs("\nRequests\n", e->out);
 		any = true;
-		fprintf(e->out, "    %-*s %s", e->width, e->trace->sqes[i].label, opcode ? opcode : "?");
+		fprintf(e->out, "    %-*s  %s", e->width, e->trace->sqes[i].label, opcode ? opcode : "?");
 		if (!r->begun) {
 			fputs("; never taken from the SQ ring\n", e->out);
 			continue;
@@ -125,10 +125,11 @@ static void put_imports(const struct ending *e, const struct fact_lease *l)
 static void put_return(const struct ending *e, const struct fact_lease *l)
 {
 	if (l->last_put.step) {
-		fprintf(e->out, "; last reference put by the completion of %s in ", words_label(e->trace, l->last_holder));
+		fprintf(e->out, "\n    %-*s  last reference put by the completion of %s in ", e->width, "",
+			words_label(e->trace, l->last_holder));
 		put_act(e, &l->last_put);
 	}
-	fprintf(e->out, "\n    %-*s ", e->width, "");
+	fprintf(e->out, "\n    %-*s  ", e->width, "");
 	if (!l->acks) {
 		fputs("NEVER given back\n", e->out);
 		return;
@@ -150,7 +151,7 @@ static void put_leases(const struct ending *e)
 
 		if (!i)
 			fputs("\nLeases\n", e->out);
-		fprintf(e->out, "    %-*s %" PRId64 " bytes, dir=%s, ", e->width, words_label(e->trace, l->leader), l->len,
+		fprintf(e->out, "    %-*s  %" PRId64 " bytes, dir=%s, ", e->width, words_label(e->trace, l->leader), l->len,
 			l->dir ? "source" : "dest");
 		if (l->error) {
 			fputs("refused in ", e->out);
@@ -162,7 +163,7 @@ static void put_leases(const struct ending *e)
 		}
 		fputs("leased in ", e->out);
 		put_act(e, &l->leased);
-		fputs("; ", e->out);
+		fprintf(e->out, "\n    %-*s  ", e->width, "");
 		put_imports(e, l);
 		put_return(e, l);
 	}
@@ -175,7 +176,7 @@ static void put_blk(const struct ending *e)
 
 		if (!i)
 			fputs("\nBlock requests\n", e->out);
-		fprintf(e->out, "    %-*s ", e->width, e->trace->blkreqs[i].label);
+		fprintf(e->out, "    %-*s  ", e->width, e->trace->blkreqs[i].label);
 		if (!b->arrived.step) {
 			fputs("never arrived\n", e->out);
 			continue;
@@ -256,6 +257,26 @@ static void put_properties(const struct ending *e)
 	}
 }
 
+/* Once each, in the order in which they broke. */
+static void put_broken(const struct ending *e)
+{
+	const struct gb_violation *list = gb_monitor_list(e->play->watch.monitor);
+	uint32_t told = 0;
+
+	for (uint32_t i = 0; i < gb_monitor_count(e->play->watch.monitor); i++) {
+		bool before = false;
+
+		for (uint32_t k = 0; k < i; k++)
+			before = before || list[k].invariant == list[i].invariant;
+		if (!before)
+			fprintf(e->out, "%s%s", told++ ? ", " : "    violated: ", gb_invariant_at(list[i].invariant)->number);
+	}
+	if (told)
+		fputc('\n', e->out);
+	if (e->facts->hazards)
+		fprintf(e->out, "    hazards: %" PRIu32 "\n", e->facts->hazards);
+}
+
 static void put_verdict(const struct ending *e, const char *file)
 {
 	const struct gb_diff diff = gb_observer_compare(e->play->observer, false);
@@ -263,6 +284,7 @@ static void put_verdict(const struct ending *e, const char *file)
 	fputs("\nVerdict\n", e->out);
 	if (e->play->state == GB_DEAD)
 		fputs("    the kernel died: what was in flight then has no end\n", e->out);
+	put_broken(e);
 	if (diff.differs) {
 		fputs("    ", e->out);
 		show_diff(e->out, file, e->trace, &diff);

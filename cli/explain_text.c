@@ -13,7 +13,7 @@
 #include "explain.h"
 #include "explain_words.h"
 
-#define TEXT_WIDTH  76U /* of what happens; columns stand in front of it */
+#define TEXT_WIDTH  66U /* of what happens; columns stand in front of it */
 #define LABEL_WIDTH 12U
 #define LIST_MOST   8U /* names in one line */
 
@@ -38,13 +38,11 @@ struct teller {
 	uint16_t *why_told; /* per SQE, the reason its result was told with */
 	enum gb_actor_kind ran;
 	uint32_t ran_index;
-	bool decided; /* the step was chosen: it says something */
+	struct line choice; /* who goes on, told in front of the first thing he does */
 	/* what was printed last */
 	uint64_t step, time_us;
 	char actor[32];
-	/* the last lines, if only they are wanted */
-	char **kept;
-	uint64_t lines;
+	uint64_t lines, skip; /* so many, of which the first `skip` are not printed */
 	bool stopped; /* what was looked for has come */
 	bool no_memory;
 };
@@ -56,18 +54,13 @@ static const struct gb_trace *trace_of(const struct teller *t)
 
 /* ---- lines ---- */
 
-static void put_line(struct teller *t, char *line)
+/* True if the next line is one to be printed; columns do not build on lines that are not. */
+static bool next_line(struct teller *t)
 {
-	char **place = t->how->last ? &t->kept[t->lines % t->how->last] : NULL;
-
-	t->lines++;
-	if (!place) {
-		fputs(line, t->out);
-		free(line);
-		return;
-	}
-	free(*place);
-	*place = line;
+	if (t->lines++ >= t->skip)
+		return true;
+	t->step = 0;
+	return false;
 }
 
 /* The columns in front of a text; what is as in the line before is left out. */
@@ -81,7 +74,7 @@ static void put_columns(struct teller *t, FILE *f, const struct line *l)
 			l->time_us % 1000);
 	if (!same)
 		snprintf(step, sizeof(step), "%" PRIu64, l->step);
-	fprintf(f, "%s%c %5s  %-10s %-*s ", t->how->indent, l->mark, step,
+	fprintf(f, "%s%c %5s  %-10s  %-*s  ", t->how->indent, l->mark, step,
 		same && strcmp(l->actor, t->actor) == 0 ? "" : l->actor, (int)t->label_width, l->subject);
 	t->step = l->step;
 	t->time_us = l->time_us;
@@ -95,28 +88,45 @@ static const char *colour_of(const struct teller *t, char mark)
 	return mark == '!' ? "\033[1;31m" : mark == '*' ? "\033[1m" : mark == '?' ? "\033[2m" : "";
 }
 
+/* The text, broken where it is too long. */
+static void put_text(const struct teller *t, FILE *f, const char *text)
+{
+	const size_t most = TEXT_WIDTH + 6;
+
+	while (strlen(text) > most) {
+		size_t n = most;
+
+		while (n && text[n] != ' ')
+			n--;
+		if (!n)
+			n = most + strcspn(text + most, " ");
+		fprintf(f, "%.*s", (int)n, text);
+		text += n;
+		if (!*text)
+			break;
+		text++;
+		fprintf(f, "\n%s%*s", t->how->indent, (int)t->label_width + 23, "");
+	}
+	fprintf(f, "%s\n", text);
+}
+
 /* Ends the line that is being put together. */
 static void end_line(struct teller *t)
 {
 	struct line *l = &t->line;
-	char *whole = NULL;
-	size_t size = 0;
-	FILE *f;
 
 	if (!l->subject)
 		return;
-	f = l->text ? open_memstream(&whole, &size) : NULL;
-	if (f) {
+	if (!l->text) {
+		t->no_memory = true;
+	} else if (next_line(t)) {
 		const char *colour = colour_of(t, l->mark);
 
-		fputs(colour, f);
-		put_columns(t, f, l);
-		fprintf(f, "%s%s\n", l->text, *colour ? "\033[0m" : "");
+		fputs(colour, t->out);
+		put_columns(t, t->out, l);
+		put_text(t, t->out, l->text);
+		fputs(*colour ? "\033[0m" : "", t->out);
 	}
-	if (f && fclose(f) == 0 && whole)
-		put_line(t, whole);
-	else
-		t->no_memory = true;
 	free(l->text);
 	*l = (struct line){0};
 }
@@ -124,6 +134,11 @@ static void end_line(struct teller *t)
 static void begin_line(struct teller *t, const struct gb_event *ev, char mark, const char *subject)
 {
 	end_line(t);
+	if (t->choice.subject) {
+		t->line = t->choice;
+		t->choice = (struct line){0};
+		end_line(t);
+	}
 	t->line = (struct line){.mark = mark, .subject = subject, .step = ev->step, .time_us = ev->time_us};
 	words_actor(ev->actor, ev->actor_index, t->line.actor, sizeof(t->line.actor));
 }
@@ -242,6 +257,8 @@ static void tell_first(struct teller *t, uint32_t i)
 	}
 	if (n > LIST_MOST)
 		add_text(t, ", ", format("and %" PRIu32 " more", n - LIST_MOST));
+	if (!n)
+		add_text(t, ": ", format("none"));
 }
 
 static char *result_text(int64_t res)
@@ -355,32 +372,12 @@ static void tell_event(struct teller *t, uint32_t i)
 	}
 }
 
-/* A step that was chosen and does nothing of note says what it does do. */
-static uint32_t first_of_step(const struct teller *t)
-{
-	uint32_t quiet = t->n;
-
-	for (uint32_t i = t->n; i-- > 0;) {
-		const enum gb_event_type type = t->event[i].type;
-
-		if (is_told(t, i))
-			return t->n;
-		if (type != GB_EV_CLOCK && type != GB_EV_CHOICE && type != GB_EV_FILE && type != GB_EV_REQ_REF)
-			quiet = i;
-	}
-	return quiet;
-}
-
 /* Tells what has been collected of a step. */
 static void tell_step(struct teller *t)
 {
-	const uint32_t first = t->decided ? first_of_step(t) : t->n;
-
 	for (uint32_t i = 0; i < t->n && !t->stopped; i++)
-		if (i == first || is_told(t, i))
+		if (is_told(t, i))
 			tell_event(t, i);
-	if (t->n)
-		t->decided = false;
 	t->n = 0;
 	end_line(t);
 }
@@ -424,11 +421,11 @@ static void tell_violation(struct teller *t, const struct gb_event *at, const st
 	begin_line(t, at, '!', "");
 	add_text(t, "", format("%s", detail ? detail + 2 : sentence));
 	begin_line(t, at, '!', "");
-	add_text(t, "", format("(%s, %s)", info->rule, info->function));
+	add_text(t, "", format("rule %s, %s", info->rule, info->function));
 	if (*info->broken)
-		add_text(t, " ", format("known: %s breaks it in V9 as posted", info->broken));
+		add_text(t, "; ", format("V9 as posted breaks it: %s", info->broken));
 	if (stated)
-		add_text(t, *info->broken ? "; " : " ", format("the trace states it"));
+		add_text(t, "; ", format("the trace states it"));
 	end_line(t);
 	look_for(t, info->number);
 }
@@ -499,6 +496,13 @@ static void tell_outcome(struct teller *t, const struct gb_event *at, const stru
 	put_others(t, choice, taken);
 }
 
+/* Whoever was chosen before did nothing worth telling. */
+static void drop_choice(struct teller *t)
+{
+	free(t->choice.text);
+	t->choice = (struct line){0};
+}
+
 /*
  * Of the choices of an actor those are told in which somebody else goes on
  * than the one that ran: what was chosen there makes the schedule.
@@ -518,9 +522,14 @@ static void on_choice(void *user, uint64_t step, const struct gb_choice *choice,
 		at.actor_index = alt->index;
 	}
 	if (!t->stopped && (outcome || t->how->all || taken || !is_running(t, alt))) {
+		drop_choice(t);
 		(outcome ? tell_outcome : tell_actor)(t, &at, choice, taken);
-		end_line(t);
-		t->decided = !outcome;
+		if (outcome || t->how->all) {
+			end_line(t);
+		} else {
+			t->choice = t->line;
+			t->line = (struct line){0};
+		}
 	}
 	if (!outcome) {
 		t->ran = (enum gb_actor_kind)alt->kind;
@@ -536,7 +545,6 @@ static bool teller_new(struct teller *t)
 
 	t->grp_refs = calloc(n ? n : 1, sizeof(*t->grp_refs));
 	t->why_told = calloc(n ? n : 1, sizeof(*t->why_told));
-	t->kept = calloc(t->how->last ? t->how->last : 1, sizeof(*t->kept));
 	for (uint32_t i = 0; t->grp_refs && i < n; i++) {
 		const size_t length = strlen(trace_of(t)->sqes[i].label);
 
@@ -544,43 +552,51 @@ static bool teller_new(struct teller *t)
 		if (length > t->label_width && length <= LABEL_WIDTH)
 			t->label_width = (unsigned int)length;
 	}
-	return t->grp_refs && t->why_told && t->kept;
+	return t->grp_refs && t->why_told;
 }
 
 static void teller_free(struct teller *t)
 {
-	for (uint32_t i = 0; t->kept && i < t->how->last; i++)
-		free(t->kept[i]);
-	free(t->kept);
 	free(t->grp_refs);
 	free(t->why_told);
 	free(t->event);
 	free(t->line.text);
+	free(t->choice.text);
 }
 
-static void put_kept(struct teller *t)
+/* Plays the run once and tells all but the first `skip` lines of it; returns how many there are. */
+static uint64_t tell_run(FILE *out, struct story *story, const struct explain_text *how, uint64_t skip, bool *ok)
 {
-	const uint64_t n = t->lines < t->how->last ? t->lines : t->how->last;
+	struct teller t = {
+		.story = story, .how = how, .out = out, .label_width = 4, .ran = GB_ACTOR_APP, .skip = skip};
+	const struct play_listener listener = {
+		.user = &t, .choice = on_choice, .event = on_event, .violation = on_violation};
 
-	if (t->lines > n)
-		fprintf(t->out, "%s        ... %" PRIu64 " lines before\n", t->how->indent, t->lines - n);
-	for (uint64_t i = t->lines - n; i < t->lines; i++)
-		fputs(t->kept[i % t->how->last], t->out);
+	*ok = teller_new(&t);
+	if (*ok) {
+		if (!how->last)
+			fprintf(out, "%s   step  who         %-*s  what\n", how->indent, (int)t.label_width, "");
+		play_run(story->play, &listener);
+		tell_step(&t);
+		*ok = !t.no_memory;
+	}
+	teller_free(&t);
+	return t.lines;
 }
 
 bool explain_steps(FILE *out, struct story *story, const struct explain_text *how)
 {
-	struct teller t = {.story = story, .how = how, .out = out, .label_width = 4, .ran = GB_ACTOR_APP};
-	const struct play_listener listener = {
-		.user = &t, .choice = on_choice, .event = on_event, .violation = on_violation};
-	bool ok = teller_new(&t);
+	uint64_t skip = 0;
+	bool ok = true;
 
-	if (ok) {
-		play_run(story->play, &listener);
-		tell_step(&t);
-		put_kept(&t);
-		ok = !t.no_memory;
+	if (how->last) {
+		const uint64_t lines = tell_run(out, story, how, UINT64_MAX, &ok);
+
+		skip = lines > how->last ? lines - how->last : 0;
 	}
-	teller_free(&t);
+	if (ok && skip)
+		fprintf(out, "%s        ... %" PRIu64 " lines before\n", how->indent, skip);
+	if (ok)
+		tell_run(out, story, how, skip, &ok);
 	return ok;
 }
