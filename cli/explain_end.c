@@ -64,11 +64,15 @@ static void put_reason(const struct ending *e, const struct gb_event *ev)
 
 static void put_completion(const struct ending *e, const struct fact_request *r)
 {
+	const bool dead = e->play->state == GB_DEAD;
 	FILE *out = e->out;
 
 	fprintf(out, "\n    %-*s  ", e->width, "");
 	if (!r->cqes && !r->silent) {
-		fputs(r->freed ? "freed without a completion\n" : "NO completion, never freed\n", out);
+		fputs(r->freed ? "freed without a completion\n"
+		      : dead   ? "no completion when the kernel died\n"
+			       : "NO completion, never freed\n",
+		      out);
 		return;
 	}
 	if (r->cqes > 1)
@@ -79,7 +83,7 @@ static void put_completion(const struct ending *e, const struct fact_request *r)
 		fputs("no CQE, silently ", out);
 	words_put_result(out, r->last.a);
 	put_reason(e, &r->last);
-	fputs(r->freed ? "\n" : "; NEVER FREED\n", out);
+	fputs(r->freed || dead ? "\n" : "; NEVER FREED\n", out);
 }
 
 static void put_requests(const struct ending *e)
@@ -131,7 +135,7 @@ static void put_return(const struct ending *e, const struct fact_lease *l)
 	}
 	fprintf(e->out, "\n    %-*s  ", e->width, "");
 	if (!l->acks) {
-		fputs("NEVER given back\n", e->out);
+		fputs(e->play->state == GB_DEAD ? "not given back when the kernel died\n" : "NEVER given back\n", e->out);
 		return;
 	}
 	fputs("given back in ", e->out);

@@ -50,6 +50,18 @@ static int prepare(struct telling *t)
 	return status == GB_OK ? CODE_OK : cli_complain_at(t->file, &err);
 }
 
+/* The schedule, and where it and the run part company. */
+static void put_schedule(const struct telling *t)
+{
+	const uint32_t has = gb_schedule_count(t->play.schedule), asked = t->play.replay.asked;
+
+	printf("schedule %s", t->opt->run.replay_file);
+	if (asked > has)
+		printf(", %" PRIu32 " of %" PRIu32 " choices, then kernel-like order", has, asked);
+	else if (asked < has)
+		printf(", %" PRIu32 " of its %" PRIu32 " choices", asked, has);
+}
+
 static void put_head(const struct telling *t)
 {
 	const struct run_options *run = &t->opt->run;
@@ -61,7 +73,7 @@ static void put_head(const struct telling *t)
 	if (run->seeded)
 		printf("seed %" PRIu64, run->seed);
 	else if (run->replay_file)
-		printf("schedule %s", run->replay_file);
+		put_schedule(t);
 	else
 		printf("kernel-like order");
 	puts(run->time_races ? ", time races\n" : "\n");

@@ -91,7 +91,7 @@ static const char *colour_of(const struct teller *t, char mark)
 /* The text, broken where it is too long. */
 static void put_text(const struct teller *t, FILE *f, const char *text)
 {
-	const size_t most = TEXT_WIDTH + 6;
+	const size_t most = TEXT_WIDTH + 14;
 
 	while (strlen(text) > most) {
 		size_t n = most;
