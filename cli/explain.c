@@ -17,8 +17,7 @@ static const struct option long_options[] = {
 	{"replay", required_argument, NULL, RUN_OPT_REPLAY},
 	{"time-races", no_argument, NULL, RUN_OPT_TIME_RACES},
 	{"variant", required_argument, NULL, RUN_OPT_VARIANT},
-	RUN_FAULT_OPTION
-	{"help", no_argument, NULL, 'h'},
+	RUN_FAULT_OPTION{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
 

@@ -23,7 +23,8 @@ static void put_act(const struct ending *e, const struct fact_act *act)
 {
 	char actor[32];
 
-	fprintf(e->out, "step %" PRIu64 " (%s)", act->step, words_actor(act->actor, act->actor_index, actor, sizeof(actor)));
+	fprintf(e->out, "step %" PRIu64 " (%s)", act->step,
+		words_actor(act->actor, act->actor_index, actor, sizeof(actor)));
 }
 
 /* ---- requests ---- */
@@ -135,7 +136,8 @@ static void put_return(const struct ending *e, const struct fact_lease *l)
 	}
 	fprintf(e->out, "\n    %-*s  ", e->width, "");
 	if (!l->acks) {
-		fputs(e->play->state == GB_DEAD ? "not given back when the kernel died\n" : "NEVER given back\n", e->out);
+		fputs(e->play->state == GB_DEAD ? "not given back when the kernel died\n" : "NEVER given back\n",
+		      e->out);
 		return;
 	}
 	fputs("given back in ", e->out);
@@ -155,8 +157,8 @@ static void put_leases(const struct ending *e)
 
 		if (!i)
 			fputs("\nLeases\n", e->out);
-		fprintf(e->out, "    %-*s  %" PRId64 " bytes, dir=%s, ", e->width, words_label(e->trace, l->leader), l->len,
-			l->dir ? "source" : "dest");
+		fprintf(e->out, "    %-*s  %" PRId64 " bytes, dir=%s, ", e->width, words_label(e->trace, l->leader),
+			l->len, l->dir ? "source" : "dest");
 		if (l->error) {
 			fputs("refused in ", e->out);
 			put_act(e, &l->leased);
@@ -250,8 +252,7 @@ static void put_properties(const struct ending *e)
 		char *text = gb_prop_print(e->trace, prop);
 		bool is_true;
 
-		if (values && text &&
-		    gb_check_property(e->trace, prop, e->play->observer, values, &is_true) == GB_OK) {
+		if (values && text && gb_check_property(e->trace, prop, e->play->observer, values, &is_true) == GB_OK) {
 			fprintf(e->out, "    %s -- %s in this run", text, is_true ? "true" : "false");
 			put_values(e, prop, values);
 			fputc('\n', e->out);
@@ -273,7 +274,8 @@ static void put_broken(const struct ending *e)
 		for (uint32_t k = 0; k < i; k++)
 			before = before || list[k].invariant == list[i].invariant;
 		if (!before)
-			fprintf(e->out, "%s%s", told++ ? ", " : "    violated: ", gb_invariant_at(list[i].invariant)->number);
+			fprintf(e->out, "%s%s",
+				told++ ? ", " : "    violated: ", gb_invariant_at(list[i].invariant)->number);
 	}
 	if (told)
 		fputc('\n', e->out);
@@ -294,19 +296,17 @@ static void put_verdict(const struct ending *e, const char *file)
 		show_diff(e->out, file, e->trace, &diff);
 	} else {
 		fprintf(e->out, "    %s\n",
-			e->trace->n_expect || e->trace->n_seen ? "all as the trace states it"
-							       : "no hazard, no violated invariant; the trace states nothing");
+			e->trace->n_expect || e->trace->n_seen
+				? "all as the trace states it"
+				: "no hazard, no violated invariant; the trace states nothing");
 	}
 	put_properties(e);
 }
 
 void explain_end(FILE *out, const struct story *story, const char *file)
 {
-	struct ending e = {.out = out,
-			   .trace = story->play->trace,
-			   .facts = &story->facts,
-			   .play = story->play,
-			   .width = 4};
+	struct ending e = {
+		.out = out, .trace = story->play->trace, .facts = &story->facts, .play = story->play, .width = 4};
 
 	for (uint32_t i = 0; i < e.trace->n_sqes; i++) {
 		const size_t n = strlen(e.trace->sqes[i].label);

@@ -39,11 +39,12 @@ struct teller {
 	enum gb_actor_kind ran;
 	uint32_t ran_index;
 	struct line choice; /* who goes on, told in front of the first thing he does */
+	struct gb_alternative chosen;
 	/* what was printed last */
 	uint64_t step, time_us;
 	char actor[32];
 	uint64_t lines, skip; /* so many, of which the first `skip` are not printed */
-	bool stopped; /* what was looked for has come */
+	bool stopped;	      /* what was looked for has come */
 	bool no_memory;
 };
 
@@ -131,13 +132,29 @@ static void end_line(struct teller *t)
 	*l = (struct line){0};
 }
 
+/* Task work is run by the task. */
+static enum gb_actor_kind runs_as(enum gb_actor_kind kind)
+{
+	return kind == GB_ACTOR_TW ? GB_ACTOR_APP : kind;
+}
+
+/* Whoever was chosen before did nothing worth telling. */
+static void drop_choice(struct teller *t)
+{
+	free(t->choice.text);
+	t->choice = (struct line){0};
+}
+
 static void begin_line(struct teller *t, const struct gb_event *ev, char mark, const char *subject)
 {
 	end_line(t);
 	if (t->choice.subject) {
-		t->line = t->choice;
-		t->choice = (struct line){0};
-		end_line(t);
+		if (runs_as(ev->actor) == (enum gb_actor_kind)t->chosen.kind && ev->actor_index == t->chosen.index) {
+			t->line = t->choice;
+			t->choice = (struct line){0};
+			end_line(t);
+		}
+		drop_choice(t);
 	}
 	t->line = (struct line){.mark = mark, .subject = subject, .step = ev->step, .time_us = ev->time_us};
 	words_actor(ev->actor, ev->actor_index, t->line.actor, sizeof(t->line.actor));
@@ -231,10 +248,9 @@ static void tell_grp(struct teller *t, uint32_t i)
 		old = t->grp_refs[ev->req];
 		t->grp_refs[ev->req] = ev->a;
 	}
-	text = old < 0 ? format("grp_refs %" PRId64, ev->a)
-	       : behind && !own
-		       ? format("grp_refs of %s %" PRId64 " -> %" PRId64, leader, old, ev->a)
-		       : format("grp_refs %" PRId64 " -> %" PRId64, old, ev->a);
+	text = old < 0		? format("grp_refs %" PRId64, ev->a)
+	       : behind && !own ? format("grp_refs of %s %" PRId64 " -> %" PRId64, leader, old, ev->a)
+				: format("grp_refs %" PRId64 " -> %" PRId64, old, ev->a);
 	if (behind)
 		add_text(t, ", ", text);
 	else
@@ -401,7 +417,7 @@ static void on_event(void *user, const struct gb_event *ev)
 		t->room = room;
 	}
 	t->event[t->n++] = *ev;
-	t->ran = ev->actor == GB_ACTOR_TW ? GB_ACTOR_APP : ev->actor;
+	t->ran = runs_as(ev->actor);
 	t->ran_index = ev->actor_index;
 }
 
@@ -479,9 +495,9 @@ static void tell_actor(struct teller *t, const struct gb_event *at, const struct
 	const bool goes_on = is_running(t, &choice->alt[taken]);
 	const bool could = choice->n == 2 && taken && is_running(t, &choice->alt[0]);
 
-	begin_line(t, at, '?', choice->alt[taken].req < trace_of(t)->n_sqes
-				       ? words_label(trace_of(t), choice->alt[taken].req)
-				       : "");
+	begin_line(t, at, '?',
+		   choice->alt[taken].req < trace_of(t)->n_sqes ? words_label(trace_of(t), choice->alt[taken].req)
+								: "");
 	add_text(t, "", format("%s here;", goes_on ? "goes on" : "comes first"));
 	put_others(t, choice, taken);
 	add_text(t, " ", format("could have%s", goes_on ? " come first" : could ? " gone on" : ""));
@@ -494,13 +510,6 @@ static void tell_outcome(struct teller *t, const struct gb_event *at, const stru
 	begin_line(t, at, '?', words_label(trace_of(t), alt->req));
 	add_text(t, "", format("turns out %s; could have been:", words_outcome(trace_of(t), alt)));
 	put_others(t, choice, taken);
-}
-
-/* Whoever was chosen before did nothing worth telling. */
-static void drop_choice(struct teller *t)
-{
-	free(t->choice.text);
-	t->choice = (struct line){0};
 }
 
 /*
@@ -528,6 +537,7 @@ static void on_choice(void *user, uint64_t step, const struct gb_choice *choice,
 			end_line(t);
 		} else {
 			t->choice = t->line;
+			t->chosen = *alt;
 			t->line = (struct line){0};
 		}
 	}
@@ -567,8 +577,7 @@ static void teller_free(struct teller *t)
 /* Plays the run once and tells all but the first `skip` lines of it; returns how many there are. */
 static uint64_t tell_run(FILE *out, struct story *story, const struct explain_text *how, uint64_t skip, bool *ok)
 {
-	struct teller t = {
-		.story = story, .how = how, .out = out, .label_width = 4, .ran = GB_ACTOR_APP, .skip = skip};
+	struct teller t = {.story = story, .how = how, .out = out, .label_width = 4, .ran = GB_ACTOR_APP, .skip = skip};
 	const struct play_listener listener = {
 		.user = &t, .choice = on_choice, .event = on_event, .violation = on_violation};
 

@@ -31,7 +31,8 @@ static const struct words {
 	[GB_EV_OPEN] = {.usual = {"io_group_sqe", "leads a group from here on"}},
 	[GB_EV_JOIN] = {.usual = {"io_group_sqe", "joins the group of %o"}},
 	[GB_EV_CLOSE_GROUP] = {.usual = {"io_group_sqe", "has its group complete, members: %a"},
-			       .other = {"io_submit_state_end", "has its group cut by the end of the batch, members: %a"}},
+			       .other = {"io_submit_state_end",
+					 "has its group cut by the end of the batch, members: %a"}},
 	[GB_EV_BATCH_END] = {.dull = true, .usual = {"io_submit_state_end", "the batch is over"}},
 	[GB_EV_LINK] = {.usual = {"io_link_sqe", "is chained behind %o"}},
 	[GB_EV_START] = {.dull = true,
@@ -41,7 +42,8 @@ static const struct words {
 	[GB_EV_RELEASE] = {.usual = {"io_queue_deferred", "has drained and may go on"}},
 	[GB_EV_FILE] = {.dull = true, .usual = {"io_assign_file", "gets its file"}},
 	[GB_EV_ISSUE] = {.usual = {"io_issue_sqe", "is issued: %O"}, .other = {"io_issue_sqe", "is issued again"}},
-	[GB_EV_FAIL] = {.usual = {"req_set_fail", "is marked failed"}, .other = {"req_set_fail", "is marked failed with %n"}},
+	[GB_EV_FAIL] = {.usual = {"req_set_fail", "is marked failed"},
+			.other = {"req_set_fail", "is marked failed with %n"}},
 	[GB_EV_DONE] = {.usual = {NULL, "is done with %n%w"}},
 	[GB_EV_PUNT] = {.usual = {"io_queue_iowq", "goes to io-wq"}},
 	[GB_EV_WORK] = {.dull = true, .usual = {"io_worker_handle_work", "is taken by the worker"}},
@@ -86,7 +88,8 @@ static const struct words {
 	[GB_EV_FINAL] = {.dull = true, .usual = {NULL, "in the end %E has %b bytes"}},
 	[GB_EV_BLK_NEW] = {.usual = {"blk_mq_submit_bio", "arrives: a block %B of %c bytes at %b"}},
 	[GB_EV_BLK_QUEUE] = {.usual = {"ublk_queue_rq", "gets tag %a"}},
-	[GB_EV_BLK_DISPATCH] = {.usual = {"ubq_complete_io_cmd", "goes to the server by the command of tag %a, %c bytes"}},
+	[GB_EV_BLK_DISPATCH] = {.usual = {"ubq_complete_io_cmd",
+					  "goes to the server by the command of tag %a, %c bytes"}},
 	[GB_EV_BLK_REF] = {.usual = {NULL, "refs %a"}},
 	[GB_EV_BLK_REQUEUE] = {.usual = {"blk_mq_requeue_request", "is queued again, bytes done: %a"}},
 	[GB_EV_BLK_DONE] = {.usual = {"blk_mq_end_request", "is completed for its submitter: %n"}},
@@ -159,7 +162,8 @@ const char *words_actor(enum gb_actor_kind kind, uint32_t index, char *buf, size
 
 const char *words_outcome(const struct gb_trace *trace, const struct gb_alternative *alt)
 {
-	static const char *const transfer[] = {"as its file has it", "inline", "would block", "asynchronous", "short", "error"};
+	static const char *const transfer[] = {"as its file has it", "inline", "would block",
+					       "asynchronous",	     "short",  "error"};
 	static const char *const lease[] = {"sync", "async", "fail_after"};
 	const bool is_lease = alt->req < trace->n_sqes && trace->sqes[alt->req].lease;
 	const size_t n = is_lease ? sizeof(lease) / sizeof(*lease) : sizeof(transfer) / sizeof(*transfer);
@@ -278,7 +282,7 @@ static const char *name_for(const struct facts *facts, const struct gb_event *ev
 static const char *register_name(int64_t number)
 {
 	switch (number) {
-#define X(word, name)           \
+#define X(word, name)                \
 	case IORING_REGISTER_##name: \
 		return #word;
 		GB_REGISTER_LIST(X)

@@ -25,8 +25,7 @@ static const struct option long_options[] = {
 	{"save-schedule", required_argument, NULL, RUN_OPT_SAVE},
 	{"time-races", no_argument, NULL, RUN_OPT_TIME_RACES},
 	{"variant", required_argument, NULL, RUN_OPT_VARIANT},
-	RUN_FAULT_OPTION
-	{"help", no_argument, NULL, 'h'},
+	RUN_FAULT_OPTION{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
 

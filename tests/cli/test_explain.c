@@ -40,7 +40,7 @@ static void run(const char *arguments, int code)
 /* The last command said these, in this order; the place behind the last of them. */
 static const char *said_in_order(const char *const *texts)
 {
-	const char *at = out_text;
+	const char *at = out_text ? out_text : "";
 
 	for (; *texts; texts++) {
 		const char *found = strstr(at, *texts);
@@ -64,7 +64,7 @@ static unsigned int count(const char *text, const char *what)
 static void tells_who_does_what(void **state)
 {
 	static const char *const story[] = {
-		"08-lease-and-import.trace\n\"A leader leases a buffer, its members fill it\"\n"
+		"08-lease-and-import.trace\n\"A leader leases a buffer, its members fill it\"\n",
 		"variant v9, kernel-like order\n\n",
 		"      3  app         lead  leads a group from here on (io_group_sqe), grp_refs 1\n",
 		"joins the group of lead (io_group_sqe), grp_refs of lead 1 -> 2\n",
@@ -84,13 +84,13 @@ static void tells_who_does_what(void **state)
 		"lead  gives the buffer back to the lessor, CQEs published: 3 (io_drop_group_buf)\n",
 		"the application reaps low 3000, high 5192, lead 0\n",
 		"-- 120.000 ms\n",
-		"\nRequests\n    lead  LEASE, leads 2 members; issued in step 5 (app)\n"
-		"          CQE 3: 0, the device's result (S8.37, io_uring_cmd_done)\n"
-		"    low   READ, member of lead; issued in step 9 (task-work) and step 11 (io-wq.1)\n"
+		"\nRequests\n    lead  LEASE, leads 2 members; issued in step 5 (app)\n",
+		"          CQE 3: 0, the device's result (S8.37, io_uring_cmd_done)\n",
+		"    low   READ, member of lead; issued in step 9 (task-work) and step 11 (io-wq.1)\n",
 		"          CQE 1: 3000, all 3000 bytes transferred (S7.9, kiocb_done)\n",
-		"\nLeases\n    lead  8192 bytes, dir=dest, leased in step 5 (app)\n"
-		"          imported by low in step 9, high in step 15\n"
-		"          last reference put by the completion of high in step 24 (task-work)\n"
+		"\nLeases\n    lead  8192 bytes, dir=dest, leased in step 5 (app)\n",
+		"          imported by low in step 9, high in step 15\n",
+		"          last reference put by the completion of high in step 24 (task-work)\n",
 		"          given back in step 24 (task-work) after 3 CQEs\n",
 		"\nVerdict\n    all as the trace states it\n",
 		NULL,
@@ -115,10 +115,12 @@ static void tells_where_it_broke(void **state)
 		"Steps that matter for what went wrong have a *",
 		"      2  app               io_uring_enter: 2 to submit, min_complete 0\n",
 		"*     4  app         one   is taken from the SQ ring: READ",
-		"!                    lead  hazard ack-missing at io_lease_group_kbuf: a second lease replaces the first",
+		"!                    lead  hazard ack-missing at io_lease_group_kbuf: a second lease replaces the ",
+		"first",
 		"!                    lead  I75 broken: a leader holds one lease at most\n",
 		"!                          lead leases again (step 4), its lease (step 4) is still out\n",
-		"!                          rule S6.4, io_lease_group_kbuf; V9 as posted breaks it: D36; the trace states it\n",
+		"!                          rule S6.4, io_lease_group_kbuf; V9 as posted breaks it: D36; the trace ",
+		"states it\n",
 		"I89 broken: every lease goes back exactly once\n",
 		"      8  task-work   one   is issued: READ",
 		"\nVerdict\n    violated: I75, I89\n    hazards: 1\n    all as the trace states it\n",
@@ -203,8 +205,9 @@ static void names_the_whole_command(void **state)
 {
 	(void)state;
 	run("check --time-races --variant one-lease timer.trace", 1);
-	assert_non_null(strstr(out_text, "  The whole story: groupbuf explain --time-races --variant one-lease --replay "
-					 "timer.violation-1.schedule timer.trace\n"));
+	assert_non_null(strstr(out_text,
+			       "  The whole story: groupbuf explain --time-races --variant one-lease --replay "
+			       "timer.violation-1.schedule timer.trace\n"));
 	run_what_check_names();
 	assert_non_null(strstr(out_text, "variant one-lease, schedule timer.violation-1.schedule"));
 	assert_non_null(strstr(out_text, ", time races\n"));
@@ -277,7 +280,9 @@ static void large_and_odd_traces(void **state)
 	fputs("submit\nreap\n", f);
 	assert_int_equal(fclose(f), 0);
 	run("explain large.trace", 0);
-	assert_non_null(strstr(out_text, "(io_queue_group_members):\n                           a-label-that-is-as-long-as-can-be-0, "));
+	assert_non_null(
+		strstr(out_text,
+		       "(io_queue_group_members):\n                           a-label-that-is-as-long-as-can-be-0, "));
 	assert_non_null(strstr(out_text, "and\n                           492 more\n"));
 	assert_non_null(strstr(out_text, "and 493 more\n")); /* reaped, with the leader */
 	assert_int_equal(count(out_text, " posts CQE "), 501);
