@@ -35,8 +35,8 @@ struct explain_text {
 	const char *indent; /* in front of every line */
 	/*
 	 * The last so many lines up to where this invariant or hazard ("I3",
-	 * "hazard leak at io_ring_exit_work") came up, up to the end if it does
-	 * not or is NULL. 0: the whole story.
+	 * "hazard leak at io_ring_exit_work of lead") came up, up to the end if
+	 * it does not or is NULL. 0: the whole story.
 	 */
 	uint32_t last;
 	const char *until;

@@ -322,11 +322,16 @@ static bool is_stated(const struct teller *t, const struct gb_obs *obs)
 	return false;
 }
 
-/* What is looked for has come: the story ends here. */
-static void look_for(struct teller *t, const char *name)
+/* What is looked for, by its name or by that and the request it is about, has come: the story ends here. */
+static void look_for(struct teller *t, const char *name, uint32_t sqe)
 {
-	if (t->how->until && strcmp(t->how->until, name) == 0)
-		t->stopped = true;
+	const char *until = t->how->until;
+	const size_t n = strlen(name);
+
+	if (!until || strncmp(until, name, n) != 0)
+		return;
+	t->stopped = t->stopped || !until[n] ||
+		     (strncmp(until + n, " of ", 4) == 0 && strcmp(until + n + 4, words_label(trace_of(t), sqe)) == 0);
 }
 
 static void tell_hazard(struct teller *t, const struct gb_event *ev)
@@ -345,7 +350,7 @@ static void tell_hazard(struct teller *t, const struct gb_event *ev)
 	else if (is_stated(t, &obs))
 		add_text(t, " ", format("(the trace states it)"));
 	end_line(t);
-	look_for(t, name);
+	look_for(t, name, ev->req);
 }
 
 static bool is_told(const struct teller *t, uint32_t i)
@@ -443,7 +448,7 @@ static void tell_violation(struct teller *t, const struct gb_event *at, const st
 	if (stated)
 		add_text(t, "; ", format("the trace states it"));
 	end_line(t);
-	look_for(t, info->number);
+	look_for(t, info->number, v->req);
 }
 
 static void on_violation(void *user, const struct gb_violation *v)

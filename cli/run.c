@@ -20,6 +20,7 @@ static const struct option long_options[] = {
 	{"why", no_argument, NULL, 'w'},
 	{"events", no_argument, NULL, 'e'},
 	{"json", no_argument, NULL, 'j'},
+	{"spec", no_argument, NULL, 'S'},
 	{"seed", required_argument, NULL, 's'},
 	{"replay", required_argument, NULL, RUN_OPT_REPLAY},
 	{"save-schedule", required_argument, NULL, RUN_OPT_SAVE},
@@ -64,6 +65,7 @@ static void help(void)
 	     "What is compared:\n"
 	     "  -v, --visible         only what a real kernel shows: no hazard that it survives,\n"
 	     "                        no violated invariant\n"
+	     "      --spec            the specification judges the run as well (docs/specification.md)\n"
 	     "Which order:\n"
 	     "  -s, --seed N          random choices from this seed, not the kernel-like order\n"
 	     "      --replay FILE     the choices of a schedule; where it ends, the kernel-like order\n"
@@ -82,8 +84,9 @@ static void help(void)
 	puts("\n"
 	     "  -h, --help            this text\n"
 	     "\n"
-	     "Exit status: 0 all as expected; 1 an expectation failed, or a hazard or a violated\n"
-	     "invariant was not expected; 2 bad arguments or bad input, FILE:LINE:COLUMN: message; 3 a limit was "
+	     "Exit status: 0 all as expected; 1 an expectation failed, a hazard or a violated\n"
+	     "invariant was not expected, or --spec found something; 2 bad arguments or bad input, FILE:LINE:COLUMN: "
+	     "message; 3 a limit was "
 	     "reached\n"
 	     "before a verdict; 77 something is not simulated. With several files the worst: 2 over\n"
 	     "1 over 3 over 77 over 0.");
@@ -158,6 +161,9 @@ static int set_option(const char *command, struct run_options *o, int option)
 		break;
 	case 'j':
 		o->json = true;
+		break;
+	case 'S':
+		o->spec = true;
 		break;
 	case 'h':
 		o->help = true;

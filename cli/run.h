@@ -11,6 +11,7 @@
 struct run_options {
 	bool bare, quiet, visible, why, events, json, help;
 	bool seeded, time_races;
+	bool spec; /* asks the specification as well */
 	uint64_t seed;
 	uint32_t variant;
 	uint32_t fault;			    /* enum gb_fault, in a build with GB_FAULTS */

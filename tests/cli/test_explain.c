@@ -47,7 +47,8 @@ static const char *said_in_order(const char *const *texts)
 
 		if (!found)
 			fail_msg("'%s' is missing, or not in its place, in\n%s", *texts, out_text);
-		at = found + strlen(*texts);
+		else
+			at = found + strlen(*texts);
 	}
 	return at;
 }
@@ -165,7 +166,8 @@ static void tells_a_counterexample(void **state)
 		"low   posts CQE 2: 4096, grp_refs of lead 1 -> 0\n",
 		"the application reaps high -EIO, low 4096, lead 0\n",
 		"  The whole story: groupbuf explain --replay race.violation-1.schedule race.trace\n",
-		"Counterexample of I87: race.violation-2.schedule\n",
+		"Counterexample of I87",
+		": race.violation-2.schedule\n",
 		"  ?                    high  turns out error; could have been: as its file has it\n",
 		"  !                    high  I87 broken: ",
 		"V9 as posted breaks it: ",
