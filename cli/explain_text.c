@@ -55,15 +55,6 @@ static const struct gb_trace *trace_of(const struct teller *t)
 
 /* ---- lines ---- */
 
-/* True if the next line is one to be printed; columns do not build on lines that are not. */
-static bool next_line(struct teller *t)
-{
-	if (t->lines++ >= t->skip)
-		return true;
-	t->step = 0;
-	return false;
-}
-
 /* The columns in front of a text; what is as in the line before is left out. */
 static void put_columns(struct teller *t, FILE *f, const struct line *l)
 {
@@ -120,7 +111,7 @@ static void end_line(struct teller *t)
 		return;
 	if (!l->text) {
 		t->no_memory = true;
-	} else if (next_line(t)) {
+	} else if (t->lines++ >= t->skip) {
 		const char *colour = colour_of(t, l->mark);
 
 		fputs(colour, t->out);

@@ -139,6 +139,9 @@ static void tells_where_it_broke(void **state)
 	run("explain " TRACES "defects/a01-lone-leader.trace", 0);
 	assert_non_null(strstr(out_text, "I3 broken, as the end shows: a leader alone posts one CQE, -EINVAL\n"));
 	assert_non_null(strstr(out_text, "lead    NOP; never issued\n            NO completion, never freed\n"));
+	write_file("half.trace", "sqe lead NOP flags=SQE_GROUP\nsubmit\nreap\n\nhazard leak at io_ring_exit_work\n");
+	run("explain half.trace", 0);
+	assert_int_equal(count(out_text, "the trace states it"), 1); /* the hazard, none of the invariants */
 	run("explain " TRACES "defects/a04-null-deref.trace", 0);
 	assert_non_null(strstr(out_text, "-- the\n                           kernel dies here\n"));
 	assert_non_null(strstr(out_text, "    the kernel died: what was in flight then has no end\n"));
@@ -156,6 +159,16 @@ static void run_what_check_names(void)
 	command = strndup(at, strcspn(at, "\n"));
 	run(command, 0);
 	free(command);
+}
+
+/* The column of the actor in a line, without blanks. */
+static void who_of(const char *line, char *who)
+{
+	int n = 0;
+
+	for (int k = 9; k < 19 && line[k] && line[k] != '\n' && line[k] != ' '; k++)
+		who[n++] = line[k];
+	who[n] = '\0';
 }
 
 static void tells_a_counterexample(void **state)
@@ -177,7 +190,10 @@ static void tells_a_counterexample(void **state)
 	static const char *const story[] = {
 		"variant v9, schedule race.violation-2.schedule",
 		"leads a group from here on",
+		"\n     20  io-wq.1     low   is issued: READ", /* not about what goes wrong */
+		"\n*    24  io-wq.1     high  is issued: READ", /* about it */
 		"high  turns out error; could have been: as its file has it\n",
+		"\n*    29  task-work   high  has its task work run (io_req_task_cancel)\n", /* its step is named */
 		"high  is done with -EIO, the file answered -EIO (S7.10, io_iter_do_read)\n",
 		"high  I87 broken: ",
 		"high  posts CQE",
@@ -188,14 +204,20 @@ static void tells_a_counterexample(void **state)
 		" in this run: low.cqe = ",
 		NULL,
 	};
+	char who[16];
 
 	(void)state;
 	run("check race.trace", 1);
 	said_in_order(report);
+	who_of(strstr(out_text, "lines before\n") + strlen("lines before\n") + 2, who);
+	assert_string_not_equal(who, ""); /* the first line of several has all columns */
 	run_what_check_names();
 	assert_non_null(strstr(out_text, "-- false in this run: low.cqe = 2, high.cqe = 1\n"));
 	run("explain --replay race.violation-2.schedule race.trace", 0);
 	said_in_order(story);
+	assert_null(strstr(out_text, "the trace states it"));
+	run("explain race.trace", 0);
+	assert_non_null(strstr(out_text, "high  turns out as its file has it; could have been: error\n"));
 	/* no file, no command: more of it at once */
 	run("check --schedules - race.trace", 1);
 	assert_null(strstr(out_text, "The whole story"));
@@ -219,6 +241,33 @@ static void names_the_whole_command(void **state)
 	write_file("it's a race.trace", race);
 	run("check \"it's a race.trace\"", 1);
 	run_what_check_names();
+}
+
+/* Behind a choice of an actor stands what that actor does. */
+static void chosen_ones_act(void **state)
+{
+	char line[64], chosen[16], next[16];
+	unsigned int choices = 0;
+
+	(void)state;
+	for (int seed = 0; seed < 30; seed++) {
+		snprintf(line, sizeof(line), "explain --seed %d race.trace", seed);
+		run(line, 0);
+		for (const char *at = strstr(out_text, "\n?"); at; at = strstr(at + 1, "\n?")) {
+			const char *behind = strchr(at + 1, '\n') + 1;
+
+			who_of(at + 1, chosen);
+			who_of(behind, next);
+			if (!*chosen || strncmp(behind, "        --", 10) == 0 || *behind == '?')
+				continue;
+			choices++;
+			if (*next && strcmp(next, chosen) != 0 && strcmp(next, "task-work") != 0)
+				fail_msg("seed %d: %s was chosen, %s acts\n%s", seed, chosen, next, out_text);
+			if (strcmp(next, "task-work") == 0)
+				assert_string_equal(chosen, "app");
+		}
+	}
+	assert_true(choices > 50);
 }
 
 static void follows_seeds_and_schedules(void **state)
@@ -349,15 +398,11 @@ static void twice_the_same(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tells_who_does_what),
-		cmocka_unit_test(tells_where_it_broke),
-		cmocka_unit_test(tells_a_counterexample),
-		cmocka_unit_test(names_the_whole_command),
-		cmocka_unit_test(follows_seeds_and_schedules),
-		cmocka_unit_test(says_how_it_ends),
-		cmocka_unit_test(large_and_odd_traces),
-		cmocka_unit_test(tells_every_trace),
-		cmocka_unit_test(tells_the_corpus),
+		cmocka_unit_test(tells_who_does_what),	  cmocka_unit_test(tells_where_it_broke),
+		cmocka_unit_test(tells_a_counterexample), cmocka_unit_test(names_the_whole_command),
+		cmocka_unit_test(chosen_ones_act),	  cmocka_unit_test(follows_seeds_and_schedules),
+		cmocka_unit_test(says_how_it_ends),	  cmocka_unit_test(large_and_odd_traces),
+		cmocka_unit_test(tells_every_trace),	  cmocka_unit_test(tells_the_corpus),
 		cmocka_unit_test(twice_the_same),
 	};
 
