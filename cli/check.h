@@ -81,7 +81,12 @@ bool check_observation(const struct check_run *run, uint32_t i, struct check_obs
 /* Writes the schedule of a path to a file of its own; its name, malloced, or NULL after a complaint. */
 char *check_save_schedule(struct check_run *run, const char *what, struct gb_check_path path, bool violation);
 
-/* The steps of a path, in words. */
-void check_tell(struct check_run *run, FILE *out, struct gb_check_path path);
+/* What is to be told of a path. */
+struct check_telling {
+	const char *schedule; /* its file, for the command that tells everything; NULL if there is none */
+	const char *until;    /* the invariant or hazard it is about; NULL: to the end of the run */
+};
+/* The last steps of a path in the words of `explain`. */
+void check_tell(struct check_run *run, FILE *out, struct gb_check_path path, const struct check_telling *what);
 
 #endif

@@ -115,12 +115,12 @@ static void print_counterexample(struct check_run *r, const struct gb_check_clai
 	char *file = none ? NULL : check_save_schedule(r, claim->text, claim->path, true);
 
 	printf("Counterexample of %s%s%s\n", claim->text, file ? ": " : "", file ? file : "");
-	free(file);
-	if (last) {
+	if (last)
 		printf("  the same execution as for %s\n", last);
-		return;
-	}
-	check_tell(r, stdout, claim->path);
+	else
+		check_tell(r, stdout, claim->path,
+			   &(struct check_telling){file, claim->kind >= GB_CLAIM_HAZARD ? claim->text : NULL});
+	free(file);
 }
 
 static void print_counterexamples(struct check_run *r)
@@ -151,8 +151,8 @@ static void print_witnesses(struct check_run *r)
 		snprintf(what, sizeof(what), "outcome %" PRIu32, i + 1);
 		file = none ? NULL : check_save_schedule(r, what, o->path, false);
 		printf("Witness of %s%s%s\n", what, file ? ": " : "", file ? file : "");
+		check_tell(r, stdout, o->path, &(struct check_telling){.schedule = file});
 		free(file);
-		check_tell(r, stdout, o->path);
 	}
 }
 

@@ -54,6 +54,7 @@ int cmd_run(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_invariants(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 int cmd_fuzz(int argc, char **argv);
 
 #endif

@@ -110,6 +110,23 @@ static void put_origin(FILE *f, const struct fuzz_options *o, const struct gb_de
 		d->name, o->config.seed, o->strategy_name, o->config.max_sqes, o->variant_name, d->run);
 }
 
+/* The command that shows the findings, from the directory of the trace. */
+static void put_command(FILE *f, const struct fuzz_options *o, const struct gb_defect *d)
+{
+	bool spec = false;
+
+	for (uint32_t k = 0; k < d->n_findings; k++)
+		spec = spec || d->findings[k].judge == GB_JUDGE_SPECIFICATION;
+	fputs("# groupbuf run", f);
+	if (spec)
+		fputs(" --spec", f);
+	if (o->config.variant)
+		fprintf(f, " --variant %s", o->variant_name);
+	if (d->schedule)
+		fprintf(f, " --replay %016" PRIx64 ".schedule", d->name);
+	fprintf(f, " %016" PRIx64 ".trace\n", d->name);
+}
+
 static void put_trace(FILE *f, const struct fuzz_options *o, const struct gb_defect *d)
 {
 	char name[128];
@@ -117,9 +134,7 @@ static void put_trace(FILE *f, const struct fuzz_options *o, const struct gb_def
 	fprintf(f, "title %s\n", gb_finding_name(&d->findings[0], name, sizeof(name)));
 	put_origin(f, o, d);
 	put_notes(f, "# ", d);
-	if (d->schedule)
-		fprintf(f, "#   groupbuf run --replay %016" PRIx64 ".schedule %016" PRIx64 ".trace\n", d->name,
-			d->name);
+	put_command(f, o, d);
 	fprintf(f, "%s\n%s", d->program, d->observed);
 }
 

@@ -12,7 +12,7 @@
 #include "run.h"
 #include "variant.h"
 
-enum { OPT_REPLAY = 256, OPT_SAVE, OPT_TIME_RACES, OPT_IGNORE, OPT_VARIANT, OPT_FAULT };
+enum { OPT_IGNORE = 512 };
 
 static const struct option long_options[] = {
 	{"bare", no_argument, NULL, 'b'},
@@ -22,15 +22,13 @@ static const struct option long_options[] = {
 	{"why", no_argument, NULL, 'w'},
 	{"events", no_argument, NULL, 'e'},
 	{"json", no_argument, NULL, 'j'},
+	{"spec", no_argument, NULL, 'S'},
 	{"seed", required_argument, NULL, 's'},
-	{"replay", required_argument, NULL, OPT_REPLAY},
-	{"save-schedule", required_argument, NULL, OPT_SAVE},
-	{"time-races", no_argument, NULL, OPT_TIME_RACES},
-	{"variant", required_argument, NULL, OPT_VARIANT},
-#ifdef GB_FAULTS
-	{"fault", required_argument, NULL, OPT_FAULT},
-#endif
-	{"help", no_argument, NULL, 'h'},
+	{"replay", required_argument, NULL, RUN_OPT_REPLAY},
+	{"save-schedule", required_argument, NULL, RUN_OPT_SAVE},
+	{"time-races", no_argument, NULL, RUN_OPT_TIME_RACES},
+	{"variant", required_argument, NULL, RUN_OPT_VARIANT},
+	RUN_FAULT_OPTION{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -71,6 +69,7 @@ static void help(void)
 	     "                        no violated invariant\n"
 	     "      --ignore-expected nothing that the trace states: for another --variant than it was\n"
 	     "                        written for. Hazards and violated invariants fail it\n"
+	     "      --spec            the specification judges the run as well (docs/specification.md)\n"
 	     "Which order:\n"
 	     "  -s, --seed N          random choices from this seed, not the kernel-like order\n"
 	     "      --replay FILE     the choices of a schedule; where it ends, the kernel-like order\n"
@@ -89,27 +88,29 @@ static void help(void)
 	puts("\n"
 	     "  -h, --help            this text\n"
 	     "\n"
-	     "Exit status: 0 all as expected; 1 an expectation failed, or a hazard or a violated\n"
-	     "invariant was not expected; 2 bad arguments or bad input, FILE:LINE:COLUMN: message; 3 a limit was "
-	     "reached\n"
-	     "before a verdict; 77 something is not simulated. With several files the worst: 2 over\n"
+	     "Exit status: 0 all as expected; 1 an expectation failed, a hazard or a violated\n"
+	     "invariant was not expected, or --spec found something; 2 bad arguments or bad\n"
+	     "input, FILE:LINE:COLUMN: message; 3 a limit was reached before a verdict; 77 something is not simulated. With several files the worst: 2 over\n"
 	     "1 over 3 over 77 over 0.");
 }
 
-static int set_value(const char *command, struct run_options *o, int option)
+int run_set_value(const char *command, struct run_options *o, int option)
 {
 	switch (option) {
 	case 's':
 		o->seeded = true;
 		return cli_number(command, "seed", optarg, 0, UINT64_MAX, &o->seed);
-	case OPT_VARIANT:
+	case RUN_OPT_VARIANT:
 		o->variant_name = optarg;
 		return variant_set(command, optarg, &o->variant);
-	case OPT_REPLAY:
+	case RUN_OPT_REPLAY:
 		o->replay_file = optarg;
 		break;
+	case RUN_OPT_TIME_RACES:
+		o->time_races = true;
+		break;
 #ifdef GB_FAULTS
-	case OPT_FAULT:
+	case RUN_OPT_FAULT:
 		if (!parse_fault(optarg, &o->fault))
 			return cli_wrong(command, "fault", optarg, "no such fault");
 		break;
@@ -142,11 +143,11 @@ static int set_option(const char *command, struct run_options *o, int option)
 	case 'j':
 		o->json = true;
 		break;
+	case 'S':
+		o->spec = true;
+		break;
 	case 'h':
 		o->help = true;
-		break;
-	case OPT_TIME_RACES:
-		o->time_races = true;
 		break;
 	case OPT_IGNORE:
 		o->ignore_expected = true;
@@ -154,7 +155,7 @@ static int set_option(const char *command, struct run_options *o, int option)
 	case '?':
 		return cli_usage(command);
 	default:
-		return set_value(command, o, option);
+		return run_set_value(command, o, option);
 	}
 	return CODE_OK;
 }
@@ -219,7 +220,7 @@ static void note_head(const struct run_options *o, const char *text, size_t size
 			     races ? "" : "out", races ? "out" : "");
 }
 
-static int load_schedule(struct run_options *o, struct gb_schedule **schedule)
+int run_load_schedule(struct run_options *o, struct gb_schedule **schedule)
 {
 	struct gb_error err = {0};
 	size_t size = 0;
@@ -248,7 +249,7 @@ static int run_inputs(const char *command, struct run_options *o, const struct i
 		cli_complain(command, "a schedule belongs to one trace, not to %zu", in->n);
 		return cli_usage(command);
 	}
-	code = load_schedule(o, &schedule);
+	code = run_load_schedule(o, &schedule);
 	for (size_t i = 0; i < in->n && (schedule || !o->replay_file); i++)
 		code = cli_worse(code, run_file(o, in->name[i]));
 	gb_schedule_free(schedule);

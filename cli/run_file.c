@@ -7,6 +7,7 @@
 
 #include "groupbuf/monitor.h"
 #include "groupbuf/observe.h"
+#include "groupbuf/spec.h"
 #include "groupbuf/world.h"
 
 #include "cli.h"
@@ -23,6 +24,8 @@ struct run {
 	struct gb_trace *trace;
 	struct gb_observer *observer;
 	struct gb_watch watch; /* the observer, and the monitor beside it */
+	struct gb_spec *spec;  /* --spec */
+	uint32_t n_found;      /* what it found */
 	struct gb_world *world;
 	struct gb_replay replay;    /* --replay */
 	struct picks picks;	    /* --seed with --save-schedule */
@@ -43,6 +46,8 @@ static void on_event(void *user, const struct gb_event *ev)
 	struct run *r = user;
 
 	gb_watch_event(&r->watch, ev);
+	if (r->spec)
+		gb_spec_event(r->spec, ev);
 	if (!r->opt->events)
 		return;
 	if (!r->opt->json) {
@@ -116,7 +121,9 @@ static int prepare(struct run *r)
 	r->watch = (struct gb_watch){.trace = r->trace, .observer = r->observer, .monitor = gb_monitor_new(r->trace)};
 	if (opt->save_file)
 		r->record = gb_schedule_new();
-	if (!r->observer || !r->watch.monitor || (opt->save_file && !r->record))
+	if (opt->spec)
+		r->spec = gb_spec_new(r->trace);
+	if (!r->observer || !r->watch.monitor || (opt->save_file && !r->record) || (opt->spec && !r->spec))
 		return out_of_memory(r);
 	r->replay = (struct gb_replay){.schedule = opt->schedule, .trace = r->trace};
 
@@ -170,6 +177,35 @@ static const char *verdict_of(int code)
 	}
 }
 
+static json_t *json_found(const struct run *r)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < r->n_found; i++) {
+		const struct gb_spec_rule *rule = gb_spec_rule_at(gb_spec_list(r->spec)[i].rule);
+		char *text = gb_spec_print(r->trace, &gb_spec_list(r->spec)[i]);
+		json_t *object = json_object();
+
+		json_object_set_new(object, "finding", json_text(text ? text : "?"));
+		json_object_set_new(object, "rule", json_string(rule->number));
+		json_object_set_new(object, "name", json_string(rule->name));
+		json_object_set_new(object, "v9", json_string(rule->known));
+		json_array_append_new(list, object);
+		free(text);
+	}
+	return list;
+}
+
+static void print_found(const struct run *r)
+{
+	for (uint32_t i = 0; i < r->n_found; i++) {
+		char *text = gb_spec_print(r->trace, &gb_spec_list(r->spec)[i]);
+
+		printf("specification %s\n", text ? text : "?");
+		free(text);
+	}
+}
+
 static void print_json(const struct run *r, int code, const struct gb_diff *diff)
 {
 	static const char *const names[] = {"ok", "fail", "diverged", "limit"};
@@ -179,6 +215,8 @@ static void print_json(const struct run *r, int code, const struct gb_diff *diff
 	for (uint32_t i = 0; i < gb_observer_count(r->observer); i++)
 		json_array_append_new(list, json_observation(r->trace, r->observer, i, r->opt->why));
 	json_object_set_new(object, "observations", list);
+	if (r->spec)
+		json_object_set_new(object, "specification", json_found(r));
 	json_object_set_new(object, "steps", json_integer((json_int_t)gb_world_steps(r->world)));
 	json_object_set_new(object, "verdict", json_string(names[code]));
 	if (diff->differs)
@@ -197,6 +235,8 @@ static void print_text(const struct run *r, int code, const struct gb_diff *diff
 		show_observation(stdout, r->trace, r->observer, i, opt->why);
 	if (opt->bare)
 		return;
+	if (!opt->quiet)
+		print_found(r);
 	if (diff->differs && !opt->quiet)
 		show_diff(stdout, r->file, r->trace, diff);
 	printf("%s %s\n", verdict_of(code), r->file);
@@ -227,13 +267,15 @@ static int judge(struct run *r, enum gb_run_state state, struct gb_diff *diff)
 
 	if (code != CODE_OK)
 		return code;
+	if (r->spec)
+		r->n_found = gb_spec_judge(r->spec, state);
 	if (state == GB_EXHAUSTED) {
 		cli_complain(r->file, "no verdict: stopped after %" PRIu64 " steps", gb_world_steps(r->world));
 		return CODE_LIMIT;
 	}
 	gb_watch_finish(&r->watch, state);
 	*diff = gb_observer_compare(r->observer, r->opt->visible);
-	return diff->differs ? CODE_FAILED : CODE_OK;
+	return diff->differs || r->n_found ? CODE_FAILED : CODE_OK;
 }
 
 /* What a person needs to know about a schedule, as comments. */
@@ -306,6 +348,7 @@ int run_file(const struct run_options *options, const char *file)
 		gb_world_destroy(r.world);
 	gb_monitor_free(r.watch.monitor);
 	gb_observer_free(r.observer);
+	gb_spec_free(r.spec);
 	gb_schedule_free(r.record);
 	picks_free(&r.picks);
 	gb_trace_free(r.trace);

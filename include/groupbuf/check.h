@@ -212,4 +212,11 @@ struct gb_check_claim {
 uint32_t gb_check_claim_count(const struct gb_check *check);
 const struct gb_check_claim *gb_check_claim_at(const struct gb_check *check, uint32_t i);
 
+/*
+ * Is the expression of a property true of a finished run, whatever its
+ * quantifier? `values` gets the value of each of its nodes (prop->n).
+ */
+enum gb_status gb_check_property(const struct gb_trace *trace, const struct gb_prop *prop,
+				 const struct gb_observer *observer, int64_t *values, bool *is_true);
+
 #endif

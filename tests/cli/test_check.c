@@ -90,7 +90,8 @@ static void says_what_is_violated(void **state)
 	said("  violated   forall.trace:9: forall a.cqe > b.cqe  (1 of 2 outcomes)\n");
 	said("  holds      forall.trace:10: never a.res < 0  (0 of 2 outcomes)\n");
 	said("Counterexample of forall a.cqe > b.cqe: forall.violation-1.schedule\n");
-	said("the application takes the CQE of a: 0");
+	said("the application reaps a 0, b 0\n");
+	said("  The whole story: groupbuf explain --replay forall.violation-1.schedule forall.trace\n");
 	said("\nNo\nObservation forall#1 Sometimes 1 1\nObservation forall#2 Never 0 2\n");
 	run("run --replay forall.violation-1.schedule --bare forall.trace", 1); /* not the order it states */
 	assert_string_equal(out_text, "cqe a 0\ncqe b 0\n");

@@ -323,11 +323,40 @@ static void variants(void **state)
 	expect("run -q --variant=lone-leader-einval repaired.trace", 0, "ok repaired.trace\n", "");
 }
 
+/* A member whose opcode has no use for a group buffer: nothing but the specification minds (D32). */
+static void asks_the_specification(void **state)
+{
+	static const char text[] = "file f size=100\nmem m size=64\nlessor dev\n"
+				   "sqe lead LEASE fd=dev dir=dest len=64 flags=SQE_GROUP\n"
+				   "sqe vec READV fd=f off=0 iov=m:10 flags=GROUP_BUF\n"
+				   "submit\nreap\n";
+
+	(void)state;
+	write_file("vector.trace", text);
+	expect("run -q vector.trace", 0, "ok vector.trace\n", "");
+	expect("run -q --spec vector.trace", 1, "FAIL vector.trace\n", "");
+	assert_int_equal(groupbuf("run --spec vector.trace"), 1);
+	assert_non_null(strstr(out_text, "\nspecification I66: vec "));
+	assert_non_null(strstr(out_text, " (D32)\nFAIL vector.trace\n"));
+	assert_int_equal(groupbuf("run --spec --bare vector.trace"), 1);
+	assert_null(strstr(out_text, "specification"));
+	assert_int_equal(groupbuf("run --spec --json vector.trace"), 1);
+	assert_non_null(strstr(out_text, "\"specification\":[{\"finding\":\"I66: vec "));
+	assert_non_null(strstr(out_text, "\"rule\":\"I66\",\"name\":\"IGNORES_VECTOR\",\"v9\":\"D32\"}]"));
+	assert_non_null(strstr(out_text, "\"verdict\":\"fail\""));
+	expect("run -q --spec good.trace", 0, "ok good.trace\n", ""); /* and it finds nothing where nothing is wrong */
+	assert_int_equal(groupbuf("run --spec --json good.trace"), 0);
+	assert_non_null(strstr(out_text, "\"specification\":[]"));
+	assert_int_equal(groupbuf("run --json good.trace"), 0);
+	assert_null(strstr(out_text, "\"specification\""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prints_observations_and_verdict),
 		cmocka_unit_test(shows_the_first_difference),
+		cmocka_unit_test(asks_the_specification),
 		cmocka_unit_test(bare_output_makes_a_trace_pass),
 		cmocka_unit_test(why_gives_reasons),
 		cmocka_unit_test(events_are_told),
