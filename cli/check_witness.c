@@ -8,6 +8,7 @@
 #include "check.h"
 #include "cli.h"
 #include "explain.h"
+#include "show.h"
 #include "variant.h"
 
 #define LAST_LINES 12U	/* if there is a file from which all of it can be told */

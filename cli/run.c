@@ -90,8 +90,9 @@ static void help(void)
 	     "\n"
 	     "Exit status: 0 all as expected; 1 an expectation failed, a hazard or a violated\n"
 	     "invariant was not expected, or --spec found something; 2 bad arguments or bad\n"
-	     "input, FILE:LINE:COLUMN: message; 3 a limit was reached before a verdict; 77 something is not simulated. With several files the worst: 2 over\n"
-	     "1 over 3 over 77 over 0.");
+	     "input, FILE:LINE:COLUMN: message; 3 a limit was reached before a verdict; 77\n"
+	     "something is not simulated. With several files the worst: 2 over 1 over 3 over 77\n"
+	     "over 0.");
 }
 
 int run_set_value(const char *command, struct run_options *o, int option)

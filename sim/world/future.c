@@ -352,7 +352,7 @@ static void others_future(struct gb_world *w, struct gb_footprint *out)
 
 	o.streams = add_due(&o);
 	for (uint16_t k = 1; k <= gb_state(w)->wq.nr_workers; k++)
-		if (io_wq_worker_runnable(w, k))
+		if (io_wq_worker_runnable(gb_worker(w, k)))
 			add_worker(&o, k);
 	add_pending(&o);
 	for (uint16_t k = 1; k <= gb_state(w)->wq.nr_workers && o.streams; k++)
