@@ -178,7 +178,7 @@ static void store(struct ck_worker *w, struct ck_result *r, size_t form)
 	to->used += r->bytes;
 	if (exact) {
 		r->form = (uint32_t)form;
-		memcpy(to->bytes + to->used, w->form, form);
+		memcpy(to->bytes + to->used, w->exact, form);
 		to->used += form;
 	}
 }
@@ -228,12 +228,14 @@ static void reached_state(struct ck_worker *w, struct ck_result *r)
 	}
 	form = write_form(w);
 	r->hash = ck_hash_bytes(w->form, form, 0);
+	if (c->config.exact)
+		form = ck_squeeze(w->form, form, w->exact);
 	if (is_recent(w, r))
 		return;
 	ck_visited_prefetch(&c->visited, r->hash);
 	if (c->visited.n > CK_CACHED)
 		store(w, r, form);
-	slot = ck_visited_find(&c->visited, r->hash, w->form, form);
+	slot = ck_visited_find(&c->visited, r->hash, w->exact, form);
 	if (slot && !(r->now & ~*slot))
 		forget(w, r);
 	else if (!r->bytes)

@@ -93,4 +93,8 @@ struct ck_pieces {
 size_t ck_pack_child(const struct ck_pieces *child, const unsigned char *base, const struct ck_unpacked *parent,
 		     unsigned char *to);
 
+/* Bytes without those that are 0, so that no two sequences look alike; at most ck_squeeze_bound(n). */
+size_t ck_squeeze(const unsigned char *bytes, size_t n, unsigned char *to);
+size_t ck_squeeze_bound(size_t n);
+
 #endif

@@ -131,3 +131,30 @@ size_t ck_unpacked_lines(size_t size)
 {
 	return lines_of(size) + 1;
 }
+
+size_t ck_squeeze_bound(size_t n)
+{
+	return 1 + n + n / WORD;
+}
+
+size_t ck_squeeze(const unsigned char *bytes, size_t n, unsigned char *to)
+{
+	const size_t rest = n % WORD;
+	unsigned char *out = to;
+
+	*out++ = (unsigned char)rest;
+	for (size_t at = 0; at + WORD <= n; at += WORD) {
+		unsigned char *mask = out++;
+
+		*mask = 0;
+		for (unsigned int k = 0; k < WORD; k++) {
+			const unsigned int there = bytes[at + k] != 0;
+
+			*out = bytes[at + k];
+			out += there;
+			*mask |= (unsigned char)(there << k);
+		}
+	}
+	memcpy(out, bytes + n - rest, rest);
+	return (size_t)(out - to) + rest;
+}

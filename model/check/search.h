@@ -143,6 +143,7 @@ struct ck_worker {
 	size_t trial_size;
 	struct ck_picks *record; /* of everything that is chosen; NULL: nobody wants to know */
 	unsigned char *form;	 /* what is hashed */
+	unsigned char *exact;	 /* exact: what is kept of it */
 	uint16_t *rename;	 /* names of SQEs in the state it is in; NULL: no members are alike */
 	uint16_t *names;	 /* for signatures */
 	struct ck_alike *alike;	 /* room to sort a class */

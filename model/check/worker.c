@@ -73,13 +73,14 @@ bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error
 	w->next = calloc(1, w->head);
 	w->trial = calloc(1, check->blob_room);
 	w->form = calloc(1, check->form_room);
+	w->exact = calloc(1, check->config.exact ? ck_squeeze_bound(check->form_room) : 1);
 	w->recent = calloc(CK_RECENT, sizeof(*w->recent));
 	if (check->n_classes) {
 		w->rename = calloc(check->trace->n_sqes, sizeof(*w->rename));
 		w->names = calloc(check->trace->n_sqes, sizeof(*w->names));
 		w->alike = calloc(check->trace->n_sqes, sizeof(*w->alike));
 	}
-	if (w->blob.bytes && w->blob.line && w->next && w->trial && w->form && w->recent && w->exercised &&
+	if (w->blob.bytes && w->blob.line && w->next && w->trial && w->form && w->exact && w->recent && w->exercised &&
 	    (w->monitor || !check->config.invariants) && (!check->n_classes || (w->rename && w->names && w->alike)))
 		return true;
 	gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
@@ -97,6 +98,7 @@ void ck_worker_free(struct ck_worker *w)
 	free(w->next);
 	free(w->trial);
 	free(w->form);
+	free(w->exact);
 	free(w->recent);
 	free(w->rename);
 	free(w->names);

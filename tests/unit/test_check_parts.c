@@ -160,6 +160,27 @@ static void packing(void **state)
 	}
 }
 
+/* Sequences of few bytes, most of them 0: no two look alike. */
+static void squeezing(void **state)
+{
+	enum { N = 400, ROOM = 24 };
+	unsigned char bytes[N][ROOM] = {{0}}, squeezed[N][2 * ROOM];
+	size_t size[N], n[N];
+	uint64_t random = 1;
+
+	(void)state;
+	for (int i = 0; i < N; i++) {
+		size[i] = next(&random) % (ROOM + 1);
+		for (size_t k = 0; k < size[i]; k++)
+			bytes[i][k] = next(&random) % 8 ? 0 : (unsigned char)(1 + next(&random) % 2);
+		n[i] = ck_squeeze(bytes[i], size[i], squeezed[i]);
+		assert_true(n[i] <= ck_squeeze_bound(size[i]));
+		for (int k = 0; k < i; k++)
+			assert_int_equal(size[i] == size[k] && memcmp(bytes[i], bytes[k], size[i]) == 0,
+					 n[i] == n[k] && memcmp(squeezed[i], squeezed[k], n[i]) == 0);
+	}
+}
+
 static void push(struct ck_frontier *f, uint32_t level, uint32_t node, uint32_t bytes)
 {
 	const struct ck_entry entry = {.node = node, .bytes = bytes, .mask = 3};
@@ -323,10 +344,15 @@ static void hashes_differ(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(set_of_states),  cmocka_unit_test(exact_set),
-		cmocka_unit_test(crowded_table),  cmocka_unit_test(packing),
-		cmocka_unit_test(waiting_states), cmocka_unit_test(to_a_file_and_back),
-		cmocka_unit_test(hashes_differ),  cmocka_unit_test(unfinished_is_not_complete),
+		cmocka_unit_test(set_of_states),
+		cmocka_unit_test(exact_set),
+		cmocka_unit_test(crowded_table),
+		cmocka_unit_test(packing),
+		cmocka_unit_test(squeezing),
+		cmocka_unit_test(waiting_states),
+		cmocka_unit_test(to_a_file_and_back),
+		cmocka_unit_test(hashes_differ),
+		cmocka_unit_test(unfinished_is_not_complete),
 	};
 
 	return cmocka_run_group_tests_name("check parts", tests, NULL, NULL);
