@@ -14,9 +14,9 @@ means that nobody noticed, so either the mutant is no mistake or a test is
 missing. Not a part of `./x test`: it takes some seconds a mutant.
 
 --all takes every mutant of these lines in turn and runs only these tests
-(targets of CMake, `unit-rules_timeout`). --canon reads every field, and every
-condition, of the canonical form as 0, and leaves every number out; the test of
-all fields (unit-canon_fields) has to notice.
+(targets of CMake, `unit-rules_timeout`). --canon puts 0 in the place of every field of
+the canonical form, and leaves every number out; the test of all fields
+(unit-canon_fields) has to notice.
 """
 import glob
 import os
@@ -66,7 +66,8 @@ def mutants(line):
 def unwritten(line):
     """All mutants of a line of the canonical form."""
     s = line.strip()
-    if s.startswith(('/*', '*', '//', '#', 'static', 'const struct', 'void', '_Static_assert', 'for (', 'while (')):
+    if s.startswith(('/*', '*', '//', '#', 'static', 'const struct', 'void', '_Static_assert', 'for (', 'while (',
+                     'if (', 'return', 'case', 'uint')):
         return []
     out = []
     if re.match(r'^\t+(canon_put\w*|CANON_PUT_LIST|put_\w+|c->at = canon_word|at = canon_word)\b.*;$', line):
