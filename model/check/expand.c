@@ -30,7 +30,7 @@ static uint32_t rank_shared(const uint64_t *name, uint32_t n, uint8_t *rank)
 	for (uint32_t i = 0; i < n; i++) {
 		rank[i] = 0;
 		for (uint32_t k = 0; k < n; k++)
-			rank[i] += !again[k] && name[k] < name[i];
+			rank[i] = (uint8_t)(rank[i] + (!again[k] && name[k] < name[i]));
 	}
 	return names;
 }
@@ -53,8 +53,8 @@ static uint8_t find_bits(const struct ck_worker *w, const struct gb_choice *choi
 		uint8_t below = 0;
 
 		for (uint32_t k = 0; k < i; k++) {
-			below += name[k] < own;
-			rank[k] += name[k] > own;
+			below = (uint8_t)(below + (name[k] < own));
+			rank[k] = (uint8_t)(rank[k] + (name[k] > own));
 			shared |= name[k] == own;
 		}
 		name[i] = own;
