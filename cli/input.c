@@ -11,7 +11,7 @@
 #include "input.h"
 
 /* More than any trace can need; what is longer is not a trace. */
-#define MAX_INPUT ((size_t)256 << 20)
+#define MAX_TRACE_BYTES ((size_t)256 << 20)
 
 static const char out_of_memory[] = "no memory left";
 
@@ -139,7 +139,7 @@ static char *read_all(FILE *f, size_t *size, const char **why)
 		if (n < room && !ferror(f))
 			return text;
 		*why = ferror(f) ? strerror(errno) : "too long for a trace";
-		if (ferror(f) || room >= MAX_INPUT)
+		if (ferror(f) || room >= MAX_TRACE_BYTES)
 			break;
 		*why = out_of_memory;
 

@@ -195,7 +195,7 @@ struct gb_check {
 	uint32_t level;
 	struct ck_outcome *outcome;
 	uint32_t n_outcomes, outcomes_room;
-	uint32_t n_tested; /* first: outcomes of which the properties have been asked */
+	uint32_t n_tested;	 /* first: outcomes of which the properties have been asked */
 	uint32_t *outcome_table; /* by hash: index + 1 */
 	uint32_t outcome_mask;
 	struct ck_finding *finding;
