@@ -287,6 +287,7 @@ void ck_expand(struct ck_worker *w, uint32_t index)
 	to->used = 0;
 	to->n_findings = 0;
 	to->steps = 0;
+	to->no_memory = false;
 	for (uint32_t i = index * CK_CHUNK; i < (index + 1) * CK_CHUNK && i < c->n_items; i++)
 		expand(w, (uint16_t)i);
 	w->to = NULL;

@@ -102,6 +102,8 @@ static enum gb_status fill(struct gb_check *c, struct gb_error *err)
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	c->identity = ck_hash_bytes(text, strlen(text), 0);
 	free(text);
+	if (c->config.spill && !ck_frontier_use_file(&c->frontier, c->config.spill))
+		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	c->jobs = c->config.jobs ? c->config.jobs : 1;
 	c->canonical = c->config.reductions & GB_CHECK_SYMMETRY ? GB_CANONICAL_WORKERS : 0;
 	c->outcomes = c->config.outcomes == GB_CHECK_AUTO ? GB_CHECK_ORDER : c->config.outcomes;
@@ -136,6 +138,7 @@ enum gb_status gb_check_new(const struct gb_trace *trace, const struct gb_check_
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	c->trace = trace;
 	c->config = *config;
+	ck_frontier_init(&c->frontier);
 	c->stats.end = GB_CHECK_STOPPED; /* until it has come to its end: a file written on the way must say so */
 	status = fill(c, err ? err : &own);
 	if (status != GB_OK) {
@@ -153,11 +156,7 @@ void gb_check_free(struct gb_check *c)
 	ck_team_stop(c);
 	for (uint32_t i = 0; c->worker && i < c->jobs; i++)
 		ck_worker_free(&c->worker[i]);
-	for (uint32_t i = 0; i < CK_CHUNKS; i++) {
-		free(c->chunk[i].result);
-		free(c->chunk[i].bytes);
-		free(c->chunk[i].finding);
-	}
+	ck_memory_drop_results(c);
 	for (uint32_t i = 0; c->log && i < 1U << 16 && (c->log->parent[i] || c->log->edge[i]); i++) {
 		free(c->log->parent[i]);
 		free(c->log->edge[i]);
@@ -213,35 +212,51 @@ static uint8_t steps_left(struct gb_check *c, const struct ck_entry *entry, cons
 	return left;
 }
 
-/* Takes up to CK_BATCH entries of the lowest level; 0: nothing is left, negative: no memory. */
+/* One entry more for the batch; false if there is no memory, then it stays where it was. */
+static bool take_entry(struct gb_check *c)
+{
+	struct ck_item *item = &c->item[c->n_items];
+	const unsigned char *packed = ck_frontier_pop(&c->frontier, c->level, &item->entry);
+	const size_t need = (item->entry.bytes + 15U) & ~15U;
+
+	if (!packed)
+		return false;
+	if (item->entry.waits) {
+		item->entry.mask = steps_left(c, &item->entry, packed);
+		item->entry.waits = false;
+	}
+	if (!item->entry.mask) {
+		c->done += item->entry.weight;
+		return true;
+	}
+	if (!have_packed(c, need)) {
+		ck_frontier_push(&c->frontier, c->level, &item->entry, packed);
+		return false;
+	}
+	item->at = c->packed_used;
+	memcpy(c->packed + item->at, packed, item->entry.bytes);
+	c->packed_used += need;
+	c->n_items++;
+	return true;
+}
+
+/* Takes up to CK_BATCH entries of the lowest level; 0: nothing is left, negative: no memory, to be called again. */
 static int take_batch(struct gb_check *c)
 {
 	uint32_t level;
 
-	c->n_items = 0;
-	c->batch++;
-	c->packed_used = 0;
-	if (!ck_frontier_lowest(&c->frontier, &level))
-		return 0;
-	c->level = level;
-	while (c->n_items < CK_BATCH && c->frontier.bucket[c->level].entries) {
-		struct ck_item *item = &c->item[c->n_items];
-		const unsigned char *packed = ck_frontier_pop(&c->frontier, c->level, &item->entry);
-		const size_t need = (item->entry.bytes + 15U) & ~15U;
-
-		if (item->entry.waits)
-			item->entry.mask = steps_left(c, &item->entry, packed);
-		if (!item->entry.mask) {
-			c->done += item->entry.weight;
-			continue;
-		}
-		if (!have_packed(c, need))
-			return -1;
-		item->at = c->packed_used;
-		memcpy(c->packed + item->at, packed, item->entry.bytes);
-		c->packed_used += need;
-		c->n_items++;
+	if (c->taken)
+		return 1;
+	if (!c->n_items) {
+		c->packed_used = 0;
+		if (!ck_frontier_lowest(&c->frontier, &level))
+			return 0;
+		c->level = level;
 	}
+	while (c->n_items < CK_BATCH && c->frontier.bucket[c->level].entries)
+		if (!take_entry(c))
+			return -1;
+	c->taken = true;
 	return 1;
 }
 
@@ -279,13 +294,17 @@ static const struct gb_check_progress *progress(struct gb_check *c)
 static bool is_over(struct gb_check *c, enum gb_check_end *end)
 {
 	const struct gb_check_progress *p = progress(c);
+	const uint64_t memory = ck_memory(c);
 
+	c->memory_peak = memory > c->memory_peak ? memory : c->memory_peak;
 	if (c->config.max_states && p->states >= c->config.max_states && c->frontier.entries)
 		*end = GB_CHECK_MAX_STATES;
 	else if (c->config.first && ck_has_violation(c))
 		*end = GB_CHECK_FIRST;
 	else if (c->config.stop && c->config.stop(c->config.user, p))
 		*end = GB_CHECK_STOPPED;
+	else if (c->config.max_memory && !ck_memory_keep(c, c->config.max_memory) && c->frontier.entries)
+		*end = GB_CHECK_MAX_MEMORY;
 	else
 		return false;
 	return true;
@@ -308,7 +327,7 @@ static bool divide(struct gb_check *c)
 	uint32_t i = 0, level;
 	bool ok = true;
 
-	c->frontier = (struct ck_frontier){0};
+	ck_frontier_init(&c->frontier);
 	while (ok && ck_frontier_lowest(&all, &level)) {
 		struct ck_entry entry;
 		const void *packed = ck_frontier_pop(&all, level, &entry);
@@ -327,32 +346,46 @@ static bool divide(struct gb_check *c)
 	return ok;
 }
 
+/* Has it ended before the next batch? */
+static bool next_batch(struct gb_check *c, enum gb_check_end *end)
+{
+	int taken;
+
+	*end = GB_CHECK_OUT_OF_MEMORY;
+	if (c->config.shards && !c->divided && !c->n_items &&
+	    c->frontier.entries >= CK_PARTS * (uint64_t)c->config.shards && !divide(c))
+		return false;
+	taken = take_batch(c);
+	/* too little to divide: the first has it all */
+	if (taken == 0 && c->config.shards && !c->divided && !divide(c))
+		return false;
+	if (taken == 0)
+		*end = end_of(c);
+	return taken > 0;
+}
+
 enum gb_check_end gb_check_run(struct gb_check *c)
 {
-	enum gb_check_end end = GB_CHECK_OUT_OF_MEMORY;
+	enum gb_check_end end;
 
 	for (;;) {
-		if (c->config.shards && !c->divided && c->frontier.entries >= CK_PARTS * (uint64_t)c->config.shards &&
-		    !divide(c))
-			break;
-
-		const int taken = take_batch(c);
-
-		/* too little to divide: the first has it all */
-		if (taken == 0 && c->config.shards && !c->divided && !divide(c))
-			break;
-		if (taken == 0)
-			end = end_of(c);
-		if (taken <= 0)
-			break;
-		ck_team_expand(c);
-		if (!ck_commit(c))
-			break;
-		if (is_over(c, &end))
+		if (next_batch(c, &end)) {
+			c->batch++;
+			ck_team_expand(c);
+			if (ck_commit(c)) {
+				if (is_over(c, &end))
+					break;
+				continue;
+			}
+			end = GB_CHECK_OUT_OF_MEMORY;
+		}
+		if (end != GB_CHECK_OUT_OF_MEMORY || !ck_memory_give_back(c))
 			break;
 	}
 	progress(c);
 	c->stats.end = end;
+	if (end == GB_CHECK_OUT_OF_MEMORY)
+		ck_memory_drop_results(c);
 	return end;
 }
 
@@ -363,6 +396,9 @@ struct gb_check_stats gb_check_stats(const struct gb_check *c)
 
 	s.frontier_peak = c->frontier.peak;
 	s.visited_bytes = c->visited.bytes + (uint64_t)c->n_nodes * 6;
+	s.log_bytes = (uint64_t)c->n_nodes * 6;
+	s.spilled_bytes = c->frontier.spill.written;
+	s.memory_peak = c->memory_peak;
 	s.fingerprint_bits = c->config.exact ? 0 : CK_FINGERPRINT_BITS;
 	s.outcomes = c->outcomes;
 	s.order = c->config.order;

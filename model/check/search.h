@@ -200,13 +200,16 @@ struct gb_check {
 	uint32_t jobs;
 	struct ck_item item[CK_BATCH];
 	uint32_t n_items;
-	uint64_t batch; /* its number, from 1 */
+	bool taken;		     /* the batch is what it is going to be, but not all of it is stored */
+	uint32_t chunks_done, stored; /* what is: chunks, and results of the next one */
+	uint64_t batch;		     /* its number, from 1 */
 	unsigned char *packed;
 	size_t packed_used, packed_room;
 	struct ck_chunk chunk[CK_CHUNKS];
 	uint32_t next_chunk; /* the next one a thread takes */
 	struct ck_team *team;
 	struct gb_check_stats stats;
+	uint64_t memory_peak; /* of ck_memory, between batches */
 	bool divided; /* this shard has its part */
 	bool merged;  /* of several shards: cannot go on */
 	bool *part;   /* merged: which shards are in, from 1 */
@@ -259,6 +262,22 @@ void ck_watch_violations(struct ck_worker *worker);
 /* A gb_event_fn; `user` is a worker. */
 void ck_watch(void *user, const struct gb_event *event);
 
+/* ---- generated ---- */
+
+/* A hash of all sources of the library: who has another one has other states. */
+extern const char ck_sources[65];
+
+/* ---- memory.c ---- */
+
+/* Bytes of what grows with the search. */
+uint64_t ck_memory(const struct gb_check *check);
+/* Moves waiting states to the file until `most` bytes are held; false if that cannot be reached. */
+bool ck_memory_keep(struct gb_check *check, uint64_t most);
+/* What a batch has found, which expanding it again finds again: room for the report. */
+void ck_memory_drop_results(struct gb_check *check);
+/* Half of what is held in memory, because there is no more to be had; false if nothing could be given back. */
+bool ck_memory_give_back(struct gb_check *check);
+
 /* ---- expand.c ---- */
 
 /* Explores the entries of chunk `index` of the batch. */
@@ -273,8 +292,10 @@ void ck_team_stop(struct gb_check *check);
 
 /* ---- commit.c ---- */
 
-/* Stores what the batch found; false if there is no memory. */
+/* Stores what the batch found; false if there is no memory: called again after expanding it again, it goes on there. */
 bool ck_commit(struct gb_check *check);
+/* Makes room for one more: adding it cannot fail. */
+bool ck_log_reserve(struct gb_check *check);
 bool ck_log_add(struct gb_check *check, uint32_t parent, uint16_t edge);
 /* Adds an outcome, or counts it if it is known; the same for a finding. */
 bool ck_add_outcome(struct gb_check *check, const struct ck_outcome *outcome);
