@@ -167,6 +167,28 @@ static uint8_t claim_steps(struct gb_check *c, const struct ck_chunk *chunk, con
 	return todo;
 }
 
+/* A state behind the place where the search is going to be divided. */
+static bool put_aside(struct gb_check *c, const struct ck_chunk *chunk, const struct ck_result *r, double weight)
+{
+	const struct ck_entry entry = {
+		.hash = r->hash,
+		.weight = weight,
+		.node = c->n_nodes,
+		.bytes = r->bytes,
+		.form = r->form,
+		.mask = r->now,
+		.later = r->later,
+		.group = r->group,
+	};
+
+	if (next_level(c) > c->config.max_level) {
+		c->more_levels = true;
+		return true;
+	}
+	return ck_log_reserve(c) && ck_division_put(c, &entry, chunk->bytes + r->at, next_level(c)) &&
+	       ck_log_add(c, c->item[r->item].entry.node, r->edge);
+}
+
 static bool add_state(struct gb_check *c, const struct ck_chunk *chunk, const struct ck_result *r, double weight)
 {
 	bool is_new;
@@ -178,6 +200,8 @@ static bool add_state(struct gb_check *c, const struct ck_chunk *chunk, const st
 		c->done += weight;
 		return true;
 	}
+	if (r->group)
+		return put_aside(c, chunk, r, weight);
 	if (!have_room(c, r))
 		return false;
 	todo = claim_steps(c, chunk, r, &is_new);

@@ -189,6 +189,7 @@ static void reached_state(struct ck_worker *w, struct ck_result *r)
 
 	ck_symmetry_names(w);
 	split(w, r);
+	r->group = c->division ? ck_division_group(c, &w->ctx) : 0;
 	if (!(c->config.reductions & GB_CHECK_VISITED)) {
 		store(w, r, 0);
 		return;

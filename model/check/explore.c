@@ -121,7 +121,7 @@ static enum gb_status fill(struct gb_check *c, struct gb_error *err)
 	for (uint32_t i = 0; i < c->jobs; i++)
 		if (!ck_worker_init(c, &c->worker[i], err))
 			return err ? err->status : GB_NO_MEMORY;
-	if (!add_root(c) || !ck_team_start(c))
+	if (!add_root(c) || !ck_team_start(c) || (c->config.shards && !ck_division_init(c)))
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	return GB_OK;
 }
@@ -162,6 +162,7 @@ void gb_check_free(struct gb_check *c)
 		free(c->log->edge[i]);
 	}
 	ck_judge_free(c);
+	ck_division_free(c);
 	ck_visited_free(&c->visited);
 	ck_frontier_free(&c->frontier);
 	for (uint32_t i = 0; i < c->n_strings; i++)
@@ -212,6 +213,35 @@ static uint8_t steps_left(struct gb_check *c, const struct ck_entry *entry, cons
 	return left;
 }
 
+/*
+ * A state that was put aside before the search was divided comes into the set
+ * of visited ones. It may lie there several times, and the entry that came first, with the
+ * steps for later, need not be the first one here.
+ */
+static bool arrive(struct gb_check *c, struct ck_entry *e, const unsigned char *packed)
+{
+	const bool visited = c->config.reductions & GB_CHECK_VISITED, beyond = c->level == c->config.max_level;
+	struct ck_entry later = *e;
+	uint64_t *slot = NULL;
+
+	if (e->later && !beyond && !ck_frontier_reserve(&c->frontier, c->level + 1, (size_t)e->bytes + e->form))
+		return false;
+	if (visited)
+		slot = ck_visited_find(&c->visited, e->hash, packed + e->bytes, e->form);
+	if (slot) {
+		e->mask &= (uint8_t)~*slot;
+		*slot |= e->mask;
+	} else if (visited && !ck_visited_insert(&c->visited, e->hash, packed + e->bytes, e->form, e->mask)) {
+		return false;
+	}
+	c->stats.at.states += !slot;
+	e->arrives = later.arrives = false;
+	later.mask = e->later;
+	later.waits = visited;
+	c->more_levels = c->more_levels || (later.mask && beyond);
+	return !later.mask || beyond || ck_frontier_push(&c->frontier, c->level + 1, &later, packed);
+}
+
 /* One entry more for the batch; false if there is no memory, then it stays where it was. */
 static bool take_entry(struct gb_check *c)
 {
@@ -221,6 +251,10 @@ static bool take_entry(struct gb_check *c)
 
 	if (!packed)
 		return false;
+	if (item->entry.arrives && !arrive(c, &item->entry, packed)) {
+		ck_frontier_push(&c->frontier, c->level, &item->entry, packed);
+		return false;
+	}
 	if (item->entry.waits) {
 		item->entry.mask = steps_left(c, &item->entry, packed);
 		item->entry.waits = false;
@@ -253,7 +287,7 @@ static int take_batch(struct gb_check *c)
 			return 0;
 		c->level = level;
 	}
-	while (c->n_items < CK_BATCH && c->frontier.bucket[c->level].entries)
+	while (c->n_items < (c->division ? CK_COMMON_BATCH : CK_BATCH) && c->frontier.bucket[c->level].entries)
 		if (!take_entry(c))
 			return -1;
 	c->taken = true;
@@ -282,10 +316,11 @@ static double fraction(const struct gb_check *c)
 static const struct gb_check_progress *progress(struct gb_check *c)
 {
 	struct gb_check_progress *p = &c->stats.at;
+	uint32_t level;
 
-	p->frontier = c->frontier.entries;
+	p->frontier = c->frontier.entries + (c->division ? c->division->aside.entries : 0);
 	p->outcomes = c->n_outcomes;
-	p->level = c->level;
+	p->level = c->division && ck_frontier_lowest(&c->division->aside, &level) && level < c->level ? level : c->level;
 	p->fraction = fraction(c);
 	return p;
 }
@@ -317,48 +352,15 @@ static enum gb_check_end end_of(const struct gb_check *c)
 	return c->step_limit ? GB_CHECK_STEP_LIMIT : GB_CHECK_COMPLETE;
 }
 
-/*
- * A shard begins as every other one does, until there is enough to divide;
- * then it keeps its part. What was found until then belongs to the first.
- */
-static bool divide(struct gb_check *c)
-{
-	struct ck_frontier all = c->frontier;
-	uint32_t i = 0, level;
-	bool ok = true;
-
-	ck_frontier_init(&c->frontier);
-	while (ok && ck_frontier_lowest(&all, &level)) {
-		struct ck_entry entry;
-		const void *packed = ck_frontier_pop(&all, level, &entry);
-
-		if (i++ % c->config.shards + 1 == c->config.shard)
-			ok = ck_frontier_push(&c->frontier, level, &entry, packed);
-	}
-	ck_frontier_free(&all);
-	c->divided = true;
-	if (c->config.shard == 1)
-		return ok;
-	c->stats = (struct gb_check_stats){.end = GB_CHECK_STOPPED};
-	c->n_findings = c->n_outcomes = 0;
-	if (c->outcome_table)
-		memset(c->outcome_table, 0, (c->outcome_mask + 1UL) * sizeof(*c->outcome_table));
-	return ok;
-}
-
 /* Has it ended before the next batch? */
 static bool next_batch(struct gb_check *c, enum gb_check_end *end)
 {
 	int taken;
 
 	*end = GB_CHECK_OUT_OF_MEMORY;
-	if (c->config.shards && !c->divided && !c->n_items &&
-	    c->frontier.entries >= CK_PARTS * (uint64_t)c->config.shards && !divide(c))
+	if (c->lost || (!c->n_items && !ck_division_go_on(c)))
 		return false;
 	taken = take_batch(c);
-	/* too little to divide: the first has it all */
-	if (taken == 0 && c->config.shards && !c->divided && !divide(c))
-		return false;
 	if (taken == 0)
 		*end = end_of(c);
 	return taken > 0;

@@ -24,7 +24,10 @@ struct ck_entry {
 	uint32_t bytes; /* of its packed form */
 	uint32_t form;	/* of its exact form behind that, or 0 */
 	uint8_t mask;	/* steps to explore */
-	bool waits;	/* and of those only what the visited set has not marked by then */
+	uint8_t later;	/* ARRIVES: and those one level higher */
+	bool waits;	/* of the steps only those that the visited set has not marked by then */
+	bool arrives;	/* it is not in the visited set yet */
+	uint64_t group; /* before the search is divided */
 };
 
 /* Entries one behind the other. */

@@ -8,6 +8,8 @@ uint64_t ck_memory(const struct gb_check *c)
 {
 	uint64_t n = c->visited.bytes + c->frontier.held + c->packed_room;
 
+	if (c->division)
+		n += c->division->aside.held + c->division->seen.bytes;
 	/* of the log whole blocks */
 	n += ((uint64_t)c->n_nodes + 0xffff) / 0x10000 * 0x10000 * (sizeof(uint32_t) + sizeof(uint16_t));
 	n += (uint64_t)c->outcomes_room * (sizeof(struct ck_outcome) + 2 * sizeof(uint32_t));
