@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A search as a file: to go on later, or to put the shards of one together. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,9 +154,15 @@ bool gb_check_save(const struct gb_check *c, FILE *file)
 {
 	struct ck_file f = {file, {0, 0}, 0};
 	const struct head head = head_of(c);
-	bool ok = ck_put(&f, &head, sizeof(head)) && save_log(c, &f) && save_exercised(c, &f) && save_findings(c, &f) &&
+	bool ok;
+
+	if (c->lost) {
+		errno = ENOMEM;
+		return false;
+	}
+	ok = ck_put(&f, &head, sizeof(head)) && save_log(c, &f) && save_exercised(c, &f) && save_findings(c, &f) &&
 		  save_outcomes(c, &f) && save_batch(c, &f) && ck_visited_save(&c->visited, &f) &&
-		  ck_frontier_save(&c->frontier, &f);
+		  ck_frontier_save(&c->frontier, &f) && ck_division_save(c, &f);
 	const struct ck_hash sum = f.sum;
 
 	return ok && ck_put(&f, &sum, sizeof(sum));
@@ -286,7 +293,7 @@ static bool load_body(struct gb_check *c, struct ck_file *f, const struct head *
 
 	if (!load_log(c, f, h->n_nodes) || !load_exercised(c, f) || !load_findings(c, f, h->n_findings) ||
 	    !load_outcomes(c, f, h->n_outcomes) || !load_batch(c, f, h) || !ck_visited_load(&c->visited, f) ||
-	    !load_frontier(c, f))
+	    !load_frontier(c, f) || !ck_division_load(c, f))
 		return false;
 	sum = f->sum;
 	return ck_get(f, &said, sizeof(said)) && said.a == sum.a && said.b == sum.b;
@@ -357,12 +364,14 @@ enum gb_status gb_check_load(const struct gb_trace *trace, const struct gb_check
 		gb_check_free(c);
 		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "the checkpoint is of another trace or version");
 	}
+	c->divided = h.divided;
+	if (h.divided)
+		ck_division_free(c);
 	if (!load_body(c, &f, &h)) {
 		gb_check_free(c);
 		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "the checkpoint is broken");
 	}
 	c->level = h.level;
-	c->divided = h.divided;
 	c->more_levels = h.more_levels;
 	c->step_limit = h.step_limit;
 	c->done = h.done;

@@ -32,7 +32,8 @@ bool ck_division_init(struct gb_check *c)
 	ck_frontier_init(&d->aside);
 	d->by = c->outcomes == GB_CHECK_ORDER ? CK_LINE : CK_POST;
 	d->open = calloc(1, sizeof(*d->open));
-	d->opening = d->lopsided = true;
+	d->opening = true;
+	d->lopsided = c->outcomes == GB_CHECK_ORDER;
 	d->allowance = FIRST;
 	if (d->open)
 		d->open[d->n_open++] = (struct ck_opened){ROOT, d->by};
@@ -181,8 +182,11 @@ static bool sort_again(struct gb_check *c)
 	struct ck_frontier old = d->aside;
 	struct ck_entry entry;
 	uint32_t level;
-	bool ok = true;
+	bool ok;
 
+	/* what lies aside may now be reached at a lower level: let it lie there twice */
+	ck_visited_free(&d->seen);
+	ok = ck_visited_init(&d->seen, c->config.exact);
 	ck_frontier_init(&d->aside);
 	while (ok && ck_frontier_lowest(&old, &level)) {
 		const unsigned char *packed = ck_frontier_pop(&old, level, &entry);
@@ -244,7 +248,8 @@ static bool is_balanced(struct gb_check *c)
 {
 	const uint64_t most = choose_owners(c), all = entries_of(c->division);
 
-	c->division->lopsided = most * 8 > all * 7;
+	/* where histories are forgotten there is nothing to be gained */
+	c->division->lopsided = c->outcomes == GB_CHECK_ORDER && most * 8 > all * 7;
 	return most * c->config.shards * 4 <= all * 5;
 }
 
@@ -315,10 +320,10 @@ static void forget(struct gb_check *c)
 		memset(c->outcome_table, 0, (c->outcome_mask + 1UL) * sizeof(*c->outcome_table));
 }
 
+/* Ends the common beginning. */
 static bool divide(struct gb_check *c)
 {
 	const bool ok = choose_owners(c) > 0;
-if (getenv("CKDEBUG")) { fprintf(stderr,"common %lu groups %u open %u before %u:", c->stats.at.states, c->division->n_groups, c->division->n_open, c->division->n_before); for (unsigned i=0;i<c->division->n_groups;i++) fprintf(stderr," %lu", c->division->group[i].entries); fprintf(stderr,"\n"); }
 	c->lost = !ok || !keep_own(c);
 	ck_division_free(c);
 	c->divided = true;
@@ -396,4 +401,62 @@ bool ck_division_go_on(struct gb_check *c)
 			c->lost = !end_attempt(c);
 	}
 	return !c->lost;
+}
+
+/* ---- to a file and back ---- */
+
+struct flat {
+	uint32_t n_groups, n_open, n_before, by, failed;
+	uint64_t since, allowance;
+	uint8_t opening, lopsided;
+};
+
+bool ck_division_save(const struct gb_check *c, struct ck_file *f)
+{
+	const struct ck_division *d = c->division;
+	struct flat flat;
+
+	if (!d)
+		return true;
+	memset(&flat, 0, sizeof(flat));
+	flat.n_groups = d->n_groups;
+	flat.n_open = d->n_open;
+	flat.n_before = d->n_before;
+	flat.by = d->by;
+	flat.failed = d->failed;
+	flat.since = d->since;
+	flat.allowance = d->allowance;
+	flat.opening = d->opening;
+	flat.lopsided = d->lopsided;
+	return ck_put(f, &flat, sizeof(flat)) && ck_put(f, d->group, d->n_groups * sizeof(*d->group)) &&
+	       ck_put(f, d->open, d->n_open * sizeof(*d->open)) && ck_visited_save(&d->seen, f) &&
+	       ck_frontier_save(&d->aside, f);
+}
+
+bool ck_division_load(struct gb_check *c, struct ck_file *f)
+{
+	struct ck_division *d = c->division;
+	struct flat flat;
+	bool ok = true;
+
+	if (!d)
+		return true;
+	if (!ck_get(f, &flat, sizeof(flat)) || flat.by > CK_POST || flat.n_before > flat.n_open)
+		return false;
+	free(d->open);
+	d->group = ck_get_array(f, flat.n_groups * sizeof(*d->group));
+	d->open = d->group ? ck_get_array(f, flat.n_open * sizeof(*d->open)) : NULL;
+	ok = d->open;
+	for (uint32_t i = 0; ok && i < flat.n_open; i++)
+		ok = d->open[i].by <= CK_POST;
+	d->n_groups = ok ? flat.n_groups : 0;
+	d->n_open = ok ? flat.n_open : 0;
+	d->n_before = flat.n_before;
+	d->by = flat.by;
+	d->failed = flat.failed;
+	d->since = flat.since;
+	d->allowance = flat.allowance;
+	d->opening = flat.opening;
+	d->lopsided = flat.lopsided;
+	return ok && ck_visited_load(&d->seen, f) && ck_frontier_load(&d->aside, f, 0);
 }

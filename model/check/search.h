@@ -317,6 +317,9 @@ uint64_t ck_division_group(const struct gb_check *check, const struct ck_ctx *ct
 bool ck_division_put(struct gb_check *check, const struct ck_entry *entry, const void *packed, uint32_t level);
 /* Between batches: opens groups or divides, if it is time to. False if there is no memory. */
 bool ck_division_go_on(struct gb_check *check);
+/* Nothing if it is divided. */
+bool ck_division_save(const struct gb_check *check, struct ck_file *file);
+bool ck_division_load(struct gb_check *check, struct ck_file *file);
 
 /* ---- memory.c ---- */
 
