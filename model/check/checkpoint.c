@@ -154,6 +154,7 @@ bool gb_check_save(const struct gb_check *c, FILE *file)
 {
 	struct ck_file f = {file, {0, 0}, 0};
 	const struct head head = head_of(c);
+	struct ck_hash sum;
 	bool ok;
 
 	if (c->lost) {
@@ -161,10 +162,9 @@ bool gb_check_save(const struct gb_check *c, FILE *file)
 		return false;
 	}
 	ok = ck_put(&f, &head, sizeof(head)) && save_log(c, &f) && save_exercised(c, &f) && save_findings(c, &f) &&
-		  save_outcomes(c, &f) && save_batch(c, &f) && ck_visited_save(&c->visited, &f) &&
-		  ck_frontier_save(&c->frontier, &f) && ck_division_save(c, &f);
-	const struct ck_hash sum = f.sum;
-
+	     save_outcomes(c, &f) && save_batch(c, &f) && ck_visited_save(&c->visited, &f) &&
+	     ck_frontier_save(&c->frontier, &f) && ck_division_save(c, &f);
+	sum = f.sum;
 	return ok && ck_put(&f, &sum, sizeof(sum));
 }
 

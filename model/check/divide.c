@@ -18,7 +18,8 @@
 
 #define PARTS  2U  /* a group is too large if it has more than this part of a shard's */
 #define FIRST  64U /* states for the first attempts to open groups */
-#define COMMON 256U /* states for each shard, at most, that all explore */
+#define COMMON 256U /* states for each shard that all explore, if it takes as many */
+#define MOST   32U  /* times as many at most */
 #define LOPSIDED 8U /* times more is explored while a shard would have almost all */
 #define ROOT   1ULL /* the group of everything */
 
@@ -337,8 +338,10 @@ static bool is_enough(const struct gb_check *c)
 {
 	const struct ck_division *d = c->division;
 	const uint64_t states = c->stats.at.states, waiting = c->frontier.entries + d->aside.entries;
+	const uint64_t least = (uint64_t)COMMON * c->config.shards;
 
-	return states >= (uint64_t)COMMON * c->config.shards && states >= waiting * (d->lopsided ? LOPSIDED : 1);
+	return states >= least * MOST ||
+	       (states >= least && states >= waiting * (d->lopsided ? LOPSIDED : 1));
 }
 
 /*
