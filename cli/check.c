@@ -18,6 +18,7 @@ enum {
 	OPT_EXACT,
 	OPT_NO_INVARIANTS,
 	OPT_MAX_STATES,
+	OPT_MAX_MEMORY,
 	OPT_MAX_SECONDS,
 	OPT_DEPTH,
 	OPT_PREEMPTIONS,
@@ -41,6 +42,7 @@ static const struct option long_options[] = {
 	{"invariants", no_argument, NULL, 'i'},
 	{"no-invariants", no_argument, NULL, OPT_NO_INVARIANTS},
 	{"max-states", required_argument, NULL, OPT_MAX_STATES},
+	{"max-memory", required_argument, NULL, OPT_MAX_MEMORY},
 	{"max-seconds", required_argument, NULL, OPT_MAX_SECONDS},
 	{"depth", required_argument, NULL, OPT_DEPTH},
 	{"preemptions", required_argument, NULL, OPT_PREEMPTIONS},
@@ -101,6 +103,8 @@ static void help(void)
 	     "  -j, --json            one JSON object a file, on one line\n"
 	     "      --time            times as well, on standard output\n"
 	     "Large spaces:\n"
+	     "      --max-memory SIZE bytes, or with K, M, G: what is above it waits in a temporary\n"
+	     "                        file ($TMPDIR); a bound only if that is not enough\n"
 	     "  -J, --jobs N          threads; the report does not depend on it\n"
 	     "      --checkpoint FILE what has been explored goes there when a bound or Ctrl-C stops it\n"
 	     "      --resume FILE     goes on from there\n"
@@ -201,6 +205,10 @@ static int set_value(const char *command, struct check_options *o, int option)
 		break;
 	case OPT_NO_REDUCTION:
 		return drop_reductions(command, &o->config);
+	case OPT_MAX_MEMORY:
+		if (!check_parse_size(optarg, &o->config.max_memory))
+			return cli_wrong(command, "max-memory", optarg, "expected a number of bytes, K, M or G");
+		break;
 	case OPT_MAX_SECONDS:
 		if (!parse_seconds(optarg, &o->max_seconds))
 			return cli_wrong(command, "max-seconds", optarg, "expected seconds, as 0.5 or 60");

@@ -27,6 +27,7 @@ struct check_run {
 	char *name; /* of the file, without directories and ".trace" */
 	struct gb_trace *trace;
 	struct gb_check *check;
+	FILE *spill; /* of the search, for what is above --max-memory */
 	struct gb_check_stats stats;
 	double started, seconds;
 	double shown, kept; /* when progress was shown, a checkpoint was written */
@@ -58,6 +59,11 @@ void check_close(struct check_run *run);
 
 /* Judges and reports; returns the exit code. */
 int check_report(struct check_run *run);
+
+/* A number of bytes, with a suffix K, M or G; false if it is none. */
+bool check_parse_size(const char *text, uint64_t *out);
+/* A temporary file in $TMPDIR, /var/tmp or /tmp that vanishes when it is closed; NULL if none can be had. */
+FILE *check_spill_file(void);
 
 /* The report. */
 void check_print_text(struct check_run *run, int code);

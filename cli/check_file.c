@@ -149,6 +149,8 @@ int check_open(struct check_run *r, struct gb_error *err)
 void check_close(struct check_run *r)
 {
 	gb_check_free(r->check);
+	if (r->spill)
+		fclose(r->spill);
 	gb_trace_free(r->trace);
 	free(r->name);
 }
@@ -193,6 +195,8 @@ static int open_search(struct check_run *r, char *standard_input, struct gb_erro
 	config.standard_input_size = recorded_stdin(r->file, standard_input);
 	config.stop = check_watch;
 	config.user = r;
+	/* without a file the search stops at the bound */
+	config.spill = r->spill = config.max_memory ? check_spill_file() : NULL;
 	if (!r->opt->resume) {
 		status = gb_check_new(r->trace, &config, &r->check, err);
 		return status == GB_OK ? CODE_OK : reject(r, err);
@@ -253,7 +257,7 @@ static int explore(struct check_run *r)
 	if (r->on_terminal && r->shown > r->started)
 		fputc('\n', stderr);
 	if (end == GB_CHECK_OUT_OF_MEMORY)
-		return out_of_memory(r);
+		out_of_memory(r);
 	if (r->opt->checkpoint && (end != GB_CHECK_COMPLETE || gb_check_stats(r->check).shards))
 		code = save_checkpoint(r);
 	return cli_worse(code, check_report(r));

@@ -101,7 +101,10 @@ static json_t *search_of(const struct check_run *r)
 	if (r->opt->time) {
 		json_object_set_new(object, "seconds", json_real(r->seconds));
 		json_object_set_new(object, "visited_bytes", number(s->visited_bytes));
+		json_object_set_new(object, "log_bytes", number(s->log_bytes));
 		json_object_set_new(object, "frontier_bytes", number(s->frontier_peak));
+		json_object_set_new(object, "spilled_bytes", number(s->spilled_bytes));
+		json_object_set_new(object, "memory_bytes", number(s->memory_peak));
 	}
 	return object;
 }

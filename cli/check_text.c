@@ -202,11 +202,13 @@ static void print_time(const struct check_run *r)
 	if (!r->opt->time && (r->opt->quiet || seconds < 1))
 		return;
 	fprintf(out,
-		"Time %s %.2f: %.0f states/s, %.0f transitions/s, %.0f steps/s, %.1f bytes/state, frontier %.1f MB\n",
+		"Time %s %.2f: %.0f states/s, %.0f transitions/s, %.0f steps/s, %.1f bytes/state, frontier %.1f MB, "
+		"written to a file %.1f MB, memory %.1f MB\n",
 		r->name, seconds, (double)r->stats.at.states / seconds, (double)r->stats.at.transitions / seconds,
 		(double)r->stats.at.steps / seconds,
 		r->stats.at.states ? (double)r->stats.visited_bytes / (double)r->stats.at.states : 0,
-		(double)r->stats.frontier_peak / 1e6);
+		(double)r->stats.frontier_peak / 1e6, (double)r->stats.spilled_bytes / 1e6,
+		(double)r->stats.memory_peak / 1e6);
 }
 
 void check_print_text(struct check_run *r, int code)

@@ -19,6 +19,8 @@ const char *check_end_name(const struct gb_check_stats *stats)
 		return "first violation";
 	case GB_CHECK_STEP_LIMIT:
 		return "a run without end";
+	case GB_CHECK_MAX_MEMORY:
+		return "bound of memory";
 	case GB_CHECK_OUT_OF_MEMORY:
 		break;
 	}

@@ -66,6 +66,8 @@ struct gb_check_config {
 	bool exact;		/* keeps whole states: no two can be mistaken for one */
 	uint32_t jobs;		/* threads, 0: one */
 	uint64_t max_states;	/* 0: no bound */
+	uint64_t max_memory;	/* bytes of the search; 0: no bound */
+	FILE *spill;		/* empty, to read and write: for waiting states above max_memory; NULL: none */
 	uint32_t max_level;	/* preemptions or decisions, by the order; UINT32_MAX: no bound */
 	bool invariants;	/* watches the invariants */
 	bool visible;		/* no invariant, and no hazard that a real kernel survives, counts */
@@ -95,7 +97,8 @@ enum gb_check_end {
 	GB_CHECK_MAX_LEVEL,	/* config.max_level: there was more beyond it */
 	GB_CHECK_FIRST,		/* a violation was found, and config.first */
 	GB_CHECK_STEP_LIMIT,	/* complete, but a run came to the bound of steps of a world */
-	GB_CHECK_OUT_OF_MEMORY, /* the host has no more */
+	GB_CHECK_OUT_OF_MEMORY, /* the host has no more; called again, it goes on as if nothing had happened */
+	GB_CHECK_MAX_MEMORY,	/* config.max_memory, and nothing more could be moved to config.spill */
 };
 
 /* Explores. Called again, it goes on where it stopped. */
@@ -129,6 +132,9 @@ struct gb_check_stats {
 	uint32_t depth;		   /* decisions of the longest path */
 	uint64_t frontier_peak;	   /* bytes */
 	uint64_t visited_bytes;	   /* of the set of states and the paths to them */
+	uint64_t log_bytes;	   /* of these, those of the paths */
+	uint64_t spilled_bytes;	   /* of waiting states written to config.spill, all together */
+	uint64_t memory_peak;	   /* bytes held between two batches, of everything that grows with the search */
 	uint32_t fingerprint_bits; /* of a state; 0: exact */
 	double collision;	   /* bound of the probability that two states were taken for one */
 	enum gb_check_order order;

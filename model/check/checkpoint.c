@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A search as a file: to go on later, or to put the shards of one together. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,22 +14,31 @@ static const char magic[16] = "groupbuf check3";
 /* What shapes a search, and the numbers it has come to. */
 struct head {
 	char magic[sizeof(magic)];
+	char sources[sizeof(ck_sources)];
+	uint8_t pointer, order_of_bytes; /* of the machine; with the sources they decide what every struct looks like */
 	struct ck_hash identity, start; /* of the trace, and of the first state */
 	uint64_t blob_room;
 	uint32_t variant, fault, order, outcomes, reductions, shard, shards, level;
 	uint8_t exact, time_races, invariants, visible, divided, more_levels,
 		step_limit; /* a bool of a broken file is none */
+	uint8_t taken;
 	uint32_t n_nodes, n_outcomes, n_findings, n_invariants;
+	uint32_t n_items, chunks_done, stored; /* a batch that was not stored as a whole */
+	uint64_t packed_used;
 	double done;
 	struct gb_check_stats stats;
 };
 
 static struct head head_of(const struct gb_check *c)
 {
+	const uint16_t one = 1;
 	struct head h;
 
 	memset(&h, 0, sizeof(h));
 	memcpy(h.magic, magic, sizeof(magic));
+	memcpy(h.sources, ck_sources, sizeof(ck_sources));
+	h.pointer = sizeof(void *);
+	memcpy(&h.order_of_bytes, &one, 1);
 	h.identity = c->identity;
 	h.start = ck_hash_bytes(c->start, c->blob_room, 0);
 	h.blob_room = c->blob_room;
@@ -51,6 +61,11 @@ static struct head head_of(const struct gb_check *c)
 	h.n_outcomes = c->n_outcomes;
 	h.n_findings = c->n_findings;
 	h.n_invariants = ck_invariants();
+	h.taken = c->taken;
+	h.n_items = c->n_items;
+	h.chunks_done = c->chunks_done;
+	h.stored = c->stored;
+	h.packed_used = c->n_items ? c->packed_used : 0;
 	h.done = c->done;
 	h.stats = c->stats;
 	return h;
@@ -129,14 +144,30 @@ static bool save_exercised(const struct gb_check *c, struct ck_file *f)
 	return ok;
 }
 
+static bool save_batch(const struct gb_check *c, struct ck_file *f)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && i < c->n_items; i++)
+		ok = ck_put(f, &c->item[i], sizeof(c->item[i]));
+	return ok && (!c->n_items || ck_put(f, c->packed, c->packed_used));
+}
+
 bool gb_check_save(const struct gb_check *c, FILE *file)
 {
 	struct ck_file f = {file, {0, 0}, 0};
 	const struct head head = head_of(c);
-	bool ok = ck_put(&f, &head, sizeof(head)) && save_log(c, &f) && save_exercised(c, &f) && save_findings(c, &f) &&
-		  save_outcomes(c, &f) && ck_visited_save(&c->visited, &f) && ck_frontier_save(&c->frontier, &f);
-	const struct ck_hash sum = f.sum;
+	struct ck_hash sum;
+	bool ok;
 
+	if (c->lost) {
+		errno = ENOMEM;
+		return false;
+	}
+	ok = ck_put(&f, &head, sizeof(head)) && save_log(c, &f) && save_exercised(c, &f) && save_findings(c, &f) &&
+	     save_outcomes(c, &f) && save_batch(c, &f) && ck_visited_save(&c->visited, &f) &&
+	     ck_frontier_save(&c->frontier, &f) && ck_division_save(c, &f);
+	sum = f.sum;
 	return ok && ck_put(&f, &sum, sizeof(sum));
 }
 
@@ -235,16 +266,40 @@ static bool load_exercised(struct gb_check *c, struct ck_file *f)
 	return ok;
 }
 
+static bool load_batch(struct gb_check *c, struct ck_file *f, const struct head *h)
+{
+	bool ok = h->n_items <= CK_BATCH && h->chunks_done <= CK_CHUNKS;
+
+	for (uint32_t i = 0; ok && i < h->n_items; i++)
+		ok = ck_get(f, &c->item[i], sizeof(c->item[i])) && c->item[i].at <= h->packed_used &&
+		     c->item[i].entry.bytes <= h->packed_used - c->item[i].at && c->item[i].entry.node < c->n_nodes;
+	if (!ok || !h->n_items)
+		return ok;
+	c->packed = ck_get_array(f, h->packed_used);
+	c->packed_used = c->packed_room = h->packed_used;
+	c->n_items = h->n_items;
+	c->taken = h->taken;
+	c->chunks_done = h->chunks_done;
+	c->stored = h->stored;
+	return c->packed;
+}
+
+/* In place of the start; with a bound of memory no more than a half of it is taken for what waits. */
+static bool load_frontier(struct gb_check *c, struct ck_file *f)
+{
+	ck_frontier_free(&c->frontier);
+	ck_frontier_init(&c->frontier);
+	return (!c->config.spill || ck_frontier_use_file(&c->frontier, c->config.spill)) &&
+	       ck_frontier_load(&c->frontier, f, c->config.max_memory / 2);
+}
+
 static bool load_body(struct gb_check *c, struct ck_file *f, const struct head *h)
 {
 	struct ck_hash sum, said;
 
 	if (!load_log(c, f, h->n_nodes) || !load_exercised(c, f) || !load_findings(c, f, h->n_findings) ||
-	    !load_outcomes(c, f, h->n_outcomes) || !ck_visited_load(&c->visited, f))
-		return false;
-	ck_frontier_free(&c->frontier);
-	c->frontier = (struct ck_frontier){0};
-	if (!ck_frontier_load(&c->frontier, f))
+	    !load_outcomes(c, f, h->n_outcomes) || !load_batch(c, f, h) || !ck_visited_load(&c->visited, f) ||
+	    !load_frontier(c, f) || !ck_division_load(c, f))
 		return false;
 	sum = f->sum;
 	return ck_get(f, &said, sizeof(said)) && said.a == sum.a && said.b == sum.b;
@@ -266,6 +321,15 @@ static struct gb_check_config config_of(const struct gb_check_config *config, co
 	c.invariants = h->invariants;
 	c.visible = h->visible;
 	return c;
+}
+
+/* The same sources on a machine of the same kind. */
+static bool same_build(const struct head *h)
+{
+	const uint16_t one = 1;
+
+	return memcmp(h->sources, ck_sources, sizeof(ck_sources)) == 0 && h->pointer == sizeof(void *) &&
+	       memcmp(&h->order_of_bytes, &one, 1) == 0;
 }
 
 /* Bytes of a file; 0 if it does not tell. */
@@ -290,10 +354,13 @@ enum gb_status gb_check_load(const struct gb_trace *trace, const struct gb_check
 	enum gb_status status;
 
 	*out = NULL;
-	if (!ck_get(&f, &h, sizeof(h)) || memcmp(h.magic, magic, sizeof(magic)) != 0 || h.order > GB_CHECK_LIFO ||
-	    h.outcomes > GB_CHECK_NONE || h.shard > h.shards || !h.shard != !h.shards ||
-	    h.n_invariants != ck_invariants())
+	if (!ck_get(&f, &h, sizeof(h)) || memcmp(h.magic, magic, sizeof(magic)) != 0)
 		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "no checkpoint of this version");
+	if (!same_build(&h))
+		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "the checkpoint is of another build of groupbuf");
+	if (h.order > GB_CHECK_LIFO || h.outcomes > GB_CHECK_NONE || h.shard > h.shards || !h.shard != !h.shards ||
+	    h.n_invariants != ck_invariants())
+		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "the checkpoint is broken");
 	shape = config_of(config, &h);
 	status = gb_check_new(trace, &shape, &c, err);
 	if (status != GB_OK)
@@ -303,12 +370,14 @@ enum gb_status gb_check_load(const struct gb_trace *trace, const struct gb_check
 		gb_check_free(c);
 		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "the checkpoint is of another trace or version");
 	}
+	c->divided = h.divided;
+	if (h.divided)
+		ck_division_free(c);
 	if (!load_body(c, &f, &h)) {
 		gb_check_free(c);
 		return gb_error_set(err, GB_BAD_INPUT, 0, 0, "the checkpoint is broken");
 	}
 	c->level = h.level;
-	c->divided = h.divided;
 	c->more_levels = h.more_levels;
 	c->step_limit = h.step_limit;
 	c->done = h.done;

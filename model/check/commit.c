@@ -6,18 +6,25 @@
 
 #define LOG_BLOCK (1U << 16)
 
+bool ck_log_reserve(struct gb_check *c)
+{
+	const uint32_t block = c->n_nodes / LOG_BLOCK;
+
+	if (c->n_nodes == CK_NO_NODE)
+		return false;
+	if (!c->log->parent[block])
+		c->log->parent[block] = malloc(LOG_BLOCK * sizeof(*c->log->parent[0]));
+	if (!c->log->edge[block])
+		c->log->edge[block] = malloc(LOG_BLOCK * sizeof(*c->log->edge[0]));
+	return c->log->parent[block] && c->log->edge[block];
+}
+
 bool ck_log_add(struct gb_check *c, uint32_t parent, uint16_t edge)
 {
 	const uint32_t block = c->n_nodes / LOG_BLOCK, at = c->n_nodes % LOG_BLOCK;
 
-	if (c->n_nodes == CK_NO_NODE)
+	if (!ck_log_reserve(c))
 		return false;
-	if (!c->log->parent[block]) {
-		c->log->parent[block] = malloc(LOG_BLOCK * sizeof(*c->log->parent[0]));
-		c->log->edge[block] = malloc(LOG_BLOCK * sizeof(*c->log->edge[0]));
-		if (!c->log->parent[block] || !c->log->edge[block])
-			return false;
-	}
 	c->log->parent[block][at] = parent;
 	c->log->edge[block][at] = edge;
 	c->n_nodes++;
@@ -30,19 +37,21 @@ static bool grow_outcomes(struct gb_check *c)
 {
 	const uint32_t room = c->outcomes_room * 2 + 64;
 	struct ck_outcome *list = realloc(c->outcome, room * sizeof(*list));
+	uint32_t mask = 127;
 	uint32_t *table;
 
 	if (!list)
 		return false;
 	c->outcome = list;
-	c->outcomes_room = room;
-	for (c->outcome_mask = 127; c->outcome_mask < 2 * room;)
-		c->outcome_mask = c->outcome_mask * 2 + 1;
-	table = calloc(c->outcome_mask + 1UL, sizeof(*table));
+	while (mask < 2 * room)
+		mask = mask * 2 + 1;
+	table = calloc(mask + 1UL, sizeof(*table));
 	if (!table)
 		return false;
 	free(c->outcome_table);
 	c->outcome_table = table;
+	c->outcome_mask = mask;
+	c->outcomes_room = room;
 	for (uint32_t i = 0; i < c->n_outcomes; i++) {
 		uint32_t at = (uint32_t)list[i].hash.a & c->outcome_mask;
 
@@ -81,8 +90,10 @@ static bool add_end(struct gb_check *c, const struct ck_result *r)
 		.state = r->state,
 	};
 
+	if (!ck_add_outcome(c, &outcome))
+		return false;
 	c->stats.terminals++;
-	return ck_add_outcome(c, &outcome);
+	return true;
 }
 
 /* ---- states ---- */
@@ -107,11 +118,26 @@ static bool push(struct gb_check *c, const struct ck_chunk *chunk, const struct 
 	return ck_frontier_push(&c->frontier, level, &entry, chunk->bytes + r->at);
 }
 
+/* The level of states one edge behind those of the batch. */
+static uint32_t next_level(const struct gb_check *c)
+{
+	return c->config.order == GB_CHECK_DEPTH ? c->level + 1 : c->level;
+}
+
+/* Room for all that a result may add but its place in the set: what is marked as seen there must not get lost. */
+static bool have_room(struct gb_check *c, const struct ck_result *r)
+{
+	const size_t bytes = (size_t)r->bytes + r->form;
+
+	return ck_log_reserve(c) && ck_frontier_reserve(&c->frontier, next_level(c), bytes) &&
+	       (!r->later || ck_frontier_reserve(&c->frontier, next_level(c) + 1, bytes));
+}
+
 /* A state that was not known, or steps of one that were not. The steps in `now` belong to `level`. */
 static bool add_entries(struct gb_check *c, const struct ck_chunk *chunk, const struct ck_result *r, uint8_t now,
 			uint8_t later, double weight)
 {
-	const uint32_t level = c->config.order == GB_CHECK_DEPTH ? c->level + 1 : c->level;
+	const uint32_t level = next_level(c);
 	const bool visited = c->config.reductions & GB_CHECK_VISITED;
 
 	if (!ck_log_add(c, c->item[r->item].entry.node, r->edge))
@@ -140,6 +166,28 @@ static uint8_t claim_steps(struct gb_check *c, const struct ck_chunk *chunk, con
 	return todo;
 }
 
+/* A state behind the place where the search is going to be divided. */
+static bool put_aside(struct gb_check *c, const struct ck_chunk *chunk, const struct ck_result *r, double weight)
+{
+	const struct ck_entry entry = {
+		.hash = r->hash,
+		.weight = weight,
+		.node = c->n_nodes,
+		.bytes = r->bytes,
+		.form = r->form,
+		.mask = r->now,
+		.later = r->later,
+		.group = r->group,
+	};
+
+	if (next_level(c) > c->config.max_level) {
+		c->more_levels = true;
+		return true;
+	}
+	return ck_log_reserve(c) && ck_division_put(c, &entry, chunk->bytes + r->at, next_level(c)) &&
+	       ck_log_add(c, c->item[r->item].entry.node, r->edge);
+}
+
 static bool add_state(struct gb_check *c, const struct ck_chunk *chunk, const struct ck_result *r, double weight)
 {
 	bool is_new;
@@ -151,6 +199,10 @@ static bool add_state(struct gb_check *c, const struct ck_chunk *chunk, const st
 		c->done += weight;
 		return true;
 	}
+	if (r->group)
+		return put_aside(c, chunk, r, weight);
+	if (!have_room(c, r))
+		return false;
 	todo = claim_steps(c, chunk, r, &is_new);
 	if (!is_new) {
 		c->stats.revisits++;
@@ -158,10 +210,10 @@ static bool add_state(struct gb_check *c, const struct ck_chunk *chunk, const st
 			c->done += weight;
 		return !todo || add_entries(c, chunk, r, todo, 0, weight);
 	}
-	c->stats.at.states++;
 	if (c->config.reductions & GB_CHECK_VISITED &&
 	    !ck_visited_insert(&c->visited, r->hash, chunk->bytes + r->at + r->bytes, r->form, todo))
 		return false;
+	c->stats.at.states++;
 	return add_entries(c, chunk, r, todo, r->later, weight);
 }
 
@@ -179,19 +231,38 @@ static double share(const struct gb_check *c, const struct ck_chunk *chunk, uint
 	return c->item[chunk->result[i].item].entry.weight / (double)(last - first + 1);
 }
 
-static bool commit_result(struct gb_check *c, const struct ck_chunk *chunk, uint32_t i)
+/* All of a result or, if there is no memory, nothing. */
+static bool store_result(struct gb_check *c, const struct ck_chunk *chunk, uint32_t i)
 {
 	const struct ck_result *r = &chunk->result[i];
 	const double weight = share(c, chunk, i);
 
-	c->stats.at.transitions++;
-	c->stats.depth = r->depth > c->stats.depth ? r->depth : c->stats.depth;
 	if (r->target == CK_STATE)
 		return add_state(c, chunk, r, weight);
+	if (r->target == CK_END && !add_end(c, r))
+		return false;
 	c->done += weight;
-	if (r->target == CK_END)
-		return add_end(c, r);
-	c->step_limit = true;
+	c->step_limit = c->step_limit || r->target == CK_LIMIT;
+	return true;
+}
+
+/* The results of a chunk from the first on that is not stored yet. */
+static bool store_chunk(struct gb_check *c, const struct ck_chunk *chunk)
+{
+	for (uint32_t i = 0; i < chunk->n_findings; i++)
+		if (!ck_add_finding(c, &chunk->finding[i]))
+			return false;
+	for (; c->stored < chunk->n; c->stored++) {
+		const struct ck_result *r = &chunk->result[c->stored];
+
+		if (c->stored + 8 < chunk->n && r[8].bytes)
+			ck_visited_prefetch(&c->visited, r[8].hash);
+		if (!store_result(c, chunk, c->stored))
+			return false;
+		c->stats.at.transitions++;
+		c->stats.depth = r->depth > c->stats.depth ? r->depth : c->stats.depth;
+	}
+	c->stats.at.steps += chunk->steps;
 	return true;
 }
 
@@ -199,21 +270,14 @@ bool ck_commit(struct gb_check *c)
 {
 	const uint32_t chunks = (c->n_items + CK_CHUNK - 1) / CK_CHUNK;
 
-	for (uint32_t k = 0; k < chunks; k++) {
-		const struct ck_chunk *chunk = &c->chunk[k];
+	for (; c->chunks_done < chunks; c->chunks_done++) {
+		const struct ck_chunk *chunk = &c->chunk[c->chunks_done];
 
-		if (chunk->no_memory)
+		if (chunk->no_memory || !store_chunk(c, chunk))
 			return false;
-		c->stats.at.steps += chunk->steps;
-		for (uint32_t i = 0; i < chunk->n_findings; i++)
-			if (!ck_add_finding(c, &chunk->finding[i]))
-				return false;
-		for (uint32_t i = 0; i < chunk->n; i++) {
-			if (i + 8 < chunk->n && chunk->result[i + 8].bytes)
-				ck_visited_prefetch(&c->visited, chunk->result[i + 8].hash);
-			if (!commit_result(c, chunk, i))
-				return false;
-		}
+		c->stored = 0;
 	}
+	c->n_items = c->chunks_done = 0;
+	c->taken = false;
 	return true;
 }

@@ -222,6 +222,7 @@ static void reached_state(struct ck_worker *w, struct ck_result *r)
 
 	ck_symmetry_names(w);
 	split(w, r);
+	r->group = c->division ? ck_division_group(c, &w->ctx) : 0;
 	if (!(c->config.reductions & GB_CHECK_VISITED)) {
 		store(w, r, 0);
 		return;
@@ -337,6 +338,7 @@ void ck_expand(struct ck_worker *w, uint32_t index)
 	to->used = 0;
 	to->n_findings = 0;
 	to->steps = 0;
+	to->no_memory = false;
 	for (uint32_t i = index * CK_CHUNK; i < (index + 1) * CK_CHUNK && i < c->n_items; i++)
 		expand(w, (uint16_t)i);
 	w->to = NULL;

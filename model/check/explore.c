@@ -102,6 +102,8 @@ static enum gb_status fill(struct gb_check *c, struct gb_error *err)
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	c->identity = ck_hash_bytes(text, strlen(text), 0);
 	free(text);
+	if (c->config.spill && !ck_frontier_use_file(&c->frontier, c->config.spill))
+		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	c->jobs = c->config.jobs ? c->config.jobs : 1;
 	c->canonical = c->config.reductions & GB_CHECK_SYMMETRY ? GB_CANONICAL_WORKERS : 0;
 	c->outcomes = c->config.outcomes;
@@ -119,7 +121,7 @@ static enum gb_status fill(struct gb_check *c, struct gb_error *err)
 	for (uint32_t i = 0; i < c->jobs; i++)
 		if (!ck_worker_init(c, &c->worker[i], err))
 			return err ? err->status : GB_NO_MEMORY;
-	if (!add_root(c) || !ck_team_start(c))
+	if (!add_root(c) || !ck_team_start(c) || (c->config.shards && !ck_division_init(c)))
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	return GB_OK;
 }
@@ -136,6 +138,7 @@ enum gb_status gb_check_new(const struct gb_trace *trace, const struct gb_check_
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	c->trace = trace;
 	c->config = *config;
+	ck_frontier_init(&c->frontier);
 	c->stats.end = GB_CHECK_STOPPED; /* until it has come to its end: a file written on the way must say so */
 	status = fill(c, err ? err : &own);
 	if (status != GB_OK) {
@@ -153,17 +156,14 @@ void gb_check_free(struct gb_check *c)
 	ck_team_stop(c);
 	for (uint32_t i = 0; c->worker && i < c->jobs; i++)
 		ck_worker_free(&c->worker[i]);
-	for (uint32_t i = 0; i < CK_CHUNKS; i++) {
-		free(c->chunk[i].result);
-		free(c->chunk[i].bytes);
-		free(c->chunk[i].finding);
-	}
+	ck_memory_drop_results(c);
 	for (uint32_t i = 0; c->log && i < 1U << 16 && (c->log->parent[i] || c->log->edge[i]); i++) {
 		free(c->log->parent[i]);
 		free(c->log->edge[i]);
 	}
 	ck_judge_free(c);
 	ck_stated_free(c);
+	ck_division_free(c);
 	ck_visited_free(&c->visited);
 	ck_frontier_free(&c->frontier);
 	for (uint32_t i = 0; i < c->n_strings; i++)
@@ -214,35 +214,84 @@ static uint8_t steps_left(struct gb_check *c, const struct ck_entry *entry, cons
 	return left;
 }
 
-/* Takes up to CK_BATCH entries of the lowest level; 0: nothing is left, negative: no memory. */
+/*
+ * A state that was put aside before the search was divided comes into the set
+ * of visited ones. It may lie there several times, and the entry that came first, with the
+ * steps for later, need not be the first one here.
+ */
+static bool arrive(struct gb_check *c, struct ck_entry *e, const unsigned char *packed)
+{
+	const bool visited = c->config.reductions & GB_CHECK_VISITED, beyond = c->level == c->config.max_level;
+	struct ck_entry later = *e;
+	uint64_t *slot = NULL;
+
+	if (e->later && !beyond && !ck_frontier_reserve(&c->frontier, c->level + 1, (size_t)e->bytes + e->form))
+		return false;
+	if (visited)
+		slot = ck_visited_find(&c->visited, e->hash, packed + e->bytes, e->form);
+	if (slot) {
+		e->mask &= (uint8_t)~*slot;
+		*slot |= e->mask;
+	} else if (visited && !ck_visited_insert(&c->visited, e->hash, packed + e->bytes, e->form, e->mask)) {
+		return false;
+	}
+	c->stats.at.states += !slot;
+	e->arrives = later.arrives = false;
+	later.mask = e->later;
+	later.waits = visited;
+	c->more_levels = c->more_levels || (later.mask && beyond);
+	return !later.mask || beyond || ck_frontier_push(&c->frontier, c->level + 1, &later, packed);
+}
+
+/* One entry more for the batch; false if there is no memory, then it stays where it was. */
+static bool take_entry(struct gb_check *c)
+{
+	struct ck_item *item = &c->item[c->n_items];
+	const unsigned char *packed = ck_frontier_pop(&c->frontier, c->level, &item->entry);
+	const size_t need = (item->entry.bytes + 15U) & ~15U;
+
+	if (!packed)
+		return false;
+	if (item->entry.arrives && !arrive(c, &item->entry, packed)) {
+		ck_frontier_push(&c->frontier, c->level, &item->entry, packed);
+		return false;
+	}
+	if (item->entry.waits) {
+		item->entry.mask = steps_left(c, &item->entry, packed);
+		item->entry.waits = false;
+	}
+	if (!item->entry.mask) {
+		c->done += item->entry.weight;
+		return true;
+	}
+	if (!have_packed(c, need)) {
+		ck_frontier_push(&c->frontier, c->level, &item->entry, packed);
+		return false;
+	}
+	item->at = c->packed_used;
+	memcpy(c->packed + item->at, packed, item->entry.bytes);
+	c->packed_used += need;
+	c->n_items++;
+	return true;
+}
+
+/* Takes up to CK_BATCH entries of the lowest level; 0: nothing is left, negative: no memory, to be called again. */
 static int take_batch(struct gb_check *c)
 {
 	uint32_t level;
 
-	c->n_items = 0;
-	c->batch++;
-	c->packed_used = 0;
-	if (!ck_frontier_lowest(&c->frontier, &level))
-		return 0;
-	c->level = level;
-	while (c->n_items < CK_BATCH && c->frontier.bucket[c->level].entries) {
-		struct ck_item *item = &c->item[c->n_items];
-		const unsigned char *packed = ck_frontier_pop(&c->frontier, c->level, &item->entry);
-		const size_t need = (item->entry.bytes + 15U) & ~15U;
-
-		if (item->entry.waits)
-			item->entry.mask = steps_left(c, &item->entry, packed);
-		if (!item->entry.mask) {
-			c->done += item->entry.weight;
-			continue;
-		}
-		if (!have_packed(c, need))
-			return -1;
-		item->at = c->packed_used;
-		memcpy(c->packed + item->at, packed, item->entry.bytes);
-		c->packed_used += need;
-		c->n_items++;
+	if (c->taken)
+		return 1;
+	if (!c->n_items) {
+		c->packed_used = 0;
+		if (!ck_frontier_lowest(&c->frontier, &level))
+			return 0;
+		c->level = level;
 	}
+	while (c->n_items < (c->division ? CK_COMMON_BATCH : CK_BATCH) && c->frontier.bucket[c->level].entries)
+		if (!take_entry(c))
+			return -1;
+	c->taken = true;
 	return 1;
 }
 
@@ -268,10 +317,11 @@ static double fraction(const struct gb_check *c)
 static const struct gb_check_progress *progress(struct gb_check *c)
 {
 	struct gb_check_progress *p = &c->stats.at;
+	uint32_t level;
 
-	p->frontier = c->frontier.entries;
+	p->frontier = c->frontier.entries + (c->division ? c->division->aside.entries : 0);
 	p->outcomes = c->n_outcomes;
-	p->level = c->level;
+	p->level = c->division && ck_frontier_lowest(&c->division->aside, &level) && level < c->level ? level : c->level;
 	p->fraction = fraction(c);
 	return p;
 }
@@ -289,8 +339,10 @@ static bool find_violation(struct gb_check *c, bool *violated)
 static bool is_over(struct gb_check *c, enum gb_check_end *end)
 {
 	const struct gb_check_progress *p = progress(c);
+	const uint64_t memory = ck_memory(c);
 	bool violated;
 
+	c->memory_peak = memory > c->memory_peak ? memory : c->memory_peak;
 	if (!find_violation(c, &violated))
 		*end = GB_CHECK_OUT_OF_MEMORY;
 	else if (violated)
@@ -299,6 +351,8 @@ static bool is_over(struct gb_check *c, enum gb_check_end *end)
 		*end = GB_CHECK_MAX_STATES;
 	else if (c->config.stop && c->config.stop(c->config.user, p))
 		*end = GB_CHECK_STOPPED;
+	else if (c->config.max_memory && !ck_memory_keep(c, c->config.max_memory) && c->frontier.entries)
+		*end = GB_CHECK_MAX_MEMORY;
 	else
 		return false;
 	return true;
@@ -311,62 +365,42 @@ static enum gb_check_end end_of(const struct gb_check *c)
 	return c->step_limit ? GB_CHECK_STEP_LIMIT : GB_CHECK_COMPLETE;
 }
 
-/*
- * A shard begins as every other one does, until there is enough to divide;
- * then it keeps its part. What was found until then belongs to the first.
- */
-static bool divide(struct gb_check *c)
+/* Has it ended before the next batch? */
+static bool next_batch(struct gb_check *c, enum gb_check_end *end)
 {
-	struct ck_frontier all = c->frontier;
-	uint32_t i = 0, level;
-	bool ok = true;
+	int taken;
 
-	c->frontier = (struct ck_frontier){0};
-	while (ok && ck_frontier_lowest(&all, &level)) {
-		struct ck_entry entry;
-		const void *packed = ck_frontier_pop(&all, level, &entry);
-
-		if (i++ % c->config.shards + 1 == c->config.shard)
-			ok = ck_frontier_push(&c->frontier, level, &entry, packed);
-	}
-	ck_frontier_free(&all);
-	c->divided = true;
-	if (c->config.shard == 1)
-		return ok;
-	c->stats = (struct gb_check_stats){.end = GB_CHECK_STOPPED};
-	ok = ck_forget_findings(c) && ok;
-	c->n_outcomes = c->n_tested = 0;
-	if (c->outcome_table)
-		memset(c->outcome_table, 0, (c->outcome_mask + 1UL) * sizeof(*c->outcome_table));
-	return ok;
+	*end = GB_CHECK_OUT_OF_MEMORY;
+	if (c->lost || (!c->n_items && !ck_division_go_on(c)))
+		return false;
+	taken = take_batch(c);
+	if (taken == 0)
+		*end = end_of(c);
+	return taken > 0;
 }
 
 enum gb_check_end gb_check_run(struct gb_check *c)
 {
-	enum gb_check_end end = GB_CHECK_OUT_OF_MEMORY;
+	enum gb_check_end end;
 
 	for (;;) {
-		if (c->config.shards && !c->divided && c->frontier.entries >= CK_PARTS * (uint64_t)c->config.shards &&
-		    !divide(c))
-			break;
-
-		const int taken = take_batch(c);
-
-		/* too little to divide: the first has it all */
-		if (taken == 0 && c->config.shards && !c->divided && !divide(c))
-			break;
-		if (taken == 0)
-			end = end_of(c);
-		if (taken <= 0)
-			break;
-		ck_team_expand(c);
-		if (!ck_commit(c))
-			break;
-		if (is_over(c, &end))
+		if (next_batch(c, &end)) {
+			c->batch++;
+			ck_team_expand(c);
+			if (ck_commit(c)) {
+				if (is_over(c, &end))
+					break;
+				continue;
+			}
+			end = GB_CHECK_OUT_OF_MEMORY;
+		}
+		if (end != GB_CHECK_OUT_OF_MEMORY || !ck_memory_give_back(c))
 			break;
 	}
 	progress(c);
 	c->stats.end = end;
+	if (end == GB_CHECK_OUT_OF_MEMORY)
+		ck_memory_drop_results(c);
 	return end;
 }
 
@@ -377,6 +411,9 @@ struct gb_check_stats gb_check_stats(const struct gb_check *c)
 
 	s.frontier_peak = c->frontier.peak;
 	s.visited_bytes = c->visited.bytes + (uint64_t)c->n_nodes * 6;
+	s.log_bytes = (uint64_t)c->n_nodes * 6;
+	s.spilled_bytes = c->frontier.spill.written;
+	s.memory_peak = c->memory_peak;
 	s.fingerprint_bits = c->config.exact ? 0 : CK_FINGERPRINT_BITS;
 	s.outcomes = c->outcomes;
 	s.order = c->config.order;

@@ -24,7 +24,8 @@
 #define CK_BATCH     512U /* states expanded before their successors are stored */
 #define CK_CHUNK     16U  /* of them, for one thread at a time */
 #define CK_CHUNKS    (CK_BATCH / CK_CHUNK)
-#define CK_PARTS     16U /* entries for each shard, at least, before the frontier is divided */
+#define CK_NOTES     16U /* of each kind, what is remembered of a path to divide the search */
+#define CK_COMMON_BATCH 64U /* states, instead of CK_BATCH, before it is divided */
 #define CK_CHAIN     32U /* steps without a decision before the state is stored all the same */
 #define CK_MAX_ASKED 32U /* decisions within one edge */
 #define CK_NO_NODE   UINT32_MAX
@@ -43,6 +44,14 @@ struct ck_ctx {
 	uint32_t depth;	      /* decisions so far */
 	uint16_t last_index;  /* who took the last step but for interrupts: its number, and its kind + 1 */
 	uint8_t last_kind;
+	uint8_t n_notes[2];	 /* before the search is divided: how many, by enum ck_note, up to CK_NOTES, */
+	uint32_t note[2][CK_NOTES]; /* and digests of them */
+};
+
+/* What a state never forgets. */
+enum ck_note {
+	CK_LINE, /* a line of the story */
+	CK_POST, /* a CQE that was posted: it is in the ring or in the story */
 };
 
 /* Something that went wrong on an edge. */
@@ -76,6 +85,7 @@ struct ck_result {
 	uint32_t bytes; /* packed form, at `at` of the chunk's bytes; 0 if it was not needed */
 	uint32_t form;	/* length of the exact form behind it */
 	size_t at;
+	uint64_t group; /* to put it aside in, before the search is divided; 0: to explore */
 };
 
 /* What one chunk of a batch came to. */
@@ -177,6 +187,33 @@ struct ck_log {
 	uint16_t *edge[1U << 16];
 };
 
+/* Entries put aside that begin with the same CQEs. */
+struct ck_group {
+	uint64_t key, entries;
+	uint32_t owner; /* shard, from 1 */
+};
+
+/* A group that was opened, and what tells its states apart. */
+struct ck_opened {
+	uint64_t key;
+	uint32_t by;
+};
+
+/* A search that is not divided yet: divide.c. */
+struct ck_division {
+	struct ck_frontier aside;
+	struct ck_visited seen; /* states put aside, with the steps */
+	struct ck_group *group;
+	uint32_t n_groups;
+	struct ck_opened *open;
+	uint32_t n_open, n_before; /* all of them; those before the last round */
+	bool opening;		   /* some are being explored as far as to the next line or CQE, */
+	uint32_t by;		   /* enum ck_note, */
+	uint64_t since, allowance; /* since there were so many states, for so many */
+	uint32_t failed;	   /* kinds that did not do */
+	bool lopsided;		   /* one shard would have almost all */
+};
+
 struct gb_check {
 	const struct gb_trace *trace;
 	struct gb_check_config config;
@@ -214,14 +251,19 @@ struct gb_check {
 	uint32_t jobs;
 	struct ck_item item[CK_BATCH];
 	uint32_t n_items;
-	uint64_t batch; /* its number, from 1 */
+	bool taken;		     /* the batch is what it is going to be, but not all of it is stored */
+	uint32_t chunks_done, stored; /* what is: chunks, and results of the next one */
+	uint64_t batch;		     /* its number, from 1 */
 	unsigned char *packed;
 	size_t packed_used, packed_room;
 	struct ck_chunk chunk[CK_CHUNKS];
 	uint32_t next_chunk; /* the next one a thread takes */
 	struct ck_team *team;
 	struct gb_check_stats stats;
+	uint64_t memory_peak; /* of ck_memory, between batches */
+	struct ck_division *division; /* of a shard that does not have its part yet */
 	bool divided; /* this shard has its part */
+	bool lost;    /* no memory while states were being moved: it cannot go on */
 	bool merged;  /* of several shards: cannot go on */
 	bool *part;   /* merged: which shards are in, from 1 */
 	double pairs; /* merged: of states of the other shards that could be taken for one */
@@ -289,6 +331,37 @@ void ck_watch_violations(struct ck_worker *worker);
 /* A gb_event_fn; `user` is a worker. */
 void ck_watch(void *user, const struct gb_event *event);
 
+/* ---- generated ---- */
+
+/* A hash of all sources of the library: who has another one has other states. */
+extern const char ck_sources[65];
+
+/* ---- divide.c ---- */
+
+bool ck_division_init(struct gb_check *check);
+void ck_division_free(struct gb_check *check);
+void ck_division_note(struct ck_ctx *ctx, enum ck_note kind, struct ck_hash digest);
+/* The group in which a state is put aside; 0: it has to be explored before the search can be divided. */
+uint64_t ck_division_group(const struct gb_check *check, const struct ck_ctx *ctx);
+/* Puts a state aside; false if there is no memory, then nothing has changed. */
+bool ck_division_put(struct gb_check *check, const struct ck_entry *entry, const void *packed, uint32_t level);
+/* Between batches: opens groups or divides, if it is time to. False if there is no memory. */
+bool ck_division_go_on(struct gb_check *check);
+/* Nothing if it is divided. */
+bool ck_division_save(const struct gb_check *check, struct ck_file *file);
+bool ck_division_load(struct gb_check *check, struct ck_file *file);
+
+/* ---- memory.c ---- */
+
+/* Bytes of what grows with the search. */
+uint64_t ck_memory(const struct gb_check *check);
+/* Moves waiting states to the file until `most` bytes are held; false if that cannot be reached. */
+bool ck_memory_keep(struct gb_check *check, uint64_t most);
+/* What a batch has found, which expanding it again finds again: room for the report. */
+void ck_memory_drop_results(struct gb_check *check);
+/* Half of what is held in memory, because there is no more to be had; false if nothing could be given back. */
+bool ck_memory_give_back(struct gb_check *check);
+
 /* ---- expand.c ---- */
 
 /* Explores the entries of chunk `index` of the batch. */
@@ -303,8 +376,10 @@ void ck_team_stop(struct gb_check *check);
 
 /* ---- commit.c ---- */
 
-/* Stores what the batch found; false if there is no memory. */
+/* Stores what the batch found; false if there is no memory: called again after expanding it again, it goes on there. */
 bool ck_commit(struct gb_check *check);
+/* Makes room for one more: adding it cannot fail. */
+bool ck_log_reserve(struct gb_check *check);
 bool ck_log_add(struct gb_check *check, uint32_t parent, uint16_t edge);
 /* Adds an outcome, or counts it if it is known. */
 bool ck_add_outcome(struct gb_check *check, const struct ck_outcome *outcome);

@@ -147,7 +147,7 @@ static bool keep_form(struct ck_visited *v, const void *form, size_t n, uint64_t
 	const uint32_t length = (uint32_t)n;
 
 	if (v->forms_room - v->forms_used < n + sizeof(length)) {
-		const uint64_t room = v->forms_room * 2 + n + 4096;
+		const uint64_t room = v->forms_room + v->forms_room / 4 + n + 4096;
 		unsigned char *forms = realloc(v->forms, room);
 
 		if (!forms)

@@ -292,6 +292,58 @@ static void refuses_broken_checkpoints(void **state)
 	free(bytes);
 }
 
+/* What has to wait goes to a file, and nobody can tell. */
+static void keeps_to_its_memory(void **state)
+{
+	static const char wide[] = "check --schedules - --max-states 40000 " GB_SOURCE_DIR
+				   "/traces/conformance/lease/lease-1-0233.trace";
+	json_error_t error;
+	json_t *report, *search;
+	char line[256];
+	char *whole;
+
+	(void)state;
+	run(wide, 1);
+	whole = strdup(out_text);
+	snprintf(line, sizeof(line), "%s --max-memory 20M", wide);
+	run(line, 1);
+	assert_string_equal(whole, out_text);
+	free(whole);
+	snprintf(line, sizeof(line), "%s --max-memory 20M -j --time", wide);
+	run(line, 1);
+	report = json_loads(out_text, 0, &error);
+	assert_non_null(report);
+	search = json_object_get(report, "search");
+	assert_true(json_integer_value(json_object_get(search, "frontier_bytes")) > 80000000);
+	assert_true(json_integer_value(json_object_get(search, "memory_bytes")) < 25000000);
+	assert_true(json_integer_value(json_object_get(search, "spilled_bytes")) > 60000000);
+	json_decref(report);
+	/* what has been seen does not fit either: it stops, and goes on with more */
+	run("check --schedules - --preemptions 3 large.trace", 3);
+	whole = strdup(out_text);
+	run("check --schedules - --preemptions 3 --max-memory 800K --checkpoint small large.trace", 3);
+	said("Search bound of memory: ");
+	run("check --schedules - --preemptions 3 --max-memory 1G --resume small large.trace", 3);
+	assert_string_equal(whole, out_text);
+	free(whole);
+}
+
+/* The bytes of a checkpoint mean something to the sources that wrote it only. */
+static void knows_its_checkpoints(void **state)
+{
+	struct stat st;
+	char *bytes;
+
+	(void)state;
+	run("check --max-states 5 --checkpoint saved exists.trace", 3);
+	assert_int_equal(stat("saved", &st), 0);
+	bytes = read_whole("saved");
+	bytes[20] ^= 1; /* of the hash of the sources */
+	write_bytes("other", bytes, (size_t)st.st_size);
+	free(bytes);
+	expect("check --resume other exists.trace", 2, "", "other: the checkpoint is of another build of groupbuf\n");
+}
+
 static void puts_parts_together(void **state)
 {
 	(void)state;
@@ -324,6 +376,36 @@ static void puts_parts_together(void **state)
 	run("merge --help", 0);
 }
 
+/* Outcomes with their counts and how many states, of a report; sorted, for parts find them in another order. */
+static char *numbers_of(const char *command)
+{
+	char line[512];
+	char *text;
+
+	snprintf(line, sizeof(line),
+		 "{ %s ; } 2>/dev/null | grep -E '^[0-9]+ |states [0-9]' | sed 's/, depth.*//' | sort >numbers", command);
+	assert_int_equal(system(line), 0); /* NOLINT(cert-env33-c) */
+	text = read_whole("numbers");
+	assert_true(strlen(text) > 100);
+	return text;
+}
+
+#define DIVIDED GB_SOURCE_DIR "/traces/defects/d07-member-takes-drain.trace"
+
+static void whole_report(const char *trace, const char *merged)
+{
+	char line[256];
+	char *a, *b;
+
+	snprintf(line, sizeof(line), "%s check --schedules - %s", GB_BINARY, trace);
+	a = numbers_of(line);
+	snprintf(line, sizeof(line), "cat %s", merged);
+	b = numbers_of(line);
+	assert_string_equal(a, b);
+	free(a);
+	free(b);
+}
+
 /* The script of the manual, with GNU parallel if there is one. */
 static void runs_parts_in_parallel(void **state)
 {
@@ -339,6 +421,11 @@ static void runs_parts_in_parallel(void **state)
 	assert_int_equal(status, 0);
 	said("Outcomes 2\n");
 	said("Observation two Sometimes 1 1\n");
+	/* large enough to be divided: nothing of the report differs but how deep paths were, and in which level */
+	status = system("GROUPBUF=" GB_BINARY " PARTS=divided " GB_SOURCE_DIR "/docs/check-shards.sh 3 " DIVIDED
+			" >script.out 2>script.err"); /* NOLINT(cert-env33-c) */
+	assert_int_equal(status, 0);
+	whole_report(DIVIDED, "script.out");
 }
 
 static void writes_json(void **state)
@@ -404,6 +491,11 @@ static void refuses_arguments(void **state)
 	expect("check --max-states -1 two.trace", 2, "", "--max-states '-1': expected a number from 1 to 2^64 - 1\n");
 	expect("check --max-states 0 two.trace", 2, "", "--max-states '0': expected a number from 1 to 2^64 - 1\n");
 	expect("check --jobs 0 two.trace", 2, "", "--jobs '0': expected a number from 1 to 1024\n");
+	expect("check --max-memory 0 two.trace", 2, "", "--max-memory '0'");
+	expect("check --max-memory 1T two.trace", 2, "", "--max-memory '1T': expected a number of bytes, K, M or G");
+	expect("check --max-memory 1Gi two.trace", 2, "", "--max-memory '1Gi'");
+	expect("check --max-memory 99999999999G two.trace", 2, "", "--max-memory '99999999999G'");
+	expect("check --max-memory much two.trace", 2, "", "--max-memory 'much'");
 	expect("check --max-seconds soon two.trace", 2, "", "--max-seconds 'soon'");
 	expect("check --max-seconds 1x two.trace", 2, "", "--max-seconds '1x'");
 	expect("check --jobs 9999 two.trace", 2, "", "--jobs '9999'");
@@ -439,6 +531,8 @@ int main(void)
 		cmocka_unit_test(knows_what_an_order_is_needed_for),
 		cmocka_unit_test(goes_on_from_a_checkpoint),
 		cmocka_unit_test(refuses_broken_checkpoints),
+		cmocka_unit_test(keeps_to_its_memory),
+		cmocka_unit_test(knows_its_checkpoints),
 		cmocka_unit_test(puts_parts_together),
 		cmocka_unit_test(runs_parts_in_parallel),
 		cmocka_unit_test(writes_json),

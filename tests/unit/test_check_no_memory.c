@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,10 +98,110 @@ static void checks(void **state)
 	every_failure(stated, false);
 }
 
+/* ---- running out of memory on the way ---- */
+
+/* Some thousand states in several batches. */
+static const char wide[] = "sqe l NOP flags=SQE_GROUP\n"
+			   "sqe a NOP flags=SQE_GROUP|ASYNC\n"
+			   "sqe b NOP flags=SQE_GROUP|ASYNC\n"
+			   "sqe c NOP flags=ASYNC\n"
+			   "submit\n"
+			   "reap\n";
+
+struct whole {
+	struct gb_check_stats stats;
+	uint64_t counts, paths; /* of the outcomes */
+};
+
+static struct whole whole_of(struct gb_check *check)
+{
+	struct whole w = {.stats = gb_check_stats(check)};
+
+	assert_true(gb_check_judge(check));
+	for (uint32_t i = 0; i < gb_check_outcome_count(check); i++) {
+		const struct gb_check_outcome *o = gb_check_outcome_at(check, i);
+
+		w.counts += o->count * (i + 1);
+		w.paths += ((uint64_t)o->path.state << 16 | o->path.edge) * (i + 1);
+	}
+	return w;
+}
+
+static struct gb_check *through_a_file(const struct gb_trace *trace, const struct gb_check_config *config,
+				       struct gb_check *check)
+{
+	FILE *file = tmpfile();
+	struct gb_check *back;
+
+	assert_non_null(file);
+	assert_true(gb_check_save(check, file));
+	gb_check_free(check);
+	rewind(file);
+	assert_int_equal(gb_check_load(trace, config, file, &back, NULL), GB_OK);
+	fclose(file);
+	return back;
+}
+
+/* The n-th allocation of the search fails; what it has is reported, and it goes on to the same end. False if none did. */
+static bool goes_on(const struct gb_trace *trace, const struct gb_check_config *config, int n, const struct whole *want)
+{
+	struct gb_check *check;
+	struct whole got;
+	enum gb_check_end end;
+
+	assert_int_equal(gb_check_new(trace, config, &check, NULL), GB_OK);
+	failed = false;
+	until_failure = n;
+	end = gb_check_run(check);
+	until_failure = -1;
+	if (failed) {
+		assert_int_equal(end, GB_CHECK_OUT_OF_MEMORY);
+		assert_true(gb_check_judge(check));
+		if (n % 2)
+			check = through_a_file(trace, config, check);
+		end = gb_check_run(check);
+	}
+	assert_int_equal(end, GB_CHECK_MAX_LEVEL);
+	got = whole_of(check);
+	assert_int_equal(got.stats.at.states, want->stats.at.states);
+	assert_int_equal(got.stats.at.transitions, want->stats.at.transitions);
+	assert_int_equal(got.stats.at.steps, want->stats.at.steps);
+	assert_int_equal(got.stats.revisits, want->stats.revisits);
+	assert_int_equal(got.stats.depth, want->stats.depth);
+	assert_int_equal(got.counts, want->counts);
+	assert_int_equal(got.paths, want->paths);
+	gb_check_free(check);
+	return failed;
+}
+
+static void every_step_goes_on(void **state)
+{
+	struct gb_trace *trace = NULL;
+	struct gb_check_config config;
+	struct gb_check *check;
+	struct whole want;
+	int n = 0, tried = 0;
+
+	(void)state;
+	assert_int_equal(gb_trace_parse(wide, strlen(wide), &trace, NULL), GB_OK);
+	gb_check_defaults(&config);
+	config.max_level = 3;
+	assert_int_equal(gb_check_new(trace, &config, &check, NULL), GB_OK);
+	assert_int_equal(gb_check_run(check), GB_CHECK_MAX_LEVEL);
+	want = whole_of(check);
+	assert_true(want.stats.at.states > 2000);
+	gb_check_free(check);
+	for (; goes_on(trace, &config, n, &want); n += n < 40 ? 1 : n / 16)
+		tried++;
+	assert_true(tried > 40);
+	gb_trace_free(trace);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(checks),
+		cmocka_unit_test(every_step_goes_on),
 	};
 
 	return cmocka_run_group_tests_name("check without memory", tests, NULL, NULL);

@@ -209,10 +209,11 @@ static void pop(struct ck_frontier *f, uint32_t level, uint32_t node, uint32_t b
 
 static void waiting_states(void **state)
 {
-	struct ck_frontier f = {0};
+	struct ck_frontier f;
 	uint32_t level;
 
 	(void)state;
+	ck_frontier_init(&f);
 	assert_false(ck_frontier_lowest(&f, &level));
 	for (uint32_t i = 0; i < 1000; i++)
 		push(&f, i % 3 * 20, i, i % 7 * 1000);
@@ -239,11 +240,13 @@ static void to_a_file_and_back(void **state)
 	FILE *file = tmpfile();
 	struct ck_file f = {file, {0, 0}, 0};
 	struct ck_visited v, w;
-	struct ck_frontier a = {0}, b = {0};
+	struct ck_frontier a, b;
 	struct ck_hash sum;
 
 	(void)state;
 	assert_non_null(file);
+	ck_frontier_init(&a);
+	ck_frontier_init(&b);
 	assert_true(ck_visited_init(&v, true) && ck_visited_init(&w, true));
 	for (uint64_t i = 0; i < 5000; i++)
 		assert_true(ck_visited_insert(&v, hash_of(i), &i, sizeof(i), (uint8_t)(1 + i % 255)));
@@ -253,7 +256,7 @@ static void to_a_file_and_back(void **state)
 	sum = f.sum;
 	rewind(file);
 	f.sum = (struct ck_hash){0, 0};
-	assert_true(ck_visited_load(&w, &f) && ck_frontier_load(&b, &f));
+	assert_true(ck_visited_load(&w, &f) && ck_frontier_load(&b, &f, 0));
 	assert_true(sum.a == f.sum.a && sum.b == f.sum.b);
 	for (uint64_t i = 0; i < 5001; i++) {
 		const uint64_t *slot = ck_visited_find(&w, hash_of(i), &i, sizeof(i));
