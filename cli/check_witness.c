@@ -29,13 +29,6 @@ static const char *how_short(const struct check_run *r)
 	return "not minimal";
 }
 
-/* A file name in a comment. */
-static void put_name(FILE *f, const char *name)
-{
-	for (; *name; name++)
-		fputc(*name == '\n' ? '?' : *name, f);
-}
-
 static bool write_schedule(struct check_run *r, FILE *f, const char *what, struct gb_check_path path)
 {
 	struct gb_schedule *schedule = gb_check_schedule(r->check, path);
@@ -44,7 +37,7 @@ static bool write_schedule(struct check_run *r, FILE *f, const char *what, struc
 
 	if (text) {
 		fputs("# groupbuf schedule of ", f);
-		put_name(f, r->file);
+		show_name(f, r->file);
 		fputs("\n# variant ", f);
 		variant_print(f, gb_check_config_of(r->check)->variant);
 		fprintf(f, "%s; %s\n# %s\n", gb_check_config_of(r->check)->time_races ? " --time-races" : "", what,
@@ -109,6 +102,8 @@ static void put_command(const struct check_run *r, FILE *out, const char *schedu
 		variant_print(out, config->variant);
 		fputc(' ', out);
 	}
+	if (r->opt->ignore_expected)
+		fputs("--ignore-expected ", out);
 	fputs("--replay ", out);
 	put_word(out, schedule);
 	fputc(' ', out);

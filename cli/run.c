@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* `groupbuf run`: arguments. */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@ static const struct option long_options[] = {
 	{"bare", no_argument, NULL, 'b'},
 	{"quiet", no_argument, NULL, 'q'},
 	{"visible", no_argument, NULL, 'v'},
+	{"ignore-expected", no_argument, NULL, RUN_OPT_IGNORE},
 	{"why", no_argument, NULL, 'w'},
 	{"events", no_argument, NULL, 'e'},
 	{"json", no_argument, NULL, 'j'},
@@ -66,6 +66,8 @@ static void help(void)
 	     "  -v, --visible         only what a real kernel shows: no hazard that it survives,\n"
 	     "                        no violated invariant\n"
 	     "      --spec            the specification judges the run as well (docs/specification.md)\n"
+	     "      --ignore-expected nothing that the trace states: for another --variant than it was\n"
+	     "                        written for. Hazards and violated invariants fail it\n"
 	     "Which order:\n"
 	     "  -s, --seed N          random choices from this seed, not the kernel-like order\n"
 	     "      --replay FILE     the choices of a schedule; where it ends, the kernel-like order\n"
@@ -92,46 +94,28 @@ static void help(void)
 	     "1 over 3 over 77 over 0.");
 }
 
-static bool parse_seed(const char *text, uint64_t *seed)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*seed = strtoull(text, &end, 0);
-	return !errno && !*end;
-}
-
-static int wrong(const char *command, const char *option, const char *argument, const char *what)
-{
-	cli_complain(command, "--%s '%s': %s", option, argument, what);
-	return cli_usage(command);
-}
-
 int run_set_value(const char *command, struct run_options *o, int option)
 {
 	switch (option) {
 	case 's':
 		o->seeded = true;
-		if (!parse_seed(optarg, &o->seed))
-			return wrong(command, "seed", optarg, "not a number of 64 bits");
-		break;
+		return cli_number(command, "seed", optarg, 0, UINT64_MAX, &o->seed);
 	case RUN_OPT_VARIANT:
 		o->variant_name = optarg;
-		if (!variant_parse(optarg, &o->variant))
-			return wrong(command, "variant", optarg, "no such variant");
-		break;
+		return variant_set(command, optarg, &o->variant);
 	case RUN_OPT_REPLAY:
 		o->replay_file = optarg;
 		break;
 	case RUN_OPT_TIME_RACES:
 		o->time_races = true;
 		break;
+	case RUN_OPT_IGNORE:
+		o->ignore_expected = true;
+		break;
 #ifdef GB_FAULTS
 	case RUN_OPT_FAULT:
 		if (!parse_fault(optarg, &o->fault))
-			return wrong(command, "fault", optarg, "no such fault");
+			return cli_wrong(command, "fault", optarg, "no such fault");
 		break;
 #endif
 	default:
@@ -193,6 +177,49 @@ static int check_options(const char *command, const struct run_options *o)
 	return cli_usage(command);
 }
 
+/* The line of the head that says how the schedule was made: "# variant NAME[, or ;]..." */
+static bool find_head(const char *text, size_t size, char *line, size_t room)
+{
+	static const char begin[] = "# variant ";
+	const size_t n = sizeof(begin) - 1;
+	const char *const end = text + size;
+
+	for (const char *at = text; at && (size_t)(end - at) > n;) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		const size_t length = (size_t)((newline ? newline : end) - at);
+
+		if (length > n && memcmp(at, begin, n) == 0) {
+			snprintf(line, room, "%.*s", (int)(length - n), at + n);
+			return true;
+		}
+		at = newline ? newline + 1 : NULL;
+	}
+	return false;
+}
+
+/* A schedule that was made otherwise may still fit, and that may be what is wanted: a note. */
+static void note_head(const struct run_options *o, const char *text, size_t size)
+{
+	char line[1024], *blank;
+	uint32_t variant = 0;
+	bool races;
+
+	if (!find_head(text, size, line, sizeof(line)))
+		return;
+	line[strcspn(line, ";")] = '\0';
+	races = strstr(line, "--time-races");
+	blank = line + strcspn(line, " ");
+	*blank = '\0';
+	if (blank > line && blank[-1] == ',')
+		blank[-1] = '\0';
+	if (!variant_parse(line, &variant) || variant != o->variant)
+		cli_complain(o->replay_file, "note: it was made with --variant %s, this run has %s", line,
+			     o->variant_name);
+	if (races != o->time_races)
+		cli_complain(o->replay_file, "note: it was made with%s --time-races, this run is with%s",
+			     races ? "" : "out", races ? "out" : "");
+}
+
 int run_load_schedule(struct run_options *o, struct gb_schedule **schedule)
 {
 	struct gb_error err = {0};
@@ -206,6 +233,8 @@ int run_load_schedule(struct run_options *o, struct gb_schedule **schedule)
 	if (!text)
 		return CODE_BAD;
 	status = gb_schedule_parse(text, size, schedule, &err);
+	if (status == GB_OK)
+		note_head(o, text, size);
 	free(text);
 	o->schedule = *schedule;
 	return status == GB_OK ? CODE_OK : cli_complain_at(o->replay_file, &err);

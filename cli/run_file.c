@@ -76,23 +76,10 @@ static uint32_t choose(void *user, const struct gb_choice *choice)
 	return taken;
 }
 
-/* What JSON says about a file that was not run. */
 static int reject(const struct run *r, const struct gb_error *err)
 {
-	json_t *object;
-
-	if (!r->opt->json)
-		return cli_complain_at(r->file, err);
-	object = json_object();
-	json_object_set_new(object, "file", json_text(r->file));
-	json_object_set_new(object, "verdict",
-			    json_string(err->status == GB_NOT_SIMULATED ? "not-simulated" : "bad-input"));
-	json_object_set_new(object, "line", json_integer(err->line));
-	json_object_set_new(object, "column", json_integer(err->column));
-	json_object_set_new(object, "error", json_text(err->text));
-	json_dumpf(object, stdout, JSON_COMPACT);
-	fputc('\n', stdout);
-	json_decref(object);
+	if (r->opt->json)
+		json_not_run(r->file, err);
 	return cli_complain_at(r->file, err);
 }
 
@@ -124,17 +111,12 @@ static struct gb_config config_of(struct run *r)
 static int prepare(struct run *r)
 {
 	const struct run_options *opt = r->opt;
-	struct gb_error err = {0};
-	size_t size = 0;
-	char *text = input_read(r->file, &size);
-	enum gb_status status;
+	struct gb_error err;
+	enum gb_status status = GB_OK;
+	const int code = input_trace(r->file, opt->ignore_expected, &r->trace, &err);
 
-	if (!text)
-		return CODE_BAD;
-	status = gb_trace_parse(text, size, &r->trace, &err);
-	free(text);
-	if (status != GB_OK)
-		return reject(r, &err);
+	if (code != CODE_OK)
+		return err.status == GB_OK ? code : reject(r, &err);
 	r->observer = gb_observer_new(r->trace);
 	r->watch = (struct gb_watch){.trace = r->trace, .observer = r->observer, .monitor = gb_monitor_new(r->trace)};
 	if (opt->save_file)
@@ -296,20 +278,13 @@ static int judge(struct run *r, enum gb_run_state state, struct gb_diff *diff)
 	return diff->differs || r->n_found ? CODE_FAILED : CODE_OK;
 }
 
-/* A file name in a comment. */
-static void put_name(FILE *f, const char *name)
-{
-	for (; *name; name++)
-		fputc(*name == '\n' ? '?' : *name, f);
-}
-
 /* What a person needs to know about a schedule, as comments. */
 static void put_head(const struct run *r, FILE *f)
 {
 	const struct run_options *opt = r->opt;
 
 	fputs("# groupbuf schedule of ", f);
-	put_name(f, r->file);
+	show_name(f, r->file);
 	fprintf(f, "\n# variant %s, %s", opt->variant_name, opt->time_races ? "--time-races, " : "");
 	if (opt->seeded)
 		fprintf(f, "seed %" PRIu64 "\n", opt->seed);

@@ -65,6 +65,9 @@ bool gb_monitor_exercised(const struct gb_monitor *monitor, uint32_t i);
  */
 char *gb_violation_print(const struct gb_trace *trace, const struct gb_violation *violation);
 
+/* Takes every " (step N)" out of such a text: what is left is the same in all runs that violate it in the same way. */
+void gb_violation_strip(char *text);
+
 /*
  * The monitor's state is one block without pointers, so that whoever puts a
  * world back puts the monitor back with it: bytes, save, load.
@@ -96,6 +99,7 @@ struct gb_watch {
 	struct gb_observer *observer;
 	struct gb_monitor *monitor;
 	uint32_t told; /* violations that are observations already */
+	bool stripped; /* without their steps, see gb_violation_strip */
 };
 
 /* A gb_event_fn; `user` is the watch. */

@@ -131,13 +131,14 @@ static bool have_bytes(struct ck_chunk *to, size_t n)
 /* What makes two states the same. */
 static size_t write_form(struct ck_worker *w)
 {
-	const size_t own = offsetof(struct ck_ctx, hazards);
+	const size_t from = w->check->n_lines ? 0 : offsetof(struct ck_ctx, story);
+	const size_t own = offsetof(struct ck_ctx, hazards) - from;
 	struct ck_ctx ctx = w->ctx;
 	size_t n = own;
 
 	if (w->check->outcomes != GB_CHECK_NONE || !w->check->positions)
 		ctx.reaped = 0;
-	memcpy(w->form, &ctx, own);
+	memcpy(w->form, (const unsigned char *)&ctx + from, own);
 	if (w->monitor)
 		n += gb_monitor_canonical(w->monitor, w->rename, w->form + n);
 	return n + gb_world_canonical(w->world, w->rename, w->check->canonical, w->form + n);

@@ -15,6 +15,7 @@
 
 #include "groupbuf/check.h"
 #include "groupbuf/monitor.h"
+#include "groupbuf/observe.h"
 
 #include "frontier.h"
 #include "hash.h"
@@ -34,6 +35,7 @@
 
 /* What travels with a world. Zero is its start. Everything up to `hazards` belongs to the state. */
 struct ck_ctx {
+	struct ck_hash wrong; /* hazards and violations: a sum; left alone if the trace states none */
 	struct ck_hash story; /* observations in order */
 	struct ck_hash side;  /* observations whose order does not count: a sum */
 	uint32_t reaped;      /* CQEs taken */
@@ -47,10 +49,14 @@ struct ck_ctx {
 struct ck_finding {
 	enum gb_check_claim_kind kind;
 	uint32_t id;		       /* HAZARD: its kind; INVARIANT: its index */
+	uint32_t req;		       /* SQE, or GB_NO_REQ */
 	const char *function;	       /* HAZARD: where; static */
 	bool stops;		       /* HAZARD: the world ends there */
 	const char *text;	       /* HAZARD: what; static */
 	struct gb_violation violation; /* INVARIANT */
+	bool stated;		       /* a line of the trace stands for it, or it does not count */
+	bool more;		       /* more requests than are kept */
+	struct ck_hash run;	       /* what went wrong in the run so far, from a search */
 	struct gb_check_path path;
 };
 
@@ -177,10 +183,17 @@ struct gb_check {
 	uint32_t level;
 	struct ck_outcome *outcome;
 	uint32_t n_outcomes, outcomes_room;
+	uint32_t n_tested; /* first: outcomes of which the properties have been asked */
 	uint32_t *outcome_table; /* by hash: index + 1 */
 	uint32_t outcome_mask;
 	struct ck_finding *finding;
 	uint32_t n_findings, findings_room;
+	struct gb_trace stated;	      /* the trace; its invariants without their steps */
+	struct gb_obs *expect;	      /* of it */
+	uint32_t n_lines;	      /* hazards and invariants that it states and that count */
+	struct ck_visited wrongs;     /* what went wrong in runs that have been looked into */
+	struct gb_observer *observer; /* of one run, and the monitor beside it */
+	struct gb_monitor *monitor;
 	char **string; /* of findings that came from a file */
 	uint32_t n_strings;
 	unsigned char *start; /* the blob of the start, zeros behind it */
@@ -235,10 +248,16 @@ bool ck_odometer_next(struct ck_odometer *odo);
 
 /* Finds the members that are alike; false if there is no memory. */
 bool ck_symmetry_find(struct gb_check *check);
+/* The first of the SQEs that are like this one: itself, if none is. */
+uint32_t ck_symmetry_first(const struct gb_check *check, uint32_t sqe);
 /* The names under which states that differ by alike members only have one form: worker->rename. */
 void ck_symmetry_names(struct ck_worker *worker);
 
 /* ---- watch.c: what is observed ---- */
+
+/* What an event or a violation says that went wrong. */
+struct ck_finding ck_hazard_finding(const struct gb_event *event);
+struct ck_finding ck_violation_finding(const struct gb_violation *violation);
 
 /* Tells the monitor's violations that are new. */
 void ck_watch_violations(struct ck_worker *worker);
@@ -263,14 +282,31 @@ void ck_team_stop(struct gb_check *check);
 /* Stores what the batch found; false if there is no memory. */
 bool ck_commit(struct gb_check *check);
 bool ck_log_add(struct gb_check *check, uint32_t parent, uint16_t edge);
-/* Adds an outcome, or counts it if it is known; the same for a finding. */
+/* Adds an outcome, or counts it if it is known. */
 bool ck_add_outcome(struct gb_check *check, const struct ck_outcome *outcome);
+
+/* ---- stated.c: what went wrong, and what of it the trace states ---- */
+
+bool ck_stated_init(struct gb_check *check);
+void ck_stated_free(struct gb_check *check);
+/* Does the trace state something of this SQE? */
+bool ck_stated_names(const struct gb_check *check, uint32_t sqe);
+/* How many lines of the trace state findings of this kind. */
+uint32_t ck_stated_lines(const struct gb_check *check, const struct ck_finding *finding);
+/* A finding of the search: keeps what is new in it. The node of its path must be logged. False: no memory. */
 bool ck_add_finding(struct gb_check *check, const struct ck_finding *finding);
+/* Keeps a finding that has been looked into, unless it is known. */
+bool ck_keep_finding(struct gb_check *check, const struct ck_finding *finding);
+bool ck_forget_findings(struct gb_check *check);
+/* Has anything been found that the trace does not state? */
+bool ck_has_violation(const struct gb_check *check);
+/* Repeats a run for check->observer and check->monitor, up to its end or that of the path. False: no memory. */
+bool ck_observe(struct gb_check *check, struct gb_check_path path, enum gb_run_state *state);
 
 /* ---- judge.c ---- */
 
-/* Has anything been found that the trace does not state? */
-bool ck_has_violation(const struct gb_check *check);
+/* Is a property false of an outcome that is new since the last call? False: no memory. */
+bool ck_test_properties(struct gb_check *check, bool *violated);
 /* Has any run put the invariant to the test? */
 bool ck_was_exercised(const struct gb_check *check, uint32_t invariant);
 void ck_judge_free(struct gb_check *check);

@@ -27,6 +27,10 @@ static const char text[] = "lessor dev\n"
 
 static const char lone[] = "sqe lead NOP flags=SQE_GROUP\nsubmit\nreap\n";
 
+static const char stated[] = "sqe lead NOP flags=SQE_GROUP\nsubmit\nsqe other NOP flags=SQE_GROUP\nsubmit\n"
+			     "hazard leak at io_ring_exit_work\ninvariant I3 violated: lead, a leader\n"
+			     "invariant I3 violated\ninvariant I6 violated\n";
+
 struct numbers {
 	uint64_t states, outcomes, claims;
 };
@@ -90,6 +94,7 @@ static void checks(void **state)
 	every_failure(text, false);
 	every_failure(text, true);
 	every_failure(lone, false);
+	every_failure(stated, false);
 }
 
 int main(void)
