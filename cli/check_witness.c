@@ -103,6 +103,8 @@ static void put_command(const struct check_run *r, FILE *out, const char *schedu
 		variant_print(out, config->variant);
 		fputc(' ', out);
 	}
+	if (r->opt->ignore_expected)
+		fputs("--ignore-expected ", out);
 	fputs("--replay ", out);
 	put_word(out, schedule);
 	fputc(' ', out);

@@ -16,6 +16,7 @@ static const struct option long_options[] = {
 	{"seed", required_argument, NULL, 's'},
 	{"replay", required_argument, NULL, RUN_OPT_REPLAY},
 	{"time-races", no_argument, NULL, RUN_OPT_TIME_RACES},
+	{"ignore-expected", no_argument, NULL, RUN_OPT_IGNORE},
 	{"variant", required_argument, NULL, RUN_OPT_VARIANT},
 	RUN_FAULT_OPTION{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
@@ -32,6 +33,7 @@ static void help(void)
 	     "What is told:\n"
 	     "      --text            as text, the default\n"
 	     "  -a, --all             every event and every choice, not only what matters\n"
+	     "      --ignore-expected nothing that the trace states\n"
 	     "Which run, as with run:\n"
 	     "  -s, --seed N          random choices from this seed\n"
 	     "      --replay FILE     the choices of a schedule, as check writes it for a violation\n"

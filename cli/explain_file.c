@@ -22,29 +22,24 @@ struct telling {
 static int prepare(struct telling *t)
 {
 	const struct run_options *run = &t->opt->run;
-	struct gb_error err = {0};
-	size_t size = 0;
-	char *text = input_read(t->file, &size);
+	struct gb_error err;
 	enum gb_status status;
+	const int code = input_trace(t->file, run->ignore_expected, &t->trace, &err);
 
-	if (!text)
-		return CODE_BAD;
-	status = gb_trace_parse(text, size, &t->trace, &err);
-	free(text);
-	if (status == GB_OK) {
-		t->play = (struct play){
-			.trace = t->trace,
-			.config = {.seed = run->seed,
-				   .variant = run->variant,
-				   .fault = run->fault,
-				   .time_races = run->time_races,
-				   .standard_input = t->standard_input,
-				   .standard_input_size = recorded_stdin(t->file, t->standard_input)},
-			.schedule = run->schedule,
-			.seeded = run->seeded,
-		};
-		status = play_open(&t->play, &err);
-	}
+	if (code != CODE_OK)
+		return err.status == GB_OK ? code : cli_complain_at(t->file, &err);
+	t->play = (struct play){
+		.trace = t->trace,
+		.config = {.seed = run->seed,
+			   .variant = run->variant,
+			   .fault = run->fault,
+			   .time_races = run->time_races,
+			   .standard_input = t->standard_input,
+			   .standard_input_size = recorded_stdin(t->file, t->standard_input)},
+		.schedule = run->schedule,
+		.seeded = run->seeded,
+	};
+	status = play_open(&t->play, &err);
 	if (status == GB_OK && !facts_new(&t->story.facts, t->trace))
 		status = gb_error_set(&err, GB_NO_MEMORY, 0, 0, "no memory left");
 	return status == GB_OK ? CODE_OK : cli_complain_at(t->file, &err);

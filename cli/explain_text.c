@@ -330,6 +330,7 @@ static void tell_hazard(struct teller *t, const struct gb_event *ev)
 	const struct gb_obs obs = {.kind = GB_OBS_HAZARD,
 				   .word = (char *)gb_hazard_name((enum gb_hazard_kind)ev->a),
 				   .function = (char *)ev->function,
+				   .of = ev->req < trace_of(t)->n_sqes ? ev->req + 1 : 0,
 				   .text = (char *)ev->text};
 	char name[160];
 

@@ -12,13 +12,11 @@
 #include "run.h"
 #include "variant.h"
 
-enum { OPT_IGNORE = 512 };
-
 static const struct option long_options[] = {
 	{"bare", no_argument, NULL, 'b'},
 	{"quiet", no_argument, NULL, 'q'},
 	{"visible", no_argument, NULL, 'v'},
-	{"ignore-expected", no_argument, NULL, OPT_IGNORE},
+	{"ignore-expected", no_argument, NULL, RUN_OPT_IGNORE},
 	{"why", no_argument, NULL, 'w'},
 	{"events", no_argument, NULL, 'e'},
 	{"json", no_argument, NULL, 'j'},
@@ -67,9 +65,9 @@ static void help(void)
 	     "What is compared:\n"
 	     "  -v, --visible         only what a real kernel shows: no hazard that it survives,\n"
 	     "                        no violated invariant\n"
+	     "      --spec            the specification judges the run as well (docs/specification.md)\n"
 	     "      --ignore-expected nothing that the trace states: for another --variant than it was\n"
 	     "                        written for. Hazards and violated invariants fail it\n"
-	     "      --spec            the specification judges the run as well (docs/specification.md)\n"
 	     "Which order:\n"
 	     "  -s, --seed N          random choices from this seed, not the kernel-like order\n"
 	     "      --replay FILE     the choices of a schedule; where it ends, the kernel-like order\n"
@@ -110,6 +108,9 @@ int run_set_value(const char *command, struct run_options *o, int option)
 	case RUN_OPT_TIME_RACES:
 		o->time_races = true;
 		break;
+	case RUN_OPT_IGNORE:
+		o->ignore_expected = true;
+		break;
 #ifdef GB_FAULTS
 	case RUN_OPT_FAULT:
 		if (!parse_fault(optarg, &o->fault))
@@ -149,9 +150,6 @@ static int set_option(const char *command, struct run_options *o, int option)
 		break;
 	case 'h':
 		o->help = true;
-		break;
-	case OPT_IGNORE:
-		o->ignore_expected = true;
 		break;
 	case '?':
 		return cli_usage(command);

@@ -22,7 +22,7 @@ struct run_options {
 };
 
 /* The options that say which run it is, and their values for getopt_long: --seed is 's'. */
-enum { RUN_OPT_REPLAY = 256, RUN_OPT_SAVE, RUN_OPT_TIME_RACES, RUN_OPT_VARIANT, RUN_OPT_FAULT };
+enum { RUN_OPT_REPLAY = 256, RUN_OPT_SAVE, RUN_OPT_TIME_RACES, RUN_OPT_IGNORE, RUN_OPT_VARIANT, RUN_OPT_FAULT };
 #ifdef GB_FAULTS
 #define RUN_FAULT_OPTION {"fault", required_argument, NULL, RUN_OPT_FAULT},
 #else

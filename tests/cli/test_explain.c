@@ -303,8 +303,10 @@ static void says_how_it_ends(void **state)
 	assert_non_null(strstr(out_text, "\"not what it says\""));
 	expect("explain nowhere.trace", 2, "", "nowhere.trace: ");
 	expect("explain", 2, "", "no trace is given");
+	run("explain --ignore-expected fails.trace", 0);
+	assert_null(strstr(out_text, "expected  cqe"));
 	expect("explain --html x.html fails.trace", 2, "", "--help");
-	expect("explain --seed x fails.trace", 2, "", "not a number of 64 bits");
+	expect("explain --seed x fails.trace", 2, "", "expected a number");
 	expect("explain --variant x fails.trace", 2, "", "no such variant");
 	expect("explain --seed 1 --replay short.schedule fails.trace", 2, "", "both say what to choose");
 	expect("explain --replay short.schedule fails.trace race.trace", 2, "", "belongs to one trace, not to 2");
