@@ -710,11 +710,51 @@ static void corpus_traces(void **state)
 	corpus_free(&corpus);
 }
 
+/*
+ * A search that keeps fingerprints leaves out a state it has reached in the same
+ * batch already, one that keeps forms does not: at any bound both have come as far.
+ */
+static void bounded(void **state)
+{
+	struct corpus corpus = {0};
+	size_t cut = 0;
+
+	(void)state;
+	corpus_add_all(&corpus);
+	for (size_t k = 0; k < corpus.n; k += build_is_slow() ? 40 : 10) {
+		const struct corpus_trace *t = &corpus.list[k];
+		struct result result[2];
+
+		for (int exact = 0; exact < 2; exact++) {
+			struct gb_check_config config =
+				config_with(GB_CHECK_PREEMPTIONS, GB_CHECK_ALL_REDUCTIONS, exact != 0, 1);
+
+			config.standard_input = t->config.standard_input;
+			config.standard_input_size = t->config.standard_input_size;
+			config.max_states = 5000;
+			config.max_level = 2;
+			explore(t->trace, &config, &result[exact]);
+		}
+		if (result[0].stats.at.states != result[1].stats.at.states ||
+		    result[0].stats.at.transitions != result[1].stats.at.transitions ||
+		    result[0].stats.at.steps != result[1].stats.at.steps)
+			fail_msg("%s: %lu states by fingerprints, %lu by forms", t->name,
+				 (unsigned long)result[0].stats.at.states, (unsigned long)result[1].stats.at.states);
+		cut += result[0].stats.end != GB_CHECK_COMPLETE;
+		free_result(&result[0]);
+		free_result(&result[1]);
+	}
+	print_message("%zu searches cut short\n", cut);
+	assert_true(cut > 5);
+	corpus_free(&corpus);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(small_programs),
 		cmocka_unit_test(stated_lines),
+		cmocka_unit_test(bounded),
 		cmocka_unit_test(alike_members),
 		cmocka_unit_test(corpus_traces),
 	};
