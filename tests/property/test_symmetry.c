@@ -65,7 +65,7 @@ struct pair {
 #define PROVIDE "PROVIDE_BUFFERS fd=1 off=0 "
 
 static const struct pair pairs[] = {
-	{"opcode", "NOP fd=-1", "CLOSE fd=-1", "", false},
+	{"opcode", "REMOVE_BUFFERS fd=1", "CLOSE fd=1", "", false},
 	{"fd, the object", "CLOSE fd=f", "CLOSE fd=g", "", false},
 	{"fd, the end", "CLOSE fd=s.0", "CLOSE fd=s.1", "", false},
 	{"fd, the number", "READ fd=50 addr=m len=8", "READ fd=51 addr=m len=8", "", false},
@@ -88,6 +88,7 @@ static const struct pair pairs[] = {
 	{"target", "ASYNC_CANCEL target=x", "ASYNC_CANCEL target=y",
 	 "sqe x READ fd=p.r addr=m len=8\nsqe y READ fd=p.r addr=m len=8\nsubmit\n", true},
 	{"dir of a lease", "LEASE fd=dev dir=dest len=8", "LEASE fd=dev dir=source len=8", "", true},
+	{"new user_data", "POLL_REMOVE len=4 new=x", "POLL_REMOVE len=4 new=y", "sqe x NOP\nsqe y NOP\nsubmit\n", true},
 	{"tag of a ublk command", "UBLK_FETCH fd=dsk tag=0", "UBLK_FETCH fd=dsk tag=1", "ublk dsk depth=2\n", true},
 	{"iov", "READV fd=f off=0 iov=m:8", "READV fd=f off=0 iov=n:8", "", true},
 };
