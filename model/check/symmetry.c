@@ -41,9 +41,10 @@ static bool same_addr(const struct gb_addr *a, const struct gb_addr *b)
 
 /*
  * Everything but the label, and the flag that the last member lacks. Flags and
- * times of a request are in its canonical form from the moment it is queued,
- * so those two keep apart nothing that is not apart already; they stay, for this
- * is no place to rely on what the form shows.
+ * times of a request are in its canonical form from the moment it is queued
+ * until it is freed, as are leases and iovecs (is_named), so these keep apart
+ * nothing that is not apart already; they are asked for all the same, for this is
+ * no place to rely on what a form shows.
  */
 static bool are_alike(const struct gb_sqe *a, const struct gb_sqe *b)
 {
