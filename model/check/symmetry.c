@@ -39,7 +39,13 @@ static bool same_addr(const struct gb_addr *a, const struct gb_addr *b)
 	return a->is_mem == b->is_mem && a->mem == b->mem && a->value == b->value;
 }
 
-/* Everything but the label, and the flag that the last member lacks. */
+/*
+ * Everything but the label, and the flag that the last member lacks. Flags and
+ * times of a request are in its canonical form from the moment it is queued
+ * until it is freed, as are leases and iovecs (is_named), so these keep apart
+ * nothing that is not apart already; they are asked for all the same, for this is
+ * no place to rely on what a form shows.
+ */
 static bool are_alike(const struct gb_sqe *a, const struct gb_sqe *b)
 {
 	return a->opcode == b->opcode && same_fd(a->fd, b->fd) && a->off == b->off && a->len == b->len &&
