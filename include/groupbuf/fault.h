@@ -186,8 +186,12 @@
 	X(MULTISHOT_POLL_ENDS, "multishot-poll-ends", "S8.24", "a multishot poll ends with its first event") \
 	X(POLL_REMOVE_TAKES_READS, "poll-remove-takes-reads", "S8.25", "POLL_REMOVE finds requests that are no polls") \
 	X(POLL_UPDATE_KEEPS_EVENTS, "poll-update-keeps-events", "S8.25", "an update of a poll does not change its events") \
+	X(CLOSE_SLOT_KEEPS_FILE, "close-slot-keeps-file", "S8.38", "CLOSE of a slot empties it and does not let the file go") \
+	X(CLOSE_SLOT_STAYS, "close-slot-stays", "S8.38", "CLOSE of a slot lets the file go and leaves it in the slot") \
 	/* 8.6: timeouts */ \
 	X(TIMEOUT_COUNT_OFF_BY_ONE, "timeout-count-off-by-one", "S8.27", "a timeout completes one CQE too late") \
+	X(TIMEOUT_ABS_RELATIVE, "timeout-abs-relative", "S8.26", "the moment of an absolute timeout counts from now") \
+	X(TIMEOUT_ABS_PAST_LOST, "timeout-abs-past-lost", "S8.26", "an absolute timeout whose moment is over never expires") \
 	X(TIMEOUT_IS_NO_FAILURE, "timeout-is-no-failure", "S8.27, I47", "a timeout that fired does not set the failure mark") \
 	X(ETIME_SUCCESS_IGNORED, "etime-success-ignored", "S8.27", "a timeout that fired is a failure even with ETIME_SUCCESS") \
 	X(TIMEOUT_LIST_UNSORTED, "timeout-list-unsorted", "S8.28", "timeouts are kept in the order of their issue") \
@@ -236,6 +240,10 @@
 	X(UBLK_ABORT_LOSES_REQUEST, "ublk-abort-loses-request", "S10.17", "a request of a killed server is never completed") \
 	X(UBLK_ABORT_NOT_MARKED, "ublk-abort-not-marked", "S10.17", "a request of a killed server completes as if it had been served") \
 	X(UBLK_FETCH_NOT_COMPLETED, "ublk-fetch-not-completed", "S10.17", "the fetch commands of a killed server stay with the driver") \
+	X(UBLK_COPY_DIRECTION_UNCHECKED, "ublk-copy-direction-unchecked", "S10.19", "user copy reads from a block READ and writes to a WRITE") \
+	X(UBLK_COPY_KEEPS_REFERENCE, "ublk-copy-keeps-reference", "S10.19, I101", "a refused user copy keeps its reference on the block request") \
+	X(UBLK_COPY_IGNORES_OFFSET, "ublk-copy-ignores-offset", "S10.19", "user copy begins at byte 0 of the request, whatever the position says") \
+	X(UBLK_COPY_WITHOUT_FLAG, "ublk-copy-without-flag", "S10.19", "a device without USER_COPY can be copied from and to") \
 	/* 11: setup, enter, waiting */ \
 	X(DISABLED_RING_SUBMITS, "disabled-ring-submits", "S11.3", "a ring that is not enabled yet takes submissions") \
 	X(PARTIAL_SUBMIT_WAITS, "partial-submit-waits", "S11.6", "after a submission that was cut short local work is run nevertheless") \

@@ -40,7 +40,7 @@ static int ublk_check_pos(struct gb_world *w, struct io_kiocb *req, uint64_t pos
 		return gb_why(w, req, GB_R_UBLK_COPY_QUEUE, NULL, queue, 0);
 	if (tag >= q->q_depth)
 		return gb_why(w, req, GB_R_UBLK_COPY_TAG, NULL, tag, q->q_depth);
-	if (!(q->flags & UBLK_F_USER_COPY))
+	if (!(q->flags & UBLK_F_USER_COPY) && !GB_FAULT(w, UBLK_COPY_WITHOUT_FLAG))
 		return gb_why(w, req, GB_R_UBLK_NO_USER_COPY, NULL, 0, 0);
 	return 0;
 }
@@ -56,7 +56,7 @@ static int ublk_check_req(struct gb_world *w, struct io_kiocb *req, const struct
 		return gb_why(w, req, GB_R_UBLK_COPY_NO_DATA, NULL, rq->tag, 0);
 	if (off > bytes)
 		return gb_why(w, req, GB_R_UBLK_COPY_OFFSET, NULL, off, bytes);
-	if ((blk->op == GB_BLK_read) == iov_iter_is_dest(iter))
+	if ((blk->op == GB_BLK_read) == iov_iter_is_dest(iter) && !GB_FAULT(w, UBLK_COPY_DIRECTION_UNCHECKED))
 		return gb_why(w, req, GB_R_UBLK_COPY_DIRECTION, NULL, rq->tag, 0);
 	return 0;
 }
@@ -81,7 +81,8 @@ static struct ublk_rq *ublk_check_and_get_req(struct gb_world *w, struct io_kioc
 	*err = ublk_check_req(w, req, gb_ublk_rq(w, ref), pos_field(pos, 0, UBLK_IO_BUF_BITS), iter);
 	if (!*err)
 		return gb_ublk_rq(w, ref);
-	ublk_put_req_ref(w, gb_ublk_rq(w, ref));
+	if (!GB_FAULT(w, UBLK_COPY_KEEPS_REFERENCE))
+		ublk_put_req_ref(w, gb_ublk_rq(w, ref));
 	return NULL;
 }
 
@@ -106,7 +107,7 @@ int64_t ublk_ch_rw_iter(struct gb_world *w, struct io_kiocb *req, uint64_t pos, 
 
 	if (!rq)
 		return err;
-	n = ublk_copy(w, rq, pos_field(pos, 0, UBLK_IO_BUF_BITS), iter);
+	n = ublk_copy(w, rq, GB_FAULT(w, UBLK_COPY_IGNORES_OFFSET) ? 0 : pos_field(pos, 0, UBLK_IO_BUF_BITS), iter);
 	ublk_put_req_ref(w, rq);
 	return n;
 }

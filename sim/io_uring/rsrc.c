@@ -156,8 +156,10 @@ int io_fixed_fd_remove(struct gb_world *w, uint32_t slot)
 	if (!*at)
 		return -GB_EBADF;
 	file = *at;
-	*at = 0;
-	gb_file_put(w, gb_file(w, file));
+	if (!GB_FAULT(w, CLOSE_SLOT_STAYS))
+		*at = 0;
+	if (!GB_FAULT(w, CLOSE_SLOT_KEEPS_FILE))
+		gb_file_put(w, gb_file(w, file));
 	return 0;
 }
 

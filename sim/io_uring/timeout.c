@@ -22,8 +22,10 @@ static uint64_t io_timer_expires(const struct gb_world *w, uint64_t us, uint32_t
 {
 	uint64_t now = gb_state(w)->now_us;
 
-	if (!(flags & IORING_TIMEOUT_ABS))
+	if (!(flags & IORING_TIMEOUT_ABS) || GB_FAULT(w, TIMEOUT_ABS_RELATIVE))
 		return now + us;
+	if (us < now && GB_FAULT(w, TIMEOUT_ABS_PAST_LOST))
+		return now + (1ULL << 40);
 	return us > now ? us : now;
 }
 

@@ -111,7 +111,8 @@ static size_t invariants_broken(const struct gb_check *check, const struct corpu
 	for (uint32_t i = 0; i < gb_check_claim_count(check); i++) {
 		const struct gb_check_claim *claim = gb_check_claim_at(check, i);
 
-		if (claim->kind != GB_CLAIM_INVARIANT || claim->verdict != GB_CHECK_VIOLATED)
+		/* a real kernel survives it, so the verdict does not count it: what counts is that it was found */
+		if (claim->kind != GB_CLAIM_INVARIANT || !claim->has_path)
 			continue;
 		if (!claim->invariant || !*claim->invariant->broken)
 			fail_msg("%s: a schedule violates %s", t->name, claim->text);
@@ -232,7 +233,7 @@ static void traces_by_hand(void **state)
 		check_trace(&corpus.list[k],
 			    build_is_slow() ? (struct budget){1000, 1000} : (struct budget){16000, 64000}, &sums);
 	print_sums(&sums);
-	assert_true(sums.skipped * (build_is_slow() ? 3 : 30) < sums.traces);
+	assert_true(sums.skipped * (build_is_slow() ? 3 : 30) < sums.traces && sums.broken > 0);
 	corpus_free(&corpus);
 }
 

@@ -13,8 +13,8 @@
 #define DONE(n) "sqe d UBLK_COMMIT_AND_FETCH fd=dev tag=0 res=" n ";submit"
 #define WAIT	";submit;wait 1;"
 
-/* The bytes of the last block request at the end. */
-static void blk_bytes(struct run *r, const char *bytes)
+/* The bytes of the last block request at the end, and how many of them nobody has written. */
+static void blk_bytes(struct run *r, const char *bytes, int64_t untouched)
 {
 	const struct gb_event *last = NULL;
 
@@ -24,6 +24,8 @@ static void blk_bytes(struct run *r, const char *bytes)
 	assert_non_null(last);
 	if (last && (uint64_t)last->c != bytes_hash(bytes))
 		fail_msg("%s\nthe block request does not hold %s", r->program, bytes);
+	if (last && last->b != untouched)
+		fail_msg("%s\n%d bytes of the block request are untouched", r->program, (int)last->b);
 }
 
 static void test_S10_19_a_read_is_written_to(void **state)
@@ -34,12 +36,12 @@ static void test_S10_19_a_read_is_written_to(void **state)
 	run(&r, DEV "blkreq q dev read len=1024;wait 1;" IN "len=1024 off=" AT WAIT DONE("1024"));
 	run_cqes(&r, "F=0 c=1024:RW_FULL");
 	run_events(&r, "blk_ref blk_done", "blk_ref=1 blk_ref=2 blk_ref=1 blk_ref=0 blk_done=0");
-	blk_bytes(&r, "seq@0:1024");
+	blk_bytes(&r, "seq@0:1024", 0);
 	run_free(&r);
 	/* any part, from any byte on; what is not written stays as it was */
 	run(&r, DEV "blkreq q dev read len=1024;wait 1;" IN "len=50 off=" AT_100 WAIT DONE("1024"));
 	run_cqes(&r, "F=0 c=50:RW_FULL");
-	blk_bytes(&r, "xa5:100 seq@0:50 xa5:874");
+	blk_bytes(&r, "xa5:100 seq@0:50 xa5:874", 974);
 	run_free(&r);
 }
 
@@ -69,7 +71,7 @@ static void test_S10_19_vectors(void **state)
 	run_free(&r);
 	run(&r, DEV "blkreq q dev read len=512;wait 1;sqe c WRITEV fd=dev iov=m+7:3,m:5 off=" AT WAIT DONE("512"));
 	run_cqes(&r, "F=0 c=8:RW_FULL");
-	blk_bytes(&r, "seq@7:3 seq@0:5 xa5:504");
+	blk_bytes(&r, "seq@7:3 seq@0:5 xa5:504", 504);
 	run_free(&r);
 }
 
@@ -126,6 +128,37 @@ static void test_S10_19_the_reference_is_the_last(void **state)
 	run_free(&r);
 }
 
+/* A refused copy holds nothing; a request the server has not been given yet cannot be copied, nor ended by it. */
+static void test_S10_19_references(void **state)
+{
+	unsigned int refused = 0;
+
+	(void)state;
+	EVENTS(DEV "blkreq q dev write len=512;wait 1;" IN "len=64 off=" AT WAIT DONE("512"), "blk_ref blk_done",
+	       "blk_ref=1 blk_ref=2 blk_ref=1 blk_ref=0 blk_done=0");
+	for (uint64_t seed = 0; seed < 400; seed++) {
+		struct run r;
+		bool queued = false;
+
+		run_variant(&r, DEV OUT "len=512 flags=ASYNC off=" AT ";submit;blkreq q dev write len=512;reap;", seed,
+			    0);
+		for (size_t i = 0; i < r.n; i++) {
+			const struct gb_event *ev = &r.event[i];
+
+			queued |= ev->type == GB_EV_BLK_QUEUE;
+			if (ev->type == GB_EV_BLK_REF && ev->a == 1)
+				queued = false;
+			/* between the arrival and the server's task work */
+			refused += queued && ev->type == GB_EV_ISSUE && ev->actor == GB_ACTOR_WORKER;
+			if (ev->type == GB_EV_BLK_DONE && !ev->a)
+				fail_msg("%s\nseed %u: a copy has ended the block request", r.program,
+					 (unsigned int)seed);
+		}
+		run_free(&r);
+	}
+	assert_true(refused > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +168,7 @@ int main(void)
 		cmocka_unit_test(test_S10_19_ends),
 		cmocka_unit_test(test_S10_19_refusals),
 		cmocka_unit_test(test_S10_19_the_reference_is_the_last),
+		cmocka_unit_test(test_S10_19_references),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
