@@ -127,6 +127,7 @@ struct gb_check_stats {
 	enum gb_check_end end;
 	uint64_t revisits;	   /* transitions to a state that was known */
 	uint64_t terminals;	   /* transitions that end a run */
+	double schedules, schedules_error, explored, explored_error;
 	uint32_t depth;		   /* decisions of the longest path */
 	uint64_t frontier_peak;	   /* bytes */
 	uint64_t visited_bytes;	   /* of the set of states and the paths to them */
@@ -138,6 +139,7 @@ struct gb_check_stats {
 	uint32_t reductions; /* those in effect */
 	bool level_is_exact; /* "every schedule with fewer than `level`" holds for schedules, not for their classes */
 };
+bool gb_check_count(struct gb_check *check);
 struct gb_check_stats gb_check_stats(const struct gb_check *check);
 
 /* A path of the search. */

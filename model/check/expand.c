@@ -143,6 +143,19 @@ static size_t write_form(struct ck_worker *w)
 	return n + gb_world_canonical(w->world, w->rename, w->check->canonical, w->form + n);
 }
 
+const uint64_t *ck_state_mark(struct ck_worker *w, uint32_t pick, struct ck_hash *hash, uint8_t *mark)
+{
+	struct gb_choice choice;
+	const uint32_t n = gb_world_enabled(w->world, &choice);
+	size_t form;
+
+	ck_symmetry_names(w);
+	form = write_form(w);
+	*hash = ck_hash_bytes(w->form, form, 0);
+	*mark = n > 1 && bits_of(w, &choice) ? bit_of(w, &choice, pick) : CK_MASK_ALL;
+	return ck_visited_find(&w->check->visited, *hash, w->form, form);
+}
+
 static void store(struct ck_worker *w, struct ck_result *r, size_t form)
 {
 	struct ck_chunk *to = w->to;

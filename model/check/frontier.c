@@ -105,6 +105,21 @@ const void *ck_frontier_pop(struct ck_frontier *f, uint32_t level, struct ck_ent
 	return s->data + s->used;
 }
 
+void ck_frontier_each(const struct ck_frontier *f, void (*each)(void *user, const struct ck_entry *entry), void *user)
+{
+	struct ck_entry entry;
+
+	for (uint32_t i = 0; i < f->n; i++) {
+		for (const struct ck_segment *s = f->bucket[i].top; s; s = s->below) {
+			for (size_t at = s->used; at; at -= padded((size_t)entry.bytes + entry.form)) {
+				at -= padded(sizeof(entry));
+				memcpy(&entry, s->data + at, sizeof(entry));
+				each(user, &entry);
+			}
+		}
+	}
+}
+
 /* ---- to a file and back ---- */
 
 /* The oldest segment first, so that loading builds the same stack. */

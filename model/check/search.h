@@ -250,6 +250,11 @@ void ck_watch(void *user, const struct gb_event *event);
 
 /* Explores the entries of chunk `index` of the batch. */
 void ck_expand(struct ck_worker *worker, uint32_t index);
+/*
+ * The word of the state the worker is in, NULL if it is not known; its hash; and
+ * the bits that are set there once alternative `pick` has been taken care of.
+ */
+const uint64_t *ck_state_mark(struct ck_worker *worker, uint32_t pick, struct ck_hash *hash, uint8_t *mark);
 
 /* ---- team.c: threads ---- */
 
