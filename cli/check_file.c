@@ -235,9 +235,9 @@ int check_report(struct check_run *r)
 {
 	int code;
 
-	gb_check_count(r->check);
+	if (!r->opt->quiet && !gb_check_count(r->check))
+		return out_of_memory(r);
 	r->stats = gb_check_stats(r->check);
-	fprintf(stderr, "%s: steps %lu count %.17g +- %.2f %% explored %.3f +- %.3f seen %.3f\n", r->name, r->stats.at.steps, r->stats.schedules, r->stats.schedules_error * 100, r->stats.explored, r->stats.explored_error, r->stats.at.fraction);
 	if (!gb_check_judge(r->check))
 		return out_of_memory(r);
 	code = code_of(r);
