@@ -30,6 +30,7 @@ static bool preempts(const struct ck_place *place, const struct gb_choice *choic
 static void note(struct ck_place *place, const struct gb_alternative *who)
 {
 	place->app += who->kind == GB_ACTOR_APP;
+	place->work += who->kind == GB_ACTOR_WORKER;
 	if (is_interrupt(who))
 		return;
 	place->last_kind = (uint8_t)(who->kind + 1);

@@ -18,7 +18,7 @@
 /* What is told of a state beside its form. */
 struct ck_place {
 	uint32_t level;	     /* steps taken */
-	uint32_t app;	     /* of them by the application */
+	uint32_t app, work;  /* of them by the application, by workers */
 	uint32_t able;	     /* how many of which kind can act: a number for each combination */
 	uint32_t decisions;  /* so far; counted with a bound only */
 	uint32_t preempted;  /* preemptions so far, likewise */

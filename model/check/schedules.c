@@ -9,8 +9,8 @@
 #define LEAST_STEPS 300000U  /* for the exact number; for all passes of an estimate about as many */
 #define MOST_STEPS  4000000U /* the same for large searches, which have an eighth of their own steps */
 #define MOST_BYTES  (64U << 20)
-#define PASSES	    12U
-#define LEARNING    4U /* of them, that only show what is to be kept */
+#define PASSES	    8U
+#define LEARNING    3U /* of them, that only show what is to be kept */
 #define WIDEST	    4096U
 #define NARROWEST   4U
 

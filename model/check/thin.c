@@ -29,13 +29,14 @@ double ck_layers_random(struct ck_layers *l)
 
 /* ---- what states like this one led to ---- */
 
-#define GRAINS 3U /* from coarse to fine: the layer, the steps of the application, who can act */
+#define GRAINS 4U /* from coarse to fine: the layer, the steps of the application, who can act, the steps of workers */
 
 static void keys_of(const struct ck_place *place, uint64_t key[GRAINS])
 {
 	key[0] = ck_fold(place->level + CK_K0, CK_K1);
 	key[1] = ck_fold(key[0] ^ CK_K2, place->app + CK_K3);
 	key[2] = ck_fold(key[1] ^ CK_K2, place->able + CK_K3);
+	key[3] = ck_fold(key[2] ^ CK_K2, place->work + CK_K3);
 	for (uint32_t i = 0; i < GRAINS; i++)
 		key[i] |= 1;
 }
