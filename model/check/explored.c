@@ -253,11 +253,7 @@ bool ck_explored_end(struct ck_explored *e)
 	return true;
 }
 
-uint32_t ck_explored_of(const struct ck_explored *e, uint32_t pass)
+bool ck_explored_is(const struct ck_explored *e, uint32_t i)
 {
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < CK_DRAWN; i++)
-		n += e->is[pass * CK_DRAWN + i];
-	return n;
+	return e->is[i];
 }

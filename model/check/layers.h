@@ -145,8 +145,8 @@ void ck_explored_free(struct ck_explored *explored);
 bool ck_explored_add(struct ck_explored *explored);
 /* Behind the last pass: takes out what still waits to be explored; false if there is no memory. */
 bool ck_explored_end(struct ck_explored *explored);
-/* Then: how many of CK_DRAWN there are in a pass. */
-uint32_t ck_explored_of(const struct ck_explored *explored, uint32_t pass);
+/* Then: has the i-th schedule of all that were drawn been explored? */
+bool ck_explored_is(const struct ck_explored *explored, uint32_t i);
 
 /* ---- thin.c ---- */
 

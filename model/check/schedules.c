@@ -103,9 +103,11 @@ static bool summarize_explored(struct gb_check *c, struct passes *p)
 	if (!ck_explored_end(p->explored))
 		return false;
 	for (uint32_t i = LEARNING; i < PASSES; i++) {
-		const double share = (double)ck_explored_of(p->explored, i - LEARNING) / CK_DRAWN;
+		uint32_t n = 0;
 
-		part[i] = p->total[i] * share;
+		for (uint32_t k = 0; k < CK_DRAWN; k++)
+			n += ck_explored_is(p->explored, (i - LEARNING) * CK_DRAWN + k);
+		part[i] = p->total[i] * n / CK_DRAWN;
 		sum += part[i];
 		all += p->total[i];
 	}
