@@ -211,7 +211,6 @@ static void merge(struct ck_layers *l, struct ck_particle *to, const struct ck_p
 		to->bytes = p->bytes;
 		to->parent = p->parent;
 		to->edge = p->edge;
-		to->place = p->place;
 	}
 	free(gone);
 	l->bytes -= bytes;
