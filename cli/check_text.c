@@ -160,8 +160,8 @@ static void print_schedules(const struct check_run *r)
 
 	printf("  schedules %s", check_schedules(s, buf, sizeof(buf)));
 	if (bound != UINT32_MAX)
-		printf(" with at most %" PRIu32 " %s%s", bound,
-		       s->order == GB_CHECK_DEPTH ? "decision" : "preemption", bound == 1 ? "" : "s");
+		printf(" with at most %" PRIu32 " %s%s", bound, s->order == GB_CHECK_DEPTH ? "decision" : "preemption",
+		       bound == 1 ? "" : "s");
 	if (s->explored >= 1 || !(s->schedules > 0) || s->explored < 0)
 		putchar('\n');
 	else if (s->explored > 0)

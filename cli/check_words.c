@@ -70,8 +70,7 @@ const char *check_schedules(const struct gb_check_stats *s, char *buf, size_t si
 	else if (!(s->schedules_error > 0))
 		snprintf(buf, size, "%.3e", s->schedules);
 	else
-		snprintf(buf, size, "about %.1e, standard error %.0f %%", s->schedules,
-			 ceil(s->schedules_error * 100));
+		snprintf(buf, size, "about %.1e, standard error %.0f %%", s->schedules, ceil(s->schedules_error * 100));
 	return buf;
 }
 

@@ -28,8 +28,10 @@ bool ck_layers_init(struct ck_layers *l, const struct gb_check *c)
 	const bool bounded = c->config.max_level != UINT32_MAX;
 	const struct gb_check_config config = config_of(c, bounded);
 
-	*l = (struct ck_layers){
-		.trace = *c->trace, .max_decisions = UINT32_MAX, .max_preemptions = UINT32_MAX, .random = c->identity.a};
+	*l = (struct ck_layers){.trace = *c->trace,
+				.max_decisions = UINT32_MAX,
+				.max_preemptions = UINT32_MAX,
+				.random = c->identity.a};
 	l->trace.n_props = 0;
 	if (bounded && c->config.order == GB_CHECK_DEPTH)
 		l->max_decisions = c->config.max_level;

@@ -34,8 +34,8 @@ struct ck_particle {
 	unsigned char *packed;
 	uint32_t bytes;
 	struct ck_place place;
-	uint32_t parent, edge; /* one way there, drawn by weight */
-	uint32_t order;	       /* of its creation */
+	uint32_t parent, edge;	/* one way there, drawn by weight */
+	uint32_t order;		/* of its creation */
 	uint32_t link, n_links; /* all of them */
 };
 

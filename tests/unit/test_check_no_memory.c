@@ -55,7 +55,8 @@ static bool attempt(const struct gb_trace *trace, bool exact, bool stopped, stru
 	assert_true((status == GB_OK) == (check != NULL));
 	if (!check)
 		return false;
-	ok = gb_check_run(check) != GB_CHECK_OUT_OF_MEMORY && gb_check_judge(check) && (!stopped || gb_check_count(check));
+	ok = gb_check_run(check) != GB_CHECK_OUT_OF_MEMORY && gb_check_judge(check) &&
+	     (!stopped || gb_check_count(check));
 	for (uint32_t i = 0; ok && i < gb_check_outcome_count(check); i++) {
 		struct gb_schedule *schedule = gb_check_schedule(check, gb_check_outcome_at(check, i)->path);
 

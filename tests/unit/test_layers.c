@@ -63,8 +63,7 @@ static void same_mean(const double *x, uint32_t n, double exact, const char *wha
 	for (uint32_t i = 0; i < n; i++)
 		error += (x[i] - mean) * (x[i] - mean);
 	error = sqrt(error / n / (n - 1));
-	print_message("%s: %g, exactly %g, standard error %.1f %%\n", what, mean / exact, exact,
-		      100 * error / exact);
+	print_message("%s: %g, exactly %g, standard error %.1f %%\n", what, mean / exact, exact, 100 * error / exact);
 	assert_true(error > 0 && error < exact / 4);
 	assert_true(fabs(mean - exact) < 4 * error);
 }
