@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* `groupbuf check`: arguments. */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +52,7 @@ static const struct option long_options[] = {
 	{"resume", required_argument, NULL, OPT_RESUME},
 	{"shard", required_argument, NULL, OPT_SHARD},
 	{"visible", no_argument, NULL, 'v'},
+	{"ignore-expected", no_argument, NULL, CHECK_IGNORE_EXPECTED},
 	{"time-races", no_argument, NULL, OPT_TIME_RACES},
 	{"variant", required_argument, NULL, OPT_VARIANT},
 	{"quiet", no_argument, NULL, 'q'},
@@ -85,11 +85,14 @@ static void help(void)
 	     "                        without visited, commute, symmetry, or all of them\n"
 	     "      --exact           keeps whole states instead of fingerprints\n"
 	     "  -v, --visible         what a real kernel does not show is no violation\n"
+	     "      --ignore-expected without what the trace states of its runs, for another\n"
+	     "                        --variant than it was written for; properties stay\n"
 	     "      --variant NAME[,NAME]...\n"
 	     "                        the design, see 'groupbuf run --help'\n"
 	     "Bounds (verdict 'undecided', exit status 3, unless a violation is found):\n"
 	     "      --max-states N    --max-seconds S    --depth N    --preemptions N\n"
-	     "      --first           stops at the first violation\n"
+	     "      --first           stops at the first violation of an invariant, a forall or a never,\n"
+	     "                        and at the first hazard\n"
 	     "The report says how many schedules it stands for, exactly or with a standard error.\n"
 	     "What is printed:\n"
 	     "  -i, --invariants      every invariant, not only the violated ones\n"
@@ -110,32 +113,6 @@ static void help(void)
 	     "Exit status: 0 all as expected; 1 something is violated; 2 bad arguments or bad\n"
 	     "input; 3 not decided; 77 not simulated. With several files the worst: 2 over 1 over\n"
 	     "3 over 77 over 0.");
-}
-
-static int wrong(const char *command, const char *option, const char *argument, const char *what)
-{
-	cli_complain(command, "--%s '%s': %s", option, argument, what);
-	return cli_usage(command);
-}
-
-/* The position of `text` in a list that ends in NULL, or -1. */
-static int find_word(const char *const *words, const char *text, size_t n)
-{
-	for (int i = 0; words[i]; i++)
-		if (strlen(words[i]) == n && memcmp(words[i], text, n) == 0)
-			return i;
-	return -1;
-}
-
-static bool parse_number(const char *text, uint64_t max, uint64_t *out)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*out = strtoull(text, &end, 10);
-	return !errno && !*end && *out <= max;
 }
 
 static bool parse_seconds(const char *text, double *out)
@@ -163,53 +140,24 @@ static bool parse_shard(const char *text, struct gb_check_config *config)
 	return true;
 }
 
+static const char *const orders[] = {"preemptions", "depth", "newest", NULL};
+static const char *const outcomes[] = {"order", "results", "none", NULL};
+static const char *const reductions[] = {"visited", "commute", "symmetry", NULL};
+
 /* The reductions to do without; without a list all of them. */
-static bool drop_reductions(const char *text, uint32_t *reductions)
+static int drop_reductions(const char *command, struct gb_check_config *c)
 {
-	static const char *const names[] = {"visited", "commute", "symmetry", NULL};
+	uint32_t without = optarg ? 0 : UINT32_MAX;
+	const int code = optarg ? cli_names(command, "no-reduction", optarg, reductions, &without) : CODE_OK;
 
-	if (!text) {
-		*reductions = 0;
-		return true;
-	}
-	for (;;) {
-		const size_t n = strcspn(text, ",");
-		const int i = find_word(names, text, n);
-
-		if (i < 0)
-			return false;
-		*reductions &= ~(1U << i);
-		if (!text[n])
-			return true;
-		text += n + 1;
-	}
-}
-
-static int set_order(const char *command, struct gb_check_config *c)
-{
-	static const char *const names[] = {"preemptions", "depth", "newest", NULL};
-	const int i = find_word(names, optarg, strlen(optarg));
-
-	if (i < 0)
-		return wrong(command, "order", optarg, "expected preemptions, depth or newest");
-	c->order = (enum gb_check_order)i;
-	return CODE_OK;
-}
-
-static int set_outcomes(const char *command, struct gb_check_config *c)
-{
-	static const char *const names[] = {"order", "results", "none", NULL};
-	const int i = find_word(names, optarg, strlen(optarg));
-
-	if (i < 0)
-		return wrong(command, "outcomes", optarg, "expected order, results or none");
-	c->outcomes = (enum gb_check_outcomes)(i + 1);
-	return CODE_OK;
+	c->reductions &= ~without;
+	return code;
 }
 
 static int set_number(const char *command, struct check_options *o, int option)
 {
 	static const char *const names[] = {"max-states", "depth", "preemptions", "witness", "jobs"};
+	static const uint64_t least[] = {1, 0, 0, 0, 1};
 	static const uint64_t most[] = {UINT64_MAX, UINT32_MAX - 1, UINT32_MAX - 1, UINT32_MAX, 1024};
 	const int which = option == OPT_MAX_STATES    ? 0
 			  : option == OPT_DEPTH	      ? 1
@@ -218,9 +166,10 @@ static int set_number(const char *command, struct check_options *o, int option)
 						      : 4;
 	struct gb_check_config *c = &o->config;
 	uint64_t n;
+	const int code = cli_number(command, names[which], optarg, least[which], most[which], &n);
 
-	if (!parse_number(optarg, most[which], &n))
-		return wrong(command, names[which], optarg, "not a number in range");
+	if (code != CODE_OK)
+		return code;
 	if (which == 0)
 		c->max_states = n;
 	else if (which == 3)
@@ -237,35 +186,39 @@ static int set_number(const char *command, struct check_options *o, int option)
 
 static int set_value(const char *command, struct check_options *o, int option)
 {
+	uint32_t which = 0;
+	int code = CODE_OK;
+
 	switch (option) {
 	case OPT_ORDER:
 		o->ordered = true;
-		return set_order(command, &o->config);
-	case OPT_OUTCOMES:
-		return set_outcomes(command, &o->config);
-	case OPT_NO_REDUCTION:
-		if (!drop_reductions(optarg, &o->config.reductions))
-			return wrong(command, "no-reduction", optarg, "expected visited, commute, symmetry");
+		code = cli_name(command, "order", optarg, orders, &which);
+		o->config.order = (enum gb_check_order)which;
 		break;
+	case OPT_OUTCOMES:
+		o->by_outcomes = true;
+		code = cli_name(command, "outcomes", optarg, outcomes, &which);
+		o->config.outcomes = (enum gb_check_outcomes)which;
+		break;
+	case OPT_NO_REDUCTION:
+		return drop_reductions(command, &o->config);
 	case OPT_MAX_SECONDS:
 		if (!parse_seconds(optarg, &o->max_seconds))
-			return wrong(command, "max-seconds", optarg, "not a time");
+			return cli_wrong(command, "max-seconds", optarg, "expected seconds, as 0.5 or 60");
 		break;
 	case OPT_SHARD:
 		if (!parse_shard(optarg, &o->config))
-			return wrong(command, "shard", optarg, "expected I/N, I from 1 to N");
+			return cli_wrong(command, "shard", optarg, "expected I/N, I from 1 to N");
 		break;
 	case OPT_VARIANT:
-		if (!variant_parse(optarg, &o->config.variant))
-			return wrong(command, "variant", optarg, "no such variant");
-		break;
+		return variant_set(command, optarg, &o->config.variant);
 	default:
 		return set_number(command, o, option);
 	}
-	return CODE_OK;
+	return code;
 }
 
-static bool set_flag(struct check_options *o, int option)
+bool check_set_flag(struct check_options *o, int option)
 {
 	switch (option) {
 	case OPT_SHORTEST:
@@ -278,6 +231,8 @@ static bool set_flag(struct check_options *o, int option)
 		return true;
 	case OPT_TIME_RACES:
 		return o->config.time_races = true;
+	case CHECK_IGNORE_EXPECTED:
+		return o->ignore_expected = true;
 	case OPT_FIRST:
 		return o->config.first = true;
 	case OPT_TIME:
@@ -301,7 +256,7 @@ static int set_option(const char *command, struct check_options *o, int option)
 {
 	if (option == '?')
 		return cli_usage(command);
-	if (set_flag(o, option))
+	if (check_set_flag(o, option))
 		return CODE_OK;
 	switch (option) {
 	case OPT_SCHEDULES:

@@ -14,9 +14,10 @@ struct check_options {
 	double max_seconds;    /* 0: no bound */
 	uint32_t witnesses;    /* outcomes of which a schedule is wanted */
 	const char *schedules; /* directory for schedule files, NULL: the current one, "-": none */
-	bool list_invariants, quiet, json, time, help;
+	bool list_invariants, quiet, json, time, help, ignore_expected;
 	const char *checkpoint, *resume;
 	bool ordered, by_depth, by_preemptions; /* --order or --shortest, --depth, --preemptions were given */
+	bool by_outcomes;			/* --outcomes was given */
 };
 
 /* One trace being checked. */
@@ -34,6 +35,11 @@ struct check_run {
 	struct gb_check **part; /* merge: findings of the whole point into them */
 	uint32_t n_parts;
 };
+
+enum { CHECK_IGNORE_EXPECTED = 512 }; /* an option that `merge` has as well, but no letter */
+
+/* An option without an argument; false if it is none of `check`. */
+bool check_set_flag(struct check_options *options, int option);
 
 /* Checks the trace in `file` and prints the report; returns the exit code. */
 int check_file(const struct check_options *options, const char *file);
@@ -56,8 +62,6 @@ int check_report(struct check_run *run);
 /* The report. */
 void check_print_text(struct check_run *run, int code);
 void check_print_json(struct check_run *run, int code);
-/* Of a file that was not checked, as `run --json` does it. */
-void check_print_json_error(const char *file, const struct gb_error *err);
 
 /* What a run without an answer says. */
 const char *check_end_name(const struct gb_check_stats *stats);
@@ -82,7 +86,12 @@ bool check_observation(const struct check_run *run, uint32_t i, struct check_obs
 /* Writes the schedule of a path to a file of its own; its name, malloced, or NULL after a complaint. */
 char *check_save_schedule(struct check_run *run, const char *what, struct gb_check_path path, bool violation);
 
-/* The steps of a path, in words. */
-void check_tell(struct check_run *run, FILE *out, struct gb_check_path path);
+/* What is to be told of a path. */
+struct check_telling {
+	const char *schedule; /* its file, for the command that tells everything; NULL if there is none */
+	const char *until;    /* the invariant or hazard it is about; NULL: to the end of the run */
+};
+/* The last steps of a path in the words of `explain`. */
+void check_tell(struct check_run *run, FILE *out, struct gb_check_path path, const struct check_telling *what);
 
 #endif

@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "input.h"
 #include "recorded.h"
+#include "show.h"
 
 #define CHECKPOINT_SECONDS 300.0
 #define PROGRESS_SECONDS   1.0
@@ -128,21 +129,15 @@ static int out_of_memory(const struct check_run *r)
 static int reject(const struct check_run *r, const struct gb_error *err)
 {
 	if (r->opt->json && err->status != GB_NO_MEMORY)
-		check_print_json_error(r->file, err);
+		json_not_run(r->file, err);
 	return cli_complain_at(r->file, err);
 }
 
 static int read_trace(struct check_run *r, struct gb_error *err)
 {
-	size_t size = 0;
-	char *text = input_read(r->file, &size);
-	enum gb_status status;
+	const int code = input_trace(r->file, r->opt->ignore_expected, &r->trace, err);
 
-	if (!text)
-		return CODE_BAD;
-	status = gb_trace_parse(text, size, &r->trace, err);
-	free(text);
-	return status == GB_OK ? CODE_OK : reject(r, err);
+	return code == CODE_OK || err->status == GB_OK ? code : reject(r, err);
 }
 
 int check_open(struct check_run *r, struct gb_error *err)
@@ -170,7 +165,7 @@ static int same_shape(const struct check_run *r)
 		what = "variant";
 	else if ((want->order != no.order || want->max_level != no.max_level) && want->order != is->order)
 		what = "order";
-	else if (want->outcomes != no.outcomes && want->outcomes != is->outcomes)
+	else if (r->opt->by_outcomes && want->outcomes != is->outcomes)
 		what = "outcomes";
 	else if (want->reductions != no.reductions && want->reductions != is->reductions)
 		what = "no-reduction";

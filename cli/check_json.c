@@ -64,6 +64,14 @@ static json_t *claim_of(struct check_run *r, const struct gb_check_claim *claim)
 	}
 	if (claim->kind >= GB_CLAIM_HAZARD)
 		json_object_set_new(object, "came_up", json_boolean(claim->has_path));
+	if (claim->invariant)
+		json_object_set_new(object, "invariant", json_text(claim->invariant->number));
+	if (claim->req < r->trace->n_sqes)
+		json_object_set_new(object, "label", json_text(r->trace->sqes[claim->req].label));
+	if (claim->beyond)
+		json_object_set_new(object, "beyond_stated", json_true());
+	if (claim->more)
+		json_object_set_new(object, "more", json_true());
 	if (claim->detail)
 		json_object_set_new(object, "detail", json_text(claim->detail));
 	if (claim->verdict == GB_CHECK_VIOLATED && claim->has_path)
@@ -127,21 +135,6 @@ static json_t *observations_of(const struct check_run *r)
 		json_array_append_new(list, object);
 	}
 	return list;
-}
-
-void check_print_json_error(const char *file, const struct gb_error *err)
-{
-	json_t *object = json_object();
-
-	json_object_set_new(object, "file", json_text(file));
-	json_object_set_new(object, "verdict",
-			    json_string(err->status == GB_NOT_SIMULATED ? "not-simulated" : "bad-input"));
-	json_object_set_new(object, "line", number(err->line));
-	json_object_set_new(object, "column", number(err->column));
-	json_object_set_new(object, "error", json_text(err->text));
-	json_dumpf(object, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(object);
 }
 
 void check_print_json(struct check_run *r, int code)

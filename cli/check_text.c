@@ -43,6 +43,10 @@ static void print_claim(const struct check_run *r, const struct gb_check_claim *
 	fputs(claim->text, stdout);
 	if (claim->invariant)
 		printf("%s: %s", is_expected(claim) ? " violated" : "", claim->invariant->statement);
+	if (claim->beyond)
+		fputs("  (beyond what the trace states)", stdout);
+	if (claim->more)
+		fputs("  (and of more requests)", stdout);
 	if (claim->kind <= GB_CLAIM_PROPERTY)
 		printf("  (%" PRIu64 " of %" PRIu64 " outcomes)", claim->yes, claim->yes + claim->no);
 	else if (is_expected(claim))
@@ -52,21 +56,38 @@ static void print_claim(const struct check_run *r, const struct gb_check_claim *
 		printf("             %s\n", claim->detail);
 }
 
+/* How many claims from i on are about the same invariant; is one of them a violation? */
+static bool more_claims(const struct check_run *r, uint32_t i, uint32_t *n)
+{
+	const struct gb_invariant *invariant = gb_check_claim_at(r->check, i)->invariant;
+	bool violated = false;
+
+	for (*n = 0; i + *n < gb_check_claim_count(r->check); ++*n) {
+		const struct gb_check_claim *claim = gb_check_claim_at(r->check, i + *n);
+
+		if (*n && (!invariant || claim->invariant != invariant))
+			break;
+		violated = violated || claim->verdict == GB_CHECK_VIOLATED;
+	}
+	return violated;
+}
+
 static void print_invariants(const struct check_run *r)
 {
-	uint32_t n[4] = {0}, expected = 0;
+	uint32_t n[4] = {0}, expected = 0, more;
 
 	if (!gb_check_config_of(r->check)->invariants)
 		return;
-	for (uint32_t i = 0; i < gb_check_claim_count(r->check); i++) {
+	for (uint32_t i = 0; i < gb_check_claim_count(r->check); i += more) {
 		const struct gb_check_claim *claim = gb_check_claim_at(r->check, i);
+		const bool violated = more_claims(r, i, &more);
 
 		if (claim->kind != GB_CLAIM_INVARIANT)
 			continue;
-		if (is_expected(claim))
+		if (is_expected(claim) && !violated)
 			expected++;
 		else
-			n[claim->verdict]++;
+			n[violated ? GB_CHECK_VIOLATED : claim->verdict]++;
 	}
 	printf("  invariants: %" PRIu32 " hold, %" PRIu32 " violated, ", n[GB_CHECK_HOLDS], n[GB_CHECK_VIOLATED]);
 	if (expected)
@@ -95,12 +116,12 @@ static void print_counterexample(struct check_run *r, const struct gb_check_clai
 	char *file = none ? NULL : check_save_schedule(r, claim->text, claim->path, true);
 
 	printf("Counterexample of %s%s%s\n", claim->text, file ? ": " : "", file ? file : "");
-	free(file);
-	if (last) {
+	if (last)
 		printf("  the same execution as for %s\n", last);
-		return;
-	}
-	check_tell(r, stdout, claim->path);
+	else
+		check_tell(r, stdout, claim->path,
+			   &(struct check_telling){file, claim->kind >= GB_CLAIM_HAZARD ? claim->text : NULL});
+	free(file);
 }
 
 static void print_counterexamples(struct check_run *r)
@@ -131,8 +152,8 @@ static void print_witnesses(struct check_run *r)
 		snprintf(what, sizeof(what), "outcome %" PRIu32, i + 1);
 		file = none ? NULL : check_save_schedule(r, what, o->path, false);
 		printf("Witness of %s%s%s\n", what, file ? ": " : "", file ? file : "");
+		check_tell(r, stdout, o->path, &(struct check_telling){.schedule = file});
 		free(file);
-		check_tell(r, stdout, o->path);
 	}
 }
 
@@ -159,7 +180,7 @@ static void print_schedules(const struct check_run *r)
 	char buf[64];
 
 	printf("  schedules %s", check_schedules(s, buf, sizeof(buf)));
-	if (bound != UINT32_MAX)
+	if (bound != UINT32_MAX && s->end != GB_CHECK_COMPLETE)
 		printf(" with at most %" PRIu32 " %s%s", bound, s->order == GB_CHECK_DEPTH ? "decision" : "preemption",
 		       bound == 1 ? "" : "s");
 	if (s->explored >= 1 || !(s->schedules > 0) || s->explored < 0)
@@ -173,7 +194,7 @@ static void print_schedules(const struct check_run *r)
 
 static void print_search(const struct check_run *r)
 {
-	static const char *const outcomes[] = {"order", "order", "results", "none"};
+	static const char *const outcomes[] = {"order", "results", "none"};
 	const struct gb_check_stats *s = &r->stats;
 	char buf[96];
 	const char *decided = check_decided(r, buf, sizeof(buf));

@@ -7,10 +7,12 @@
 
 #include "check.h"
 #include "cli.h"
+#include "explain.h"
 #include "show.h"
 #include "variant.h"
 
-#define MOST_LINES 200U
+#define LAST_LINES 12U	/* if there is a file from which all of it can be told */
+#define MOST_LINES 200U /* if there is none */
 
 /* How short it is, and whether that is proven. */
 static const char *how_short(const struct check_run *r)
@@ -28,13 +30,6 @@ static const char *how_short(const struct check_run *r)
 	return "not minimal";
 }
 
-/* A file name in a comment. */
-static void put_name(FILE *f, const char *name)
-{
-	for (; *name; name++)
-		fputc(*name == '\n' ? '?' : *name, f);
-}
-
 static bool write_schedule(struct check_run *r, FILE *f, const char *what, struct gb_check_path path)
 {
 	struct gb_schedule *schedule = gb_check_schedule(r->check, path);
@@ -43,7 +38,7 @@ static bool write_schedule(struct check_run *r, FILE *f, const char *what, struc
 
 	if (text) {
 		fputs("# groupbuf schedule of ", f);
-		put_name(f, r->file);
+		show_name(f, r->file);
 		fputs("\n# variant ", f);
 		variant_print(f, gb_check_config_of(r->check)->variant);
 		fprintf(f, "%s; %s\n# %s\n", gb_check_config_of(r->check)->time_races ? " --time-races" : "", what,
@@ -80,34 +75,74 @@ char *check_save_schedule(struct check_run *r, const char *what, struct gb_check
 	return NULL;
 }
 
-struct story {
-	FILE *out;
-	const struct gb_trace *trace;
-	uint32_t lines;
-};
-
-/* Bookkeeping that a reader of a counterexample does not miss. */
-static bool is_dull(enum gb_event_type type)
+/* A word of a command as a shell takes it. */
+static void put_word(FILE *out, const char *word)
 {
-	return type == GB_EV_CHOICE || type == GB_EV_GRP || type == GB_EV_REQ_REF || type == GB_EV_FILE ||
-	       type == GB_EV_CLOCK || type == GB_EV_FINAL;
-}
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/+=:,@%";
 
-static void tell(void *user, const struct gb_event *ev)
-{
-	struct story *s = user;
-
-	if (is_dull(ev->type) || s->lines++ >= MOST_LINES)
+	if (*word && !word[strspn(word, plain)]) {
+		fputs(word, out);
 		return;
-	fputs("  ", s->out);
-	show_event(s->out, s->trace, ev);
+	}
+	fputc('\'', out);
+	for (; *word; word++)
+		fputs(*word == '\'' ? "'\\''" : (const char[]){*word, '\0'}, out);
+	fputc('\'', out);
 }
 
-void check_tell(struct check_run *r, FILE *out, struct gb_check_path path)
+/* The command that tells all of it. */
+static void put_command(const struct check_run *r, FILE *out, const char *schedule)
 {
-	struct story s = {out, r->trace, 0};
+	const struct gb_check_config *config = gb_check_config_of(r->check);
 
-	gb_check_replay(r->check, path, tell, &s);
-	if (s.lines > MOST_LINES)
-		fprintf(out, "  ... and %" PRIu32 " events more\n", s.lines - MOST_LINES);
+	fputs("  The whole story: groupbuf explain ", out);
+	if (config->time_races)
+		fputs("--time-races ", out);
+	if (config->variant) {
+		fputs("--variant ", out);
+		variant_print(out, config->variant);
+		fputc(' ', out);
+	}
+	fputs("--replay ", out);
+	put_word(out, schedule);
+	fputc(' ', out);
+	put_word(out, r->file);
+	fputc('\n', out);
+}
+
+static bool tell(struct check_run *r, FILE *out, const struct gb_schedule *schedule, const struct explain_text *how)
+{
+	const struct gb_check_config *config = gb_check_config_of(r->check);
+	struct play play = {.trace = r->trace,
+			    .config = {.variant = config->variant,
+				       .fault = config->fault,
+				       .time_races = config->time_races,
+				       .standard_input = config->standard_input,
+				       .standard_input_size = config->standard_input_size},
+			    .schedule = schedule};
+	struct story story = {.play = &play};
+	const struct play_listener collect = facts_listener(&story.facts);
+	struct gb_error err;
+	bool ok = facts_new(&story.facts, r->trace) && play_open(&play, &err) == GB_OK;
+
+	if (ok) {
+		play_run(&play, &collect);
+		ok = explain_steps(out, &story, how) && !story.facts.no_memory;
+	}
+	play_close(&play);
+	facts_free(&story.facts);
+	return ok;
+}
+
+void check_tell(struct check_run *r, FILE *out, struct gb_check_path path, const struct check_telling *what)
+{
+	const struct explain_text how = {
+		.indent = "  ", .last = what->schedule ? LAST_LINES : MOST_LINES, .until = what->until};
+	struct gb_schedule *schedule = gb_check_schedule(r->check, path);
+
+	if (!schedule || !tell(r, out, schedule, &how))
+		cli_complain(r->file, "no memory left");
+	else if (what->schedule)
+		put_command(r, out, what->schedule);
+	gb_schedule_free(schedule);
 }

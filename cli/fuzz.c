@@ -39,12 +39,14 @@ static const char *const strategies[] = {
 #define X(id, name) [GB_FUZZ_##id] = (name),
 	GB_FUZZ_STRATEGY_LIST(X)
 #undef X
+		NULL,
 };
 
 static const char *const judges[] = {
 #define X(id, name) [GB_JUDGE_##id] = (name),
 	GB_JUDGE_LIST(X)
 #undef X
+		NULL,
 };
 
 static void help(void)
@@ -83,81 +85,33 @@ static void help(void)
 	     "or a file could not be written; 3 no memory left.");
 }
 
-static bool parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *out)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*out = strtoull(text, &end, 0);
-	return !errno && !*end && *out >= min && *out <= max;
-}
-
-static int wrong(const char *command, const char *option, const char *what)
-{
-	cli_complain(command, "--%s '%s': %s", option, optarg, what);
-	return cli_usage(command);
-}
-
-static bool parse_strategy(struct fuzz_options *o)
-{
-	for (int k = 0; k < GB_FUZZ_STRATEGIES; k++) {
-		if (strcmp(optarg, strategies[k]) != 0)
-			continue;
-		o->config.strategy = (enum gb_fuzz_strategy)k;
-		o->strategy_name = strategies[k];
-		return true;
-	}
-	return false;
-}
-
-static bool parse_judges(struct fuzz_options *o)
-{
-	for (const char *at = optarg;; at++) {
-		const size_t n = strcspn(at, ",");
-		uint32_t k = 0;
-
-		while (k < GB_JUDGES && (strlen(judges[k]) != n || memcmp(judges[k], at, n) != 0))
-			k++;
-		if (k == GB_JUDGES)
-			return false;
-		o->config.judges |= 1U << k;
-		at += n;
-		if (!*at)
-			return true;
-	}
-}
-
 static int set_value(const char *command, struct fuzz_options *o, int option)
 {
 	uint64_t number = 0;
+	uint32_t which = 0;
+	int code;
 
 	switch (option) {
 	case OPT_RUNS:
-		return parse_number(optarg, 1, UINT64_MAX, &o->runs) ? CODE_OK
-								     : wrong(command, "runs", "expected 1 or more");
+		return cli_number(command, "runs", optarg, 1, UINT64_MAX, &o->runs);
 	case OPT_SECONDS:
-		return parse_number(optarg, 1, MAX_SECONDS, &o->seconds)
-			       ? CODE_OK
-			       : wrong(command, "seconds", "expected 1 or more");
+		return cli_number(command, "seconds", optarg, 1, MAX_SECONDS, &o->seconds);
 	case 's':
-		return parse_number(optarg, 0, UINT64_MAX, &o->config.seed)
-			       ? CODE_OK
-			       : wrong(command, "seed", "not a number of 64 bits");
+		return cli_number(command, "seed", optarg, 0, UINT64_MAX, &o->config.seed);
 	case OPT_STRATEGY:
-		return parse_strategy(o) ? CODE_OK : wrong(command, "strategy", "expected random or pct");
+		code = cli_name(command, "strategy", optarg, strategies, &which);
+		o->config.strategy = (enum gb_fuzz_strategy)which;
+		o->strategy_name = strategies[which];
+		return code;
 	case OPT_MAX_SQES:
-		if (!parse_number(optarg, 1, GB_FUZZ_MAX_SQES, &number))
-			return wrong(command, "max-sqes", "expected 1 to 256");
+		code = cli_number(command, "max-sqes", optarg, 1, GB_FUZZ_MAX_SQES, &number);
 		o->config.max_sqes = (uint32_t)number;
-		return CODE_OK;
+		return code;
 	case OPT_JUDGE:
-		return parse_judges(o) ? CODE_OK : wrong(command, "judge", "no such judge");
+		return cli_names(command, "judge", optarg, judges, &o->config.judges);
 	case OPT_VARIANT:
 		o->variant_name = optarg;
-		return variant_parse(optarg, &o->config.variant) ? CODE_OK
-								 : wrong(command, "variant", "no such variant");
+		return variant_set(command, optarg, &o->config.variant);
 	case OPT_OUT:
 		o->out = optarg;
 		return CODE_OK;

@@ -8,21 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "groupbuf/room.h"
+
 #include "cli.h"
 #include "fuzz.h"
 #include "input.h"
-
-static void *room_for(void *array, uint32_t n, uint32_t *room, size_t size)
-{
-	void *more;
-
-	if (n < *room)
-		return array;
-	more = realloc(array, (*room ? 2UL * *room : 16U) * size);
-	if (more)
-		*room = *room ? 2 * *room : 16;
-	return more;
-}
 
 static int out_of_memory(const char *file)
 {
@@ -50,7 +40,7 @@ static int add_name(struct known *k, const char *file, uint32_t number, const ch
 	value = strtoull(name, &end, 16);
 	if (end - name != 16 || (*end && *end != ' '))
 		return bad_line(file, number, 8, "expected the name of a defect, 16 hexadecimal digits");
-	names = room_for(k->names, k->n_names, &k->names_room, sizeof(*names));
+	names = gb_room_for(k->names, k->n_names, &k->names_room, sizeof(*names));
 	if (!names)
 		return out_of_memory(file);
 	k->names = names;
@@ -60,7 +50,7 @@ static int add_name(struct known *k, const char *file, uint32_t number, const ch
 
 static int add_finding(struct known *k, const char *file, const char *line)
 {
-	char **findings = room_for(k->findings, k->n_findings, &k->findings_room, sizeof(*findings));
+	char **findings = gb_room_for(k->findings, k->n_findings, &k->findings_room, sizeof(*findings));
 	char *copy = strdup(line);
 
 	if (findings)

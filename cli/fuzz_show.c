@@ -10,24 +10,7 @@
 
 #include "cli.h"
 #include "fuzz.h"
-
-static const char *const switches[GB_VARIANT_COUNT] = {
-#define X(id, name, doc) [GB_VARIANT_##id] = (name),
-	GB_VARIANT_LIST(X)
-#undef X
-};
-
-/* "lone-leader-einval,one-lease", in buf. */
-static const char *switch_names(uint32_t set, char *buf, size_t size)
-{
-	size_t n = 0;
-
-	buf[0] = '\0';
-	for (uint32_t k = 0; k < GB_VARIANT_COUNT; k++)
-		if (set >> k & 1 && n < size)
-			n += (size_t)snprintf(buf + n, size - n, "%s%s", n ? "," : "", switches[k]);
-	return buf;
-}
+#include "variant.h"
 
 /* Every line of a text behind a prefix. */
 static void put_lines(FILE *f, const char *prefix, const char *text)
@@ -43,18 +26,24 @@ static void put_lines(FILE *f, const char *prefix, const char *text)
 /* What there is to say besides the program, one sentence a line. */
 static void put_notes(FILE *f, const char *prefix, const struct gb_defect *d)
 {
-	char names[512];
+	char names[128];
 
 	for (uint32_t k = 0; k < d->n_findings; k++) {
-		const struct gb_finding *finding = &d->findings[k];
+		enum gb_cause cause;
 
-		fprintf(f, "%s%s", prefix, gb_finding_name(finding, names, sizeof(names)));
-		fprintf(f, *finding->known ? " (V9: %s)\n" : "\n", finding->known);
+		fprintf(f, "%s%s", prefix, gb_finding_name(&d->findings[k], names, sizeof(names)));
+		cause = gb_defect_cause(d, k, names, sizeof(names));
+		if (cause != GB_CAUSE_NONE)
+			fprintf(f, " (V9: %s%s)", cause == GB_CAUSE_SURE ? "" : "may be ", names);
+		fputc('\n', f);
 	}
-	if (d->repairs)
-		fprintf(f, "%srepaired by --variant %s\n", prefix, switch_names(d->repairs, names, sizeof(names)));
-	else
+	if (d->repairs) {
+		fprintf(f, "%srepaired by --variant ", prefix);
+		variant_print(f, d->repairs);
+		fputc('\n', f);
+	} else {
 		fprintf(f, "%sno switch of --variant repairs it\n", prefix);
+	}
 	if (d->schedule)
 		fprintf(f, "%sthe kernel-like order does not show it; this one does:\n", prefix);
 }
@@ -70,14 +59,18 @@ void show_defect(const struct fuzz_options *o, const struct gb_defect *d, bool i
 	put_lines(stdout, "  | ", d->program);
 }
 
-static json_t *json_finding(const struct gb_finding *finding)
+static json_t *json_finding(const struct gb_defect *d, uint32_t k)
 {
+	const struct gb_finding *finding = &d->findings[k];
 	char name[128];
 	json_t *object = json_object();
+	enum gb_cause cause;
 
 	json_object_set_new(object, "finding", json_string(gb_finding_name(finding, name, sizeof(name))));
 	json_object_set_new(object, "function", json_string(finding->function));
-	json_object_set_new(object, "v9", json_string(finding->known));
+	cause = gb_defect_cause(d, k, name, sizeof(name));
+	json_object_set_new(object, "v9", json_string(name));
+	json_object_set_new(object, "v9_sure", json_boolean(cause == GB_CAUSE_SURE));
 	return object;
 }
 
@@ -90,12 +83,12 @@ void json_defect(const struct fuzz_options *o, const struct gb_defect *d, bool i
 	snprintf(name, sizeof(name), "%016" PRIx64, d->name);
 	json_object_set_new(object, "defect", json_string(name));
 	for (uint32_t k = 0; k < d->n_findings; k++)
-		json_array_append_new(findings, json_finding(&d->findings[k]));
+		json_array_append_new(findings, json_finding(d, k));
 	json_object_set_new(object, "findings", findings);
 	json_object_set_new(object, "known", json_boolean(is_known));
 	for (uint32_t k = 0; k < GB_VARIANT_COUNT; k++)
 		if (d->repairs >> k & 1)
-			json_array_append_new(repairs, json_string(switches[k]));
+			json_array_append_new(repairs, json_string(variant_name(k)));
 	json_object_set_new(object, "repaired_by", repairs);
 	json_object_set_new(object, "run", json_integer((json_int_t)d->run));
 	json_object_set_new(object, "program", json_string(d->program));
@@ -117,6 +110,23 @@ static void put_origin(FILE *f, const struct fuzz_options *o, const struct gb_de
 		d->name, o->config.seed, o->strategy_name, o->config.max_sqes, o->variant_name, d->run);
 }
 
+/* The command that shows the findings, from the directory of the trace. */
+static void put_command(FILE *f, const struct fuzz_options *o, const struct gb_defect *d)
+{
+	bool spec = false;
+
+	for (uint32_t k = 0; k < d->n_findings; k++)
+		spec = spec || d->findings[k].judge == GB_JUDGE_SPECIFICATION;
+	fputs("# groupbuf run", f);
+	if (spec)
+		fputs(" --spec", f);
+	if (o->config.variant)
+		fprintf(f, " --variant %s", o->variant_name);
+	if (d->schedule)
+		fprintf(f, " --replay %016" PRIx64 ".schedule", d->name);
+	fprintf(f, " %016" PRIx64 ".trace\n", d->name);
+}
+
 static void put_trace(FILE *f, const struct fuzz_options *o, const struct gb_defect *d)
 {
 	char name[128];
@@ -124,15 +134,14 @@ static void put_trace(FILE *f, const struct fuzz_options *o, const struct gb_def
 	fprintf(f, "title %s\n", gb_finding_name(&d->findings[0], name, sizeof(name)));
 	put_origin(f, o, d);
 	put_notes(f, "# ", d);
-	if (d->schedule)
-		fprintf(f, "#   groupbuf run --replay %016" PRIx64 ".schedule %016" PRIx64 ".trace\n", d->name,
-			d->name);
+	put_command(f, o, d);
 	fprintf(f, "%s\n%s", d->program, d->observed);
 }
 
 static void put_schedule(FILE *f, const struct fuzz_options *o, const struct gb_defect *d)
 {
 	put_origin(f, o, d);
+	fprintf(f, "# variant %s\n", o->variant_name);
 	fputs(d->schedule, f);
 }
 

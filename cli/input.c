@@ -170,3 +170,25 @@ char *input_read(const char *name, size_t *size)
 		cli_complain(name, "%s", why);
 	return text;
 }
+
+int input_trace(const char *name, bool forget, struct gb_trace **trace, struct gb_error *err)
+{
+	size_t size = 0;
+	char *text = input_read(name, &size);
+	enum gb_status status;
+
+	*trace = NULL;
+	*err = (struct gb_error){0};
+	if (!text)
+		return CODE_BAD;
+	status = gb_trace_parse(text, size, trace, err);
+	free(text);
+	if (status == GB_OK && !(*trace)->n_stmts)
+		status = gb_error_set(err, GB_BAD_INPUT, 0, 0,
+				      "no statement; expected a program, as 'sqe a NOP' and 'submit'");
+	if (status != GB_OK)
+		return cli_code(status);
+	if (forget)
+		gb_trace_forget(*trace);
+	return CODE_OK;
+}

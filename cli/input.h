@@ -3,7 +3,10 @@
 #ifndef GROUPBUF_CLI_INPUT_H
 #define GROUPBUF_CLI_INPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "groupbuf/trace.h"
 
 /* The files to work on. Zero it. */
 struct inputs {
@@ -21,5 +24,13 @@ void inputs_free(struct inputs *inputs);
 
 /* The bytes of a file, malloced, or NULL after a complaint. */
 char *input_read(const char *name, size_t *size);
+
+/*
+ * Reads a trace, without what it states of its runs if `forget` is set. One
+ * without a statement is refused: nothing would be run, and all would be well.
+ * The exit code; what is wrong with the trace is in *err and not told yet, its
+ * status is GB_OK if the file could not be read, which is.
+ */
+int input_trace(const char *name, bool forget, struct gb_trace **trace, struct gb_error *err);
 
 #endif

@@ -14,6 +14,7 @@ static const struct command {
 	{"run", "groupbuf run", "run traces once and compare what is observed with what they expect", cmd_run},
 	{"check", "groupbuf check", "explore all schedules of traces and say what holds", cmd_check},
 	{"merge", "groupbuf merge", "put the parts of a check together (check --shard)", cmd_merge},
+	{"explain", "groupbuf explain", "tell one run of traces in words", cmd_explain},
 	{"invariants", "groupbuf invariants", "print what is watched while a trace runs", cmd_invariants},
 	{"fuzz", "groupbuf fuzz", "run random programs and schedules and look for what must not be", cmd_fuzz},
 };

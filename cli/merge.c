@@ -10,7 +10,7 @@
 #include "input.h"
 #include "recorded.h"
 
-enum { OPT_SCHEDULES = 256 };
+enum { OPT_SCHEDULES = 1024 }; /* no option of `check` */
 
 static void help(void)
 {
@@ -22,6 +22,7 @@ static void help(void)
 	     "\n"
 	     "  -i, --invariants      every invariant, not only the violated ones\n"
 	     "      --schedules DIR   where schedule files go (-: nowhere)\n"
+	     "      --ignore-expected if the parts were made with it\n"
 	     "  -q, --quiet           the Observation lines alone\n"
 	     "  -j, --json            one JSON object, on one line\n"
 	     "  -h, --help            this text\n"
@@ -31,25 +32,11 @@ static void help(void)
 
 static int set_option(const char *command, struct check_options *o, int option)
 {
-	switch (option) {
-	case 'i':
-		o->list_invariants = true;
-		return CODE_OK;
-	case 'q':
-		o->quiet = true;
-		return CODE_OK;
-	case 'j':
-		o->json = true;
-		return CODE_OK;
-	case 'h':
-		o->help = true;
-		return CODE_OK;
-	case OPT_SCHEDULES:
+	if (option == OPT_SCHEDULES)
 		o->schedules = optarg;
-		return CODE_OK;
-	default:
+	else if (!check_set_flag(o, option))
 		return cli_usage(command);
-	}
+	return CODE_OK;
 }
 
 /* A part from its file. */
@@ -127,9 +114,13 @@ static int merge_file(const struct check_options *o, char **names, int n)
 int cmd_merge(int argc, char **argv)
 {
 	static const struct option long_options[] = {
-		{"invariants", no_argument, NULL, 'i'}, {"schedules", required_argument, NULL, OPT_SCHEDULES},
-		{"quiet", no_argument, NULL, 'q'},	{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},	{NULL, 0, NULL, 0},
+		{"invariants", no_argument, NULL, 'i'},
+		{"schedules", required_argument, NULL, OPT_SCHEDULES},
+		{"ignore-expected", no_argument, NULL, CHECK_IGNORE_EXPECTED},
+		{"quiet", no_argument, NULL, 'q'},
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	struct check_options o = {0};
 	int code = CODE_OK;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* `groupbuf run`: arguments. */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,24 +12,23 @@
 #include "run.h"
 #include "variant.h"
 
-enum { OPT_REPLAY = 256, OPT_SAVE, OPT_TIME_RACES, OPT_VARIANT, OPT_FAULT };
+enum { OPT_IGNORE = 512 };
 
 static const struct option long_options[] = {
 	{"bare", no_argument, NULL, 'b'},
 	{"quiet", no_argument, NULL, 'q'},
 	{"visible", no_argument, NULL, 'v'},
+	{"ignore-expected", no_argument, NULL, OPT_IGNORE},
 	{"why", no_argument, NULL, 'w'},
 	{"events", no_argument, NULL, 'e'},
 	{"json", no_argument, NULL, 'j'},
+	{"spec", no_argument, NULL, 'S'},
 	{"seed", required_argument, NULL, 's'},
-	{"replay", required_argument, NULL, OPT_REPLAY},
-	{"save-schedule", required_argument, NULL, OPT_SAVE},
-	{"time-races", no_argument, NULL, OPT_TIME_RACES},
-	{"variant", required_argument, NULL, OPT_VARIANT},
-#ifdef GB_FAULTS
-	{"fault", required_argument, NULL, OPT_FAULT},
-#endif
-	{"help", no_argument, NULL, 'h'},
+	{"replay", required_argument, NULL, RUN_OPT_REPLAY},
+	{"save-schedule", required_argument, NULL, RUN_OPT_SAVE},
+	{"time-races", no_argument, NULL, RUN_OPT_TIME_RACES},
+	{"variant", required_argument, NULL, RUN_OPT_VARIANT},
+	RUN_FAULT_OPTION{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -69,6 +67,9 @@ static void help(void)
 	     "What is compared:\n"
 	     "  -v, --visible         only what a real kernel shows: no hazard that it survives,\n"
 	     "                        no violated invariant\n"
+	     "      --ignore-expected nothing that the trace states: for another --variant than it was\n"
+	     "                        written for. Hazards and violated invariants fail it\n"
+	     "      --spec            the specification judges the run as well (docs/specification.md)\n"
 	     "Which order:\n"
 	     "  -s, --seed N          random choices from this seed, not the kernel-like order\n"
 	     "      --replay FILE     the choices of a schedule; where it ends, the kernel-like order\n"
@@ -87,50 +88,32 @@ static void help(void)
 	puts("\n"
 	     "  -h, --help            this text\n"
 	     "\n"
-	     "Exit status: 0 all as expected; 1 an expectation failed, or a hazard or a violated\n"
-	     "invariant was not expected; 2 bad arguments or bad input, FILE:LINE:COLUMN: message; 3 a limit was "
-	     "reached\n"
-	     "before a verdict; 77 something is not simulated. With several files the worst: 2 over\n"
-	     "1 over 3 over 77 over 0.");
+	     "Exit status: 0 all as expected; 1 an expectation failed, a hazard or a violated\n"
+	     "invariant was not expected, or --spec found something; 2 bad arguments or bad\n"
+	     "input, FILE:LINE:COLUMN: message; 3 a limit was reached before a verdict; 77\n"
+	     "something is not simulated. With several files the worst: 2 over 1 over 3 over 77\n"
+	     "over 0.");
 }
 
-static bool parse_seed(const char *text, uint64_t *seed)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*seed = strtoull(text, &end, 0);
-	return !errno && !*end;
-}
-
-static int wrong(const char *command, const char *option, const char *argument, const char *what)
-{
-	cli_complain(command, "--%s '%s': %s", option, argument, what);
-	return cli_usage(command);
-}
-
-static int set_value(const char *command, struct run_options *o, int option)
+int run_set_value(const char *command, struct run_options *o, int option)
 {
 	switch (option) {
 	case 's':
 		o->seeded = true;
-		if (!parse_seed(optarg, &o->seed))
-			return wrong(command, "seed", optarg, "not a number of 64 bits");
-		break;
-	case OPT_VARIANT:
+		return cli_number(command, "seed", optarg, 0, UINT64_MAX, &o->seed);
+	case RUN_OPT_VARIANT:
 		o->variant_name = optarg;
-		if (!variant_parse(optarg, &o->variant))
-			return wrong(command, "variant", optarg, "no such variant");
-		break;
-	case OPT_REPLAY:
+		return variant_set(command, optarg, &o->variant);
+	case RUN_OPT_REPLAY:
 		o->replay_file = optarg;
 		break;
+	case RUN_OPT_TIME_RACES:
+		o->time_races = true;
+		break;
 #ifdef GB_FAULTS
-	case OPT_FAULT:
+	case RUN_OPT_FAULT:
 		if (!parse_fault(optarg, &o->fault))
-			return wrong(command, "fault", optarg, "no such fault");
+			return cli_wrong(command, "fault", optarg, "no such fault");
 		break;
 #endif
 	default:
@@ -161,16 +144,19 @@ static int set_option(const char *command, struct run_options *o, int option)
 	case 'j':
 		o->json = true;
 		break;
+	case 'S':
+		o->spec = true;
+		break;
 	case 'h':
 		o->help = true;
 		break;
-	case OPT_TIME_RACES:
-		o->time_races = true;
+	case OPT_IGNORE:
+		o->ignore_expected = true;
 		break;
 	case '?':
 		return cli_usage(command);
 	default:
-		return set_value(command, o, option);
+		return run_set_value(command, o, option);
 	}
 	return CODE_OK;
 }
@@ -192,7 +178,50 @@ static int check_options(const char *command, const struct run_options *o)
 	return cli_usage(command);
 }
 
-static int load_schedule(struct run_options *o, struct gb_schedule **schedule)
+/* The line of the head that says how the schedule was made: "# variant NAME[, or ;]..." */
+static bool find_head(const char *text, size_t size, char *line, size_t room)
+{
+	static const char begin[] = "# variant ";
+	const size_t n = sizeof(begin) - 1;
+	const char *const end = text + size;
+
+	for (const char *at = text; at && (size_t)(end - at) > n;) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		const size_t length = (size_t)((newline ? newline : end) - at);
+
+		if (length > n && memcmp(at, begin, n) == 0) {
+			snprintf(line, room, "%.*s", (int)(length - n), at + n);
+			return true;
+		}
+		at = newline ? newline + 1 : NULL;
+	}
+	return false;
+}
+
+/* A schedule that was made otherwise may still fit, and that may be what is wanted: a note. */
+static void note_head(const struct run_options *o, const char *text, size_t size)
+{
+	char line[1024], *blank;
+	uint32_t variant = 0;
+	bool races;
+
+	if (!find_head(text, size, line, sizeof(line)))
+		return;
+	line[strcspn(line, ";")] = '\0';
+	races = strstr(line, "--time-races");
+	blank = line + strcspn(line, " ");
+	*blank = '\0';
+	if (blank > line && blank[-1] == ',')
+		blank[-1] = '\0';
+	if (!variant_parse(line, &variant) || variant != o->variant)
+		cli_complain(o->replay_file, "note: it was made with --variant %s, this run has %s", line,
+			     o->variant_name);
+	if (races != o->time_races)
+		cli_complain(o->replay_file, "note: it was made with%s --time-races, this run is with%s",
+			     races ? "" : "out", races ? "out" : "");
+}
+
+int run_load_schedule(struct run_options *o, struct gb_schedule **schedule)
 {
 	struct gb_error err = {0};
 	size_t size = 0;
@@ -205,6 +234,8 @@ static int load_schedule(struct run_options *o, struct gb_schedule **schedule)
 	if (!text)
 		return CODE_BAD;
 	status = gb_schedule_parse(text, size, schedule, &err);
+	if (status == GB_OK)
+		note_head(o, text, size);
 	free(text);
 	o->schedule = *schedule;
 	return status == GB_OK ? CODE_OK : cli_complain_at(o->replay_file, &err);
@@ -219,7 +250,7 @@ static int run_inputs(const char *command, struct run_options *o, const struct i
 		cli_complain(command, "a schedule belongs to one trace, not to %zu", in->n);
 		return cli_usage(command);
 	}
-	code = load_schedule(o, &schedule);
+	code = run_load_schedule(o, &schedule);
 	for (size_t i = 0; i < in->n && (schedule || !o->replay_file); i++)
 		code = cli_worse(code, run_file(o, in->name[i]));
 	gb_schedule_free(schedule);

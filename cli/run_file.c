@@ -7,6 +7,7 @@
 
 #include "groupbuf/monitor.h"
 #include "groupbuf/observe.h"
+#include "groupbuf/spec.h"
 #include "groupbuf/world.h"
 
 #include "cli.h"
@@ -23,6 +24,8 @@ struct run {
 	struct gb_trace *trace;
 	struct gb_observer *observer;
 	struct gb_watch watch; /* the observer, and the monitor beside it */
+	struct gb_spec *spec;  /* --spec */
+	uint32_t n_found;      /* what it found */
 	struct gb_world *world;
 	struct gb_replay replay;    /* --replay */
 	struct picks picks;	    /* --seed with --save-schedule */
@@ -43,6 +46,8 @@ static void on_event(void *user, const struct gb_event *ev)
 	struct run *r = user;
 
 	gb_watch_event(&r->watch, ev);
+	if (r->spec)
+		gb_spec_event(r->spec, ev);
 	if (!r->opt->events)
 		return;
 	if (!r->opt->json) {
@@ -71,23 +76,10 @@ static uint32_t choose(void *user, const struct gb_choice *choice)
 	return taken;
 }
 
-/* What JSON says about a file that was not run. */
 static int reject(const struct run *r, const struct gb_error *err)
 {
-	json_t *object;
-
-	if (!r->opt->json)
-		return cli_complain_at(r->file, err);
-	object = json_object();
-	json_object_set_new(object, "file", json_text(r->file));
-	json_object_set_new(object, "verdict",
-			    json_string(err->status == GB_NOT_SIMULATED ? "not-simulated" : "bad-input"));
-	json_object_set_new(object, "line", json_integer(err->line));
-	json_object_set_new(object, "column", json_integer(err->column));
-	json_object_set_new(object, "error", json_text(err->text));
-	json_dumpf(object, stdout, JSON_COMPACT);
-	fputc('\n', stdout);
-	json_decref(object);
+	if (r->opt->json)
+		json_not_run(r->file, err);
 	return cli_complain_at(r->file, err);
 }
 
@@ -119,22 +111,19 @@ static struct gb_config config_of(struct run *r)
 static int prepare(struct run *r)
 {
 	const struct run_options *opt = r->opt;
-	struct gb_error err = {0};
-	size_t size = 0;
-	char *text = input_read(r->file, &size);
-	enum gb_status status;
+	struct gb_error err;
+	enum gb_status status = GB_OK;
+	const int code = input_trace(r->file, opt->ignore_expected, &r->trace, &err);
 
-	if (!text)
-		return CODE_BAD;
-	status = gb_trace_parse(text, size, &r->trace, &err);
-	free(text);
-	if (status != GB_OK)
-		return reject(r, &err);
+	if (code != CODE_OK)
+		return err.status == GB_OK ? code : reject(r, &err);
 	r->observer = gb_observer_new(r->trace);
 	r->watch = (struct gb_watch){.trace = r->trace, .observer = r->observer, .monitor = gb_monitor_new(r->trace)};
 	if (opt->save_file)
 		r->record = gb_schedule_new();
-	if (!r->observer || !r->watch.monitor || (opt->save_file && !r->record))
+	if (opt->spec)
+		r->spec = gb_spec_new(r->trace);
+	if (!r->observer || !r->watch.monitor || (opt->save_file && !r->record) || (opt->spec && !r->spec))
 		return out_of_memory(r);
 	r->replay = (struct gb_replay){.schedule = opt->schedule, .trace = r->trace};
 
@@ -188,6 +177,35 @@ static const char *verdict_of(int code)
 	}
 }
 
+static json_t *json_found(const struct run *r)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < r->n_found; i++) {
+		const struct gb_spec_rule *rule = gb_spec_rule_at(gb_spec_list(r->spec)[i].rule);
+		char *text = gb_spec_print(r->trace, &gb_spec_list(r->spec)[i]);
+		json_t *object = json_object();
+
+		json_object_set_new(object, "finding", json_text(text ? text : "?"));
+		json_object_set_new(object, "rule", json_string(rule->number));
+		json_object_set_new(object, "name", json_string(rule->name));
+		json_object_set_new(object, "v9", json_string(rule->known));
+		json_array_append_new(list, object);
+		free(text);
+	}
+	return list;
+}
+
+static void print_found(const struct run *r)
+{
+	for (uint32_t i = 0; i < r->n_found; i++) {
+		char *text = gb_spec_print(r->trace, &gb_spec_list(r->spec)[i]);
+
+		printf("specification %s\n", text ? text : "?");
+		free(text);
+	}
+}
+
 static void print_json(const struct run *r, int code, const struct gb_diff *diff)
 {
 	static const char *const names[] = {"ok", "fail", "diverged", "limit"};
@@ -197,6 +215,8 @@ static void print_json(const struct run *r, int code, const struct gb_diff *diff
 	for (uint32_t i = 0; i < gb_observer_count(r->observer); i++)
 		json_array_append_new(list, json_observation(r->trace, r->observer, i, r->opt->why));
 	json_object_set_new(object, "observations", list);
+	if (r->spec)
+		json_object_set_new(object, "specification", json_found(r));
 	json_object_set_new(object, "steps", json_integer((json_int_t)gb_world_steps(r->world)));
 	json_object_set_new(object, "verdict", json_string(names[code]));
 	if (diff->differs)
@@ -215,6 +235,8 @@ static void print_text(const struct run *r, int code, const struct gb_diff *diff
 		show_observation(stdout, r->trace, r->observer, i, opt->why);
 	if (opt->bare)
 		return;
+	if (!opt->quiet)
+		print_found(r);
 	if (diff->differs && !opt->quiet)
 		show_diff(stdout, r->file, r->trace, diff);
 	printf("%s %s\n", verdict_of(code), r->file);
@@ -245,20 +267,15 @@ static int judge(struct run *r, enum gb_run_state state, struct gb_diff *diff)
 
 	if (code != CODE_OK)
 		return code;
+	if (r->spec)
+		r->n_found = gb_spec_judge(r->spec, state);
 	if (state == GB_EXHAUSTED) {
 		cli_complain(r->file, "no verdict: stopped after %" PRIu64 " steps", gb_world_steps(r->world));
 		return CODE_LIMIT;
 	}
 	gb_watch_finish(&r->watch, state);
 	*diff = gb_observer_compare(r->observer, r->opt->visible);
-	return diff->differs ? CODE_FAILED : CODE_OK;
-}
-
-/* A file name in a comment. */
-static void put_name(FILE *f, const char *name)
-{
-	for (; *name; name++)
-		fputc(*name == '\n' ? '?' : *name, f);
+	return diff->differs || r->n_found ? CODE_FAILED : CODE_OK;
 }
 
 /* What a person needs to know about a schedule, as comments. */
@@ -267,7 +284,7 @@ static void put_head(const struct run *r, FILE *f)
 	const struct run_options *opt = r->opt;
 
 	fputs("# groupbuf schedule of ", f);
-	put_name(f, r->file);
+	show_name(f, r->file);
 	fprintf(f, "\n# variant %s, %s", opt->variant_name, opt->time_races ? "--time-races, " : "");
 	if (opt->seeded)
 		fprintf(f, "seed %" PRIu64 "\n", opt->seed);
@@ -331,6 +348,7 @@ int run_file(const struct run_options *options, const char *file)
 		gb_world_destroy(r.world);
 	gb_monitor_free(r.watch.monitor);
 	gb_observer_free(r.observer);
+	gb_spec_free(r.spec);
 	gb_schedule_free(r.record);
 	picks_free(&r.picks);
 	gb_trace_free(r.trace);

@@ -208,6 +208,8 @@ static void set_fields(json_t *object, const struct gb_trace *trace, const struc
 	case GB_OBS_HAZARD:
 		json_object_set_new(object, "hazard", json_text(obs->word));
 		json_object_set_new(object, "function", json_text(obs->function));
+		if (obs->of)
+			set_label(object, "label", trace, obs->of - 1);
 		json_object_set_new(object, "text", obs->text ? json_text(obs->text) : json_null());
 		break;
 	case GB_OBS_INVARIANT:
@@ -242,4 +244,19 @@ json_t *json_diff(const struct gb_trace *trace, const struct gb_diff *diff)
 	set_line(object, "expected", trace, diff->expected);
 	set_line(object, "observed", trace, diff->observed);
 	return object;
+}
+
+void json_not_run(const char *file, const struct gb_error *err)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "file", json_text(file));
+	json_object_set_new(object, "verdict",
+			    json_string(err->status == GB_NOT_SIMULATED ? "not-simulated" : "bad-input"));
+	set_number(object, "line", err->line);
+	set_number(object, "column", err->column);
+	json_object_set_new(object, "error", json_text(err->text));
+	json_dumpf(object, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(object);
 }

@@ -113,3 +113,9 @@ void show_diff(FILE *out, const char *file, const struct gb_trace *trace, const 
 	free(expected);
 	free(observed);
 }
+
+void show_name(FILE *out, const char *name)
+{
+	for (; *name; name++)
+		fputc(*name == '\n' ? '?' : *name, out);
+}

@@ -4,6 +4,7 @@
 
 #include "groupbuf/world.h"
 
+#include "cli.h"
 #include "variant.h"
 
 /* X(id, name, doc) of the switches as a table. */
@@ -34,6 +35,23 @@ bool variant_parse(const char *text, uint32_t *variant)
 			return true;
 		text += n + 1;
 	}
+}
+
+int variant_set(const char *command, const char *argument, uint32_t *variant)
+{
+	char list[512] = "";
+	size_t n = 0;
+
+	if (variant_parse(argument, variant))
+		return CODE_OK;
+	for (size_t i = 0; i < GB_VARIANT_COUNT && n < sizeof(list); i++)
+		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "", switches[i].name);
+	return cli_wrong(command, "variant", argument, "no such variant; expected v9, repaired, or some of %s", list);
+}
+
+const char *variant_name(uint32_t i)
+{
+	return switches[i].name;
 }
 
 void variant_print(FILE *f, uint32_t variant)

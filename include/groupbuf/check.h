@@ -30,7 +30,6 @@ enum gb_check_order {
 
 /* What makes two executions different outcomes. */
 enum gb_check_outcomes {
-	GB_CHECK_AUTO,	  /* ORDER */
 	GB_CHECK_ORDER,	  /* every line of observation, in its order */
 	GB_CHECK_RESULTS, /* the lines, in whatever order; refused if anything asks for an order */
 	GB_CHECK_NONE,	  /* only what the properties ask about */
@@ -70,7 +69,7 @@ struct gb_check_config {
 	uint32_t max_level;	/* preemptions or decisions, by the order; UINT32_MAX: no bound */
 	bool invariants;	/* watches the invariants */
 	bool visible;		/* no invariant, and no hazard that a real kernel survives, counts */
-	bool first;		/* stops at the first violation */
+	bool first;		/* stops at the first violation: a hazard, an invariant, a forall or never */
 	uint32_t shard, shards; /* explores the shard-th of so many parts, from 1; 0: everything */
 	/* Asked between batches of states, by the thread that runs the search; true: stop. */
 	bool (*stop)(void *user, const struct gb_check_progress *progress);
@@ -208,18 +207,32 @@ enum gb_check_claim_kind {
 struct gb_check_claim {
 	enum gb_check_claim_kind kind;
 	enum gb_check_verdict verdict;
-	char *text;			      /* "never a.cqe < b.cqe", "I32", "hazard leak at io_free_req" */
+	char *text;			      /* "never a.cqe < b.cqe", "I32", "hazard leak at io_free_req of a" */
 	char *detail;			      /* a sentence of what went wrong, or NULL */
 	struct gb_pos pos;		      /* of its line, if it has one */
 	uint64_t yes, no;		      /* outcomes in which it is true, and not */
 	bool expected;			      /* HAZARD, INVARIANT: the trace states it, or it does not count */
+	uint32_t req;			      /* HAZARD, INVARIANT violated: the SQE it is about, or GB_NO_REQ */
+	bool beyond;			      /* the trace states others of its kind, or fewer in one run */
+	bool more;			      /* and of more requests than there are claims for */
 	const struct gb_invariant *invariant; /* INVARIANT */
 	bool has_path;			      /* the next is a witness of a violation, or of what can happen */
 	struct gb_check_path path;
 };
 
-/* In the order of the trace: expectations, seen lines, properties; then hazards; then invariants. */
+/*
+ * In the order of the trace: expectations, seen lines, properties; then hazards
+ * that came up; then invariants, one claim for each that holds, and for one that does not one for
+ * every request that violates it (at most 16) besides one for all that the trace states.
+ */
 uint32_t gb_check_claim_count(const struct gb_check *check);
 const struct gb_check_claim *gb_check_claim_at(const struct gb_check *check, uint32_t i);
+
+/*
+ * Is the expression of a property true of a finished run, whatever its
+ * quantifier? `values` gets the value of each of its nodes (prop->n).
+ */
+enum gb_status gb_check_property(const struct gb_trace *trace, const struct gb_prop *prop,
+				 const struct gb_observer *observer, int64_t *values, bool *is_true);
 
 #endif

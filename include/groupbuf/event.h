@@ -104,6 +104,9 @@ enum gb_event_type {
 		GB_EV_COUNT,
 };
 
+/* Its bit in a set of types. */
+#define GB_EV_BIT(id) (1ULL << GB_EV_##id)
+
 /* X(ID, name, stops): what a kernel must not do; stops = the real kernel dies there. */
 #define GB_HAZARD_LIST(X)                                \
 	X(NULL_DEREF, "null-deref", 1)                   \
@@ -127,6 +130,20 @@ enum gb_hazard_kind {
 #undef X
 		GB_HAZARD_COUNT,
 };
+
+/* X(ID, function): what a request's task work does (S4.1); the number `function` of TW_ADD and TW_RUN. */
+#define GB_TW_LIST(X)                               \
+	X(NONE, "")                                 \
+	X(SUBMIT, "io_req_task_submit")             \
+	X(CANCEL, "io_req_task_cancel")             \
+	X(COMPLETE, "io_req_task_complete")         \
+	X(RW_COMPLETE, "io_req_rw_complete")        \
+	X(POLL, "io_poll_task_func")                \
+	X(FAIL_LINKS, "io_req_tw_fail_links")       \
+	X(LINK_TIMEOUT, "io_req_task_link_timeout") \
+	X(TIMEOUT_COMPLETE, "io_timeout_complete")  \
+	X(CMD, "io_uring_cmd_work")                 \
+	X(NOTIF, "io_notif_tw_complete")
 
 #define GB_NO_REQ UINT32_MAX
 

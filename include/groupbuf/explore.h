@@ -66,6 +66,13 @@ size_t gb_world_signature(const struct gb_world *world, uint32_t sqe, const uint
 bool gb_world_members_queued(const struct gb_world *world, uint32_t leader, uint32_t last);
 
 /*
+ * gb_world_step for whoever knows already who can act: `choice` is what
+ * gb_world_enabled has said of this state, with n > 0, and its alternative
+ * `taken` acts. Nobody is asked about that, with any strategy.
+ */
+enum gb_run_state gb_world_take(struct gb_world *world, const struct gb_choice *choice, uint32_t taken);
+
+/*
  * What one step read and wrote, as sets of shared things (a list, a file, a
  * request, the CQ ring, ...); things may share a bit, which only makes more
  * steps look dependent. Two steps of different actors that can both be taken

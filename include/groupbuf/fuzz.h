@@ -56,8 +56,9 @@ struct gb_finding {
 	enum gb_judge_kind judge;
 	uint32_t what;	      /* enum gb_hazard_kind, index of an invariant, enum gb_spec_rule_id */
 	const char *function; /* kernel function, "" if the judge names none */
-	const char *known;    /* where V9 is known to do it, "D3", as the judge has it; "" if nowhere */
-	uint32_t req;	      /* the SQE it is about, or GB_NO_REQ */
+	const char
+		*known; /* where V9 is known to do it, "D3", as the judge has it; "" if nowhere. See gb_defect_cause */
+	uint32_t req;	/* the SQE it is about, or GB_NO_REQ */
 };
 
 /* "hazard leak at io_ring_exit_work", "invariant I32 at io_...", "specification I43 MEMBER_RUNS" in buf; returns buf.
@@ -117,6 +118,7 @@ struct gb_defect {
 	uint64_t name; /* hash of the program */
 	uint32_t n_findings;
 	struct gb_finding findings[GB_MAX_FINDINGS]; /* the one it was shrunk for, then what else the program shows */
+	uint32_t gone;				     /* findings that those switches make go away, a bit each */
 	uint32_t repairs;  /* switches that together make it go away, as few as it takes; 0: all do not */
 	char *program;	   /* in the trace language, without observations */
 	char *observed;	   /* what a run of it shows, the lines of an expectation */
@@ -125,6 +127,16 @@ struct gb_defect {
 	uint64_t run;	   /* of the fuzzer that found it */
 	uint64_t programs; /* that were shrunk to this one */
 };
+
+/* Is a finding one of the defects on record for V9 as posted? */
+enum gb_cause {
+	GB_CAUSE_NONE,	   /* no */
+	GB_CAUSE_POSSIBLE, /* what is found is what it does; whether it is the cause is not known */
+	GB_CAUSE_SURE,	   /* and the switch that repairs it makes the finding go away */
+};
+
+/* Which ones finding k is or may be, "D1, D2", in buf, for which 64 bytes are enough. */
+enum gb_cause gb_defect_cause(const struct gb_defect *defect, uint32_t k, char *buf, size_t size);
 
 /* Frees what a defect owns, not the structure. */
 void gb_defect_clear(struct gb_defect *defect);

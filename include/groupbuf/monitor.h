@@ -49,6 +49,9 @@ void gb_monitor_reset(struct gb_monitor *monitor);
 /* A gb_event_fn; `user` is the monitor. */
 void gb_monitor_event(void *user, const struct gb_event *event);
 
+/* The types of events that make a difference to a monitor, a set of GB_EV_BITs. */
+uint64_t gb_monitor_hears(const struct gb_monitor *monitor);
+
 /* The run is over in this state: what can only be judged at the end is judged. */
 void gb_monitor_finish(struct gb_monitor *monitor, enum gb_run_state state);
 
@@ -58,12 +61,17 @@ const struct gb_violation *gb_monitor_list(const struct gb_monitor *monitor);
 
 /* True if invariant i has been put to the test in this run, whatever came of it. */
 bool gb_monitor_exercised(const struct gb_monitor *monitor, uint32_t i);
+/* The same of all invariants: a set in two words. */
+const uint64_t *gb_monitor_exercised_set(const struct gb_monitor *monitor);
 
 /*
  * The rest of an observation line, "I32 violated: b completed (step 12) after a
  * was freed (step 9)", malloced; NULL if there is no memory.
  */
 char *gb_violation_print(const struct gb_trace *trace, const struct gb_violation *violation);
+
+/* Takes every " (step N)" out of such a text: what is left is the same in all runs that violate it in the same way. */
+void gb_violation_strip(char *text);
 
 /*
  * The monitor's state is one block without pointers, so that whoever puts a
@@ -72,6 +80,14 @@ char *gb_violation_print(const struct gb_trace *trace, const struct gb_violation
 size_t gb_monitor_size(const struct gb_monitor *monitor);
 void gb_monitor_save(const struct gb_monitor *monitor, void *to);
 void gb_monitor_load(struct gb_monitor *monitor, const void *from);
+
+/*
+ * The same without the violations so far, but for their number, for whoever has
+ * told them: bytes, where they lie, and load. The list is meaningless up to that number then.
+ */
+size_t gb_monitor_brief_size(const struct gb_monitor *monitor);
+const void *gb_monitor_brief(const struct gb_monitor *monitor);
+void gb_monitor_load_brief(struct gb_monitor *monitor, const void *from);
 
 /*
  * Writes what the future verdicts depend on (at most gb_monitor_size bytes; no
@@ -96,6 +112,7 @@ struct gb_watch {
 	struct gb_observer *observer;
 	struct gb_monitor *monitor;
 	uint32_t told; /* violations that are observations already */
+	bool stripped; /* without their steps, see gb_violation_strip */
 };
 
 /* A gb_event_fn; `user` is the watch. */

@@ -15,6 +15,9 @@ struct gb_observer;
 struct gb_observer *gb_observer_new(const struct gb_trace *trace);
 void gb_observer_free(struct gb_observer *observer);
 
+/* Of a hazard's name: whether the kernel dies there. */
+bool gb_word_stops(const char *word);
+
 /* Forgets everything seen, for the next run. */
 void gb_observer_reset(struct gb_observer *observer);
 
@@ -37,8 +40,14 @@ void gb_observer_finish(struct gb_observer *observer);
 uint32_t gb_observer_count(const struct gb_observer *observer);
 const struct gb_obs *gb_observer_list(const struct gb_observer *observer);
 
+/* True if there was no memory for an observation, which is missing. */
+bool gb_observer_failed(const struct gb_observer *observer);
+
 /* The event of the i-th observation's reason, for --why; NULL if it has none. */
 const struct gb_event *gb_observer_why(const struct gb_observer *observer, uint32_t i);
+
+/* The event of the i-th observation if it is a hazard, else NULL. */
+const struct gb_event *gb_observer_hazard(const struct gb_observer *observer, uint32_t i);
 
 /* Where expectation and observation part ways. */
 struct gb_diff {

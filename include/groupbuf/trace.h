@@ -374,7 +374,7 @@ enum gb_obs_kind {
 	GB_OBS_WROTE,	  /* end, res */
 	GB_OBS_CONNECTED, /* end, res */
 	GB_OBS_FINAL,	  /* end (or the object), size/bytes, hash */
-	GB_OBS_HAZARD,	  /* hazard kind, function, text */
+	GB_OBS_HAZARD,	  /* hazard kind, function, of, text */
 	GB_OBS_BLK,	  /* blk, done, res, after, refs, hash, untouched */
 	GB_OBS_INVARIANT, /* text: the line after "invariant ", "I32 violated: ..." or just "I32 violated" */
 };
@@ -394,6 +394,7 @@ struct gb_obs {
 	uint64_t hash;		      /* ACK, GOT, FINAL, BLK (read): FNV-1a-64 */
 	struct gb_fd end;	      /* GOT, WROTE, FINAL (a mem or file has end 0) */
 	uint32_t blk;		      /* BLK: index into gb_trace.blkreqs */
+	uint32_t of;		      /* HAZARD: 1 + index of the SQE it is about, 0 if none is named */
 	uint32_t refs;		      /* BLK: references that are left */
 	bool done;		      /* BLK: the block layer has it back */
 	char *word;		      /* HAZARD: kind, e.g. "null-deref" (see GB_HAZARD_LIST) */
@@ -492,6 +493,9 @@ enum gb_status gb_trace_parse(const char *text, size_t size, struct gb_trace **o
 
 /* Frees a trace; NULL is allowed. */
 void gb_trace_free(struct gb_trace *trace);
+
+/* Takes out what the trace states of its runs: observations and `seen` lines. Properties stay. */
+void gb_trace_forget(struct gb_trace *trace);
 
 /*
  * The text of a trace in canonical form: declarations, program, then, after an

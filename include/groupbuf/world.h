@@ -86,7 +86,8 @@ struct gb_config {
 	void *choose_user;
 	gb_event_fn event; /* NULL: events off */
 	void *event_user;
-	uint32_t variant;	    /* bit set of enum gb_variant_switch; 0 = v9 */
+	uint64_t heard;	  /* set of GB_EV_BITs: the events to be sent; 0: all. For speed: others may come too */
+	uint32_t variant; /* bit set of enum gb_variant_switch; 0 = v9 */
 	const char *standard_input; /* what descriptor 0 reads, a regular file; NULL: it is empty */
 	uint32_t standard_input_size;
 	uint64_t max_steps; /* 0: the built-in bound, far above any honest trace */
@@ -150,6 +151,9 @@ size_t gb_world_capacity(const struct gb_world *world);
 
 /* Copies the state into `to` (gb_world_size bytes); may be taken between any two steps. */
 void gb_world_snapshot(const struct gb_world *world, void *to);
+
+/* Where the bytes of a snapshot lie, good until the next step or restore. */
+const void *gb_world_bytes(const struct gb_world *world);
 
 /*
  * Puts a snapshot of this world, or of another one made from an equal trace

@@ -8,7 +8,7 @@
 
 #define LOG_BLOCK (1U << 16)
 
-static const char magic[16] = "groupbuf check2";
+static const char magic[16] = "groupbuf check3";
 
 /* What shapes a search, and the numbers it has come to. */
 struct head {
@@ -58,8 +58,8 @@ static struct head head_of(const struct gb_check *c)
 
 /* A finding without pointers. */
 struct flat_finding {
-	uint32_t kind, id;
-	uint8_t stops;
+	uint32_t kind, id, req;
+	uint8_t stops, stated, more;
 	struct gb_violation violation;
 	struct gb_check_path path;
 	uint32_t function, text; /* lengths of the strings behind it, with their end */
@@ -81,7 +81,10 @@ static bool save_findings(const struct gb_check *c, struct ck_file *f)
 		memset(&flat, 0, sizeof(flat));
 		flat.kind = from->kind;
 		flat.id = from->id;
+		flat.req = from->req;
 		flat.stops = from->stops;
+		flat.stated = from->stated;
+		flat.more = from->more;
 		flat.violation = from->violation;
 		flat.path = from->path;
 		flat.function = from->function ? (uint32_t)strlen(from->function) + 1 : 0;
@@ -195,10 +198,13 @@ static bool load_findings(struct gb_check *c, struct ck_file *f, uint32_t n)
 			break;
 		finding.kind = (enum gb_check_claim_kind)flat.kind;
 		finding.id = flat.id;
+		finding.req = flat.req;
 		finding.stops = flat.stops;
+		finding.stated = flat.stated;
+		finding.more = flat.more;
 		finding.violation = flat.violation;
 		finding.path = flat.path;
-		ok = flat.path.state < c->n_nodes && ck_add_finding(c, &finding);
+		ok = flat.path.state < c->n_nodes && ck_keep_finding(c, &finding);
 	}
 	return ok;
 }
@@ -360,7 +366,7 @@ static bool merge_findings(struct gb_check *into, const struct gb_check *from, u
 		struct ck_finding finding = from->finding[i];
 
 		finding.path.state += offset;
-		ok = ck_add_finding(into, &finding);
+		ok = ck_keep_finding(into, &finding);
 	}
 	for (uint32_t i = 0; ok && i < from->n_outcomes; i++) {
 		struct ck_outcome outcome = from->outcome[i];

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a batch found, stored in its order by one thread. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "search.h"
 
@@ -164,32 +163,6 @@ static bool add_state(struct gb_check *c, const struct ck_chunk *chunk, const st
 	    !ck_visited_insert(&c->visited, r->hash, chunk->bytes + r->at + r->bytes, r->form, todo))
 		return false;
 	return add_entries(c, chunk, r, todo, r->later, weight);
-}
-
-/* ---- findings ---- */
-
-static bool same_finding(const struct ck_finding *a, const struct ck_finding *b)
-{
-	return a->kind == b->kind && a->id == b->id &&
-	       (a->kind != GB_CLAIM_HAZARD || strcmp(a->function, b->function) == 0);
-}
-
-bool ck_add_finding(struct gb_check *c, const struct ck_finding *f)
-{
-	for (uint32_t i = 0; i < c->n_findings; i++)
-		if (same_finding(&c->finding[i], f))
-			return true;
-	if (c->n_findings == c->findings_room) {
-		const uint32_t room = c->findings_room * 2 + 8;
-		struct ck_finding *list = realloc(c->finding, room * sizeof(*list));
-
-		if (!list)
-			return false;
-		c->finding = list;
-		c->findings_room = room;
-	}
-	c->finding[c->n_findings++] = *f;
-	return true;
 }
 
 /* ---- a batch ---- */

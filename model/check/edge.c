@@ -65,6 +65,7 @@ enum ck_target ck_layers_edge(struct ck_layers *l, uint32_t n, uint32_t pick, st
 	enum gb_run_state state;
 
 	w->odo.at = 0;
+	w->at_blob = false;
 	place->decisions += n > 1;
 	do {
 		n = gb_world_enabled(w->world, &choice);
@@ -72,8 +73,7 @@ enum ck_target ck_layers_edge(struct ck_layers *l, uint32_t n, uint32_t pick, st
 			place->preempted += preempts(place, &choice, pick);
 		if (n)
 			note(place, &choice.alt[pick]);
-		w->pick = pick;
-		state = gb_world_step(w->world);
+		state = n ? gb_world_take(w->world, &choice, pick) : gb_world_step(w->world);
 		l->steps++;
 		if (acts && n)
 			add_act(acts, &choice.alt[pick], &w->odo);
@@ -97,7 +97,7 @@ static void repeat_edge(struct ck_layers *l, uint32_t edge, struct ck_acts *acts
 	struct gb_choice choice;
 	const uint32_t n = gb_world_enabled(w->world, &choice);
 
-	w->size = ck_worker_save(w, w->blob);
+	w->blob.size = ck_worker_save(w, w->blob.bytes);
 	w->odo = (struct ck_odometer){0};
 	for (uint32_t nth = edge & ((1U << CK_EDGE_BITS) - 1);; nth--) {
 		ck_layers_edge(l, n, edge >> CK_EDGE_BITS, &place, acts);

@@ -15,41 +15,58 @@ static uint32_t name_of(const struct ck_worker *w, const struct gb_alternative *
 	return w->rename && a->req != GB_NO_REQ ? w->rename[a->req] : a->req;
 }
 
-/* Actors by name, not by number: workers are numbered as they were created. */
-static bool comes_before(const struct ck_worker *w, const struct gb_alternative *a, const struct gb_alternative *b)
+/* Ranks among the names that differ; returns how many those are. */
+static uint32_t rank_shared(const uint64_t *name, uint32_t n, uint8_t *rank)
 {
-	return a->kind != b->kind ? a->kind < b->kind : name_of(w, a) < name_of(w, b);
-}
+	bool again[GB_MAX_ALTERNATIVES]; /* an alternative before it has the same name */
+	uint32_t names = 0;
 
-/* How many names come before that of an alternative. */
-static uint32_t rank_of(const struct ck_worker *w, const struct gb_choice *choice, uint32_t i)
-{
-	uint32_t rank = 0;
-
-	for (uint32_t k = 0; k < choice->n; k++) {
-		bool first = comes_before(w, &choice->alt[k], &choice->alt[i]);
-
-		for (uint32_t j = 0; j < k && first; j++)
-			first = choice->alt[j].kind != choice->alt[k].kind || choice->alt[j].req != choice->alt[k].req;
-		rank += first;
+	for (uint32_t i = 0; i < n; i++) {
+		again[i] = false;
+		for (uint32_t k = 0; k < i; k++)
+			again[i] |= name[k] == name[i];
+		names += !again[i];
 	}
-	return rank;
+	for (uint32_t i = 0; i < n; i++) {
+		rank[i] = 0;
+		for (uint32_t k = 0; k < n; k++)
+			rank[i] += !again[k] && name[k] < name[i];
+	}
+	return names;
 }
 
-/* The bit of a name. Those who share one are taken together. */
-static uint8_t bit_of(const struct ck_worker *w, const struct gb_choice *choice, uint32_t i)
+/*
+ * The bit of each alternative: the rank of its name among those there are.
+ * Actors go by name, not by number: workers are numbered as they were created.
+ * Those who share a name share the bit and are taken together. Returns the bits
+ * of all, or 0 if there are more names than a mask has bits.
+ */
+static uint8_t find_bits(const struct ck_worker *w, const struct gb_choice *choice, uint8_t *bit)
 {
-	return (uint8_t)(1U << rank_of(w, choice, i));
-}
+	uint64_t name[GB_MAX_ALTERNATIVES];
+	uint8_t rank[GB_MAX_ALTERNATIVES];
+	uint32_t names = choice->n;
+	bool shared = false;
 
-/* The bits of all names, or 0 if there are more than a mask has. */
-static uint8_t bits_of(const struct ck_worker *w, const struct gb_choice *choice)
-{
-	uint32_t bits = 0;
+	for (uint32_t i = 0; i < choice->n; i++) {
+		const uint64_t own = (uint64_t)choice->alt[i].kind << 32 | name_of(w, &choice->alt[i]);
+		uint8_t below = 0;
 
+		for (uint32_t k = 0; k < i; k++) {
+			below += name[k] < own;
+			rank[k] += name[k] > own;
+			shared |= name[k] == own;
+		}
+		name[i] = own;
+		rank[i] = below;
+	}
+	if (shared)
+		names = rank_shared(name, choice->n, rank);
+	if (names > CK_MASK_BITS)
+		return 0;
 	for (uint32_t i = 0; i < choice->n; i++)
-		bits |= 1U << rank_of(w, choice, i);
-	return bits <= CK_MASK_ALL ? (uint8_t)bits : 0;
+		bit[i] = (uint8_t)(1U << rank[i]);
+	return (uint8_t)((1U << names) - 1);
 }
 
 static bool is_last(const struct ck_worker *w, const struct gb_alternative *alt)
@@ -69,22 +86,24 @@ static bool is_interrupt(const struct gb_alternative *alt)
  */
 static void split(struct ck_worker *w, struct ck_result *r)
 {
-	struct gb_choice choice;
-	uint8_t now = 0;
+	const struct gb_choice *choice = &w->choice;
+	uint8_t bit[GB_MAX_ALTERNATIVES], all, now = 0;
 	bool goes_on = false;
 
-	gb_world_enabled(w->world, &choice);
 	r->now = CK_MASK_ALL;
 	r->later = 0;
-	if (choice.n < 2 || !bits_of(w, &choice))
+	all = choice->n < 2 ? 0 : find_bits(w, choice, bit);
+	if (!all)
 		return;
-	r->now = bits_of(w, &choice);
+	r->now = all;
 	if (w->check->config.order != GB_CHECK_PREEMPTIONS)
 		return;
-	for (uint32_t i = 0; i < choice.n; i++) {
-		goes_on = goes_on || is_last(w, &choice.alt[i]);
-		if (is_interrupt(&choice.alt[i]) || is_last(w, &choice.alt[i]))
-			now |= bit_of(w, &choice, i);
+	for (uint32_t i = 0; i < choice->n; i++) {
+		const bool last = is_last(w, &choice->alt[i]);
+
+		goes_on = goes_on || last;
+		if (last || is_interrupt(&choice->alt[i]))
+			now |= bit[i];
 	}
 	if (!goes_on)
 		return;
@@ -131,13 +150,14 @@ static bool have_bytes(struct ck_chunk *to, size_t n)
 /* What makes two states the same. */
 static size_t write_form(struct ck_worker *w)
 {
-	const size_t own = offsetof(struct ck_ctx, hazards);
+	const size_t from = w->check->n_lines ? 0 : offsetof(struct ck_ctx, story);
+	const size_t own = offsetof(struct ck_ctx, hazards) - from;
 	struct ck_ctx ctx = w->ctx;
 	size_t n = own;
 
 	if (w->check->outcomes != GB_CHECK_NONE || !w->check->positions)
 		ctx.reaped = 0;
-	memcpy(w->form, &ctx, own);
+	memcpy(w->form, (const unsigned char *)&ctx + from, own);
 	if (w->monitor)
 		n += gb_monitor_canonical(w->monitor, w->rename, w->form + n);
 	return n + gb_world_canonical(w->world, w->rename, w->check->canonical, w->form + n);
@@ -145,36 +165,70 @@ static size_t write_form(struct ck_worker *w)
 
 const uint64_t *ck_state_mark(struct ck_worker *w, uint32_t pick, struct ck_hash *hash, uint8_t *mark)
 {
+	uint8_t bit[GB_MAX_ALTERNATIVES];
 	struct gb_choice choice;
-	const uint32_t n = gb_world_enabled(w->world, &choice);
 	size_t form;
 
+	gb_world_enabled(w->world, &choice);
 	ck_symmetry_names(w);
 	form = write_form(w);
 	*hash = ck_hash_bytes(w->form, form, 0);
-	*mark = n > 1 && bits_of(w, &choice) ? bit_of(w, &choice, pick) : CK_MASK_ALL;
-	return ck_visited_find(&w->check->visited, *hash, w->form, form);
+	if (w->check->config.exact)
+		form = ck_squeeze(w->form, form, w->exact);
+	*mark = choice.n > 1 && find_bits(w, &choice, bit) ? bit[pick] : CK_MASK_ALL;
+	return ck_visited_find(&w->check->visited, *hash, w->exact, form);
 }
 
 static void store(struct ck_worker *w, struct ck_result *r, size_t form)
 {
 	struct ck_chunk *to = w->to;
 	const size_t size = w->head + gb_world_size(w->world);
+	const struct ck_pieces child = {w->next, w->head, gb_world_bytes(w->world), gb_world_size(w->world)};
 	const bool exact = w->check->config.exact;
 
 	if (!have_bytes(to, ck_pack_bound(size) + (exact ? form : 0)))
 		return;
-	ck_worker_save(w, w->next);
-	memset(w->next + size, 0, 8);
+	ck_worker_save_head(w, w->next);
 	r->at = to->used;
-	r->bytes = (uint32_t)ck_pack(w->next, size, w->check->start, to->bytes + to->used);
+	r->bytes = (uint32_t)ck_pack_child(&child, w->check->start, &w->blob, to->bytes + to->used);
 	to->used += r->bytes;
 	if (exact) {
 		r->form = (uint32_t)form;
-		memcpy(to->bytes + to->used, w->form, form);
+		memcpy(to->bytes + to->used, w->exact, form);
 		to->used += form;
 	}
 }
+
+/*
+ * Has this thread reached the state before in this batch, with all steps that
+ * are to be taken now? What came first is stored first, and claims them.
+ */
+static bool is_recent(struct ck_worker *w, const struct ck_result *r)
+{
+	struct ck_recent *recent = &w->recent[r->hash.a % CK_RECENT];
+
+	if (w->check->config.exact)
+		return false;
+	if (recent->batch != w->check->batch || recent->hash.a != r->hash.a || recent->hash.b != r->hash.b)
+		*recent = (struct ck_recent){r->hash, w->check->batch, 0};
+	if (!(r->now & ~recent->now))
+		return true;
+	recent->now |= r->now;
+	return false;
+}
+
+/* Takes back what store has done. */
+static void forget(struct ck_worker *w, struct ck_result *r)
+{
+	w->to->used -= r->bytes + r->form;
+	r->bytes = r->form = 0;
+}
+
+/*
+ * A table that is larger does not fit into caches: then the state is stored
+ * while its place in the table is on its way, even if it turns out to be known.
+ */
+#define CK_CACHED 50000U /* states */
 
 static void reached_state(struct ck_worker *w, struct ck_result *r)
 {
@@ -190,9 +244,31 @@ static void reached_state(struct ck_worker *w, struct ck_result *r)
 	}
 	form = write_form(w);
 	r->hash = ck_hash_bytes(w->form, form, 0);
-	slot = ck_visited_find(&c->visited, r->hash, w->form, form);
-	if (!slot || (r->now & ~*slot & CK_MASK_ALL))
+	if (c->config.exact)
+		form = ck_squeeze(w->form, form, w->exact);
+	if (is_recent(w, r))
+		return;
+	ck_visited_prefetch(&c->visited, r->hash);
+	if (c->visited.n > CK_CACHED)
 		store(w, r, form);
+	slot = ck_visited_find(&c->visited, r->hash, w->exact, form);
+	if (slot && !(r->now & ~*slot))
+		forget(w, r);
+	else if (!r->bytes)
+		store(w, r, form);
+}
+
+/* Seldom is there one that no run before has put to the test. */
+static void note_exercised(struct ck_worker *w)
+{
+	const uint64_t *set = gb_monitor_exercised_set(w->monitor);
+
+	if (!(set[0] & ~w->exercised_set[0]) && !(set[1] & ~w->exercised_set[1]))
+		return;
+	for (uint32_t i = 0; gb_invariant_at(i); i++)
+		w->exercised[i] = w->exercised[i] || gb_monitor_exercised(w->monitor, i);
+	w->exercised_set[0] |= set[0];
+	w->exercised_set[1] |= set[1];
 }
 
 static void reached_end(struct ck_worker *w, struct ck_result *r, enum gb_run_state state)
@@ -200,8 +276,7 @@ static void reached_end(struct ck_worker *w, struct ck_result *r, enum gb_run_st
 	if (w->monitor) {
 		gb_monitor_finish(w->monitor, state);
 		ck_watch_violations(w);
-		for (uint32_t i = 0; gb_invariant_at(i); i++)
-			w->exercised[i] = w->exercised[i] || gb_monitor_exercised(w->monitor, i);
+		note_exercised(w);
 	}
 	r->state = (uint8_t)state;
 	r->hash = w->ctx.story;
@@ -210,10 +285,10 @@ static void reached_end(struct ck_worker *w, struct ck_result *r, enum gb_run_st
 }
 
 /* One run along the edge w->edge; false if it cannot be told from others. */
-static bool follow(struct ck_worker *w, uint16_t item, uint32_t n, uint32_t pick)
+static bool follow(struct ck_worker *w, uint16_t item, const struct gb_choice *choice, uint32_t pick)
 {
 	enum gb_run_state state;
-	const enum ck_target target = ck_worker_edge(w, n, pick, &state);
+	const enum ck_target target = ck_worker_edge(w, choice, pick, &state);
 	struct ck_result *r = new_result(w->to);
 
 	if (!r)
@@ -230,7 +305,7 @@ static bool follow(struct ck_worker *w, uint16_t item, uint32_t n, uint32_t pick
 }
 
 /* Every way to take alternative `pick`. */
-static void explore(struct ck_worker *w, uint16_t item, uint32_t n, uint32_t pick)
+static void explore(struct ck_worker *w, uint16_t item, const struct gb_choice *choice, uint32_t pick)
 {
 	uint32_t nth = 0;
 
@@ -239,7 +314,7 @@ static void explore(struct ck_worker *w, uint16_t item, uint32_t n, uint32_t pic
 		w->odo.full = nth == (1U << CK_EDGE_BITS) - 1;
 		w->edge.edge = CK_EDGE(pick, nth++);
 		ck_worker_again(w);
-		if (!follow(w, item, n, pick))
+		if (!follow(w, item, choice, pick))
 			return;
 	} while (ck_odometer_next(&w->odo));
 }
@@ -248,27 +323,25 @@ static void expand(struct ck_worker *w, uint16_t item)
 {
 	const struct ck_item *it = &w->check->item[item];
 	struct gb_choice choice;
-	uint64_t bits; /* alternatives to take, as they stand in the choice */
+	uint8_t bit[GB_MAX_ALTERNATIVES];
 	bool all;
 	uint32_t n;
 
-	ck_worker_load(w, w->check->packed + it->at, it->entry.bytes);
+	ck_worker_load(w, w->check->packed + it->at);
 	w->edge.state = it->entry.node;
 	n = gb_world_enabled(w->world, &choice);
 	if (n < 2) {
-		explore(w, item, n, 0);
+		explore(w, item, &choice, 0);
 		return;
 	}
 	all = it->entry.mask == CK_MASK_ALL;
-	bits = 0;
 	if (!all) {
 		ck_symmetry_names(w);
-		for (uint32_t i = 0; i < n; i++)
-			bits |= (uint64_t)((it->entry.mask & bit_of(w, &choice, i)) != 0) << i;
+		all = !find_bits(w, &choice, bit);
 	}
 	for (uint32_t i = 0; i < n; i++)
-		if (all || bits >> i & 1U)
-			explore(w, item, n, i);
+		if (all || it->entry.mask & bit[i])
+			explore(w, item, &choice, i);
 }
 
 void ck_expand(struct ck_worker *w, uint32_t index)

@@ -104,7 +104,7 @@ static enum gb_status fill(struct gb_check *c, struct gb_error *err)
 	free(text);
 	c->jobs = c->config.jobs ? c->config.jobs : 1;
 	c->canonical = c->config.reductions & GB_CHECK_SYMMETRY ? GB_CANONICAL_WORKERS : 0;
-	c->outcomes = c->config.outcomes == GB_CHECK_AUTO ? GB_CHECK_ORDER : c->config.outcomes;
+	c->outcomes = c->config.outcomes;
 	if (c->outcomes == GB_CHECK_RESULTS && (c->trace->n_seen || find_positions(c->trace)))
 		return gb_error_set(
 			err, GB_BAD_INPUT, 0, 0,
@@ -113,7 +113,7 @@ static enum gb_status fill(struct gb_check *c, struct gb_error *err)
 		c->canonical |= GB_CANONICAL_CQ_UNORDERED;
 	c->worker = calloc(c->jobs, sizeof(*c->worker));
 	c->log = calloc(1, sizeof(*c->log));
-	if (!c->worker || !c->log || !find_relevant(c) || !ck_symmetry_find(c) ||
+	if (!c->worker || !c->log || !find_relevant(c) || !ck_stated_init(c) || !ck_symmetry_find(c) ||
 	    !ck_visited_init(&c->visited, c->config.exact))
 		return gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	for (uint32_t i = 0; i < c->jobs; i++)
@@ -163,6 +163,7 @@ void gb_check_free(struct gb_check *c)
 		free(c->log->edge[i]);
 	}
 	ck_judge_free(c);
+	ck_stated_free(c);
 	ck_visited_free(&c->visited);
 	ck_frontier_free(&c->frontier);
 	for (uint32_t i = 0; i < c->n_strings; i++)
@@ -219,6 +220,7 @@ static int take_batch(struct gb_check *c)
 	uint32_t level;
 
 	c->n_items = 0;
+	c->batch++;
 	c->packed_used = 0;
 	if (!ck_frontier_lowest(&c->frontier, &level))
 		return 0;
@@ -274,15 +276,27 @@ static const struct gb_check_progress *progress(struct gb_check *c)
 	return p;
 }
 
+/* A hazard, an invariant or a property that is violated, whatever else may come. False: no memory. */
+static bool find_violation(struct gb_check *c, bool *violated)
+{
+	*violated = c->config.first && ck_has_violation(c);
+	if (!c->config.first || *violated || !c->trace->n_props || c->n_tested == c->n_outcomes)
+		return true;
+	return ck_test_properties(c, violated);
+}
+
 /* Is there a reason to stop between two batches? */
 static bool is_over(struct gb_check *c, enum gb_check_end *end)
 {
 	const struct gb_check_progress *p = progress(c);
+	bool violated;
 
-	if (c->config.max_states && p->states >= c->config.max_states && c->frontier.entries)
-		*end = GB_CHECK_MAX_STATES;
-	else if (c->config.first && ck_has_violation(c))
+	if (!find_violation(c, &violated))
+		*end = GB_CHECK_OUT_OF_MEMORY;
+	else if (violated)
 		*end = GB_CHECK_FIRST;
+	else if (c->config.max_states && p->states >= c->config.max_states && c->frontier.entries)
+		*end = GB_CHECK_MAX_STATES;
 	else if (c->config.stop && c->config.stop(c->config.user, p))
 		*end = GB_CHECK_STOPPED;
 	else
@@ -320,7 +334,8 @@ static bool divide(struct gb_check *c)
 	if (c->config.shard == 1)
 		return ok;
 	c->stats = (struct gb_check_stats){.end = GB_CHECK_STOPPED};
-	c->n_findings = c->n_outcomes = 0;
+	ok = ck_forget_findings(c) && ok;
+	c->n_outcomes = c->n_tested = 0;
 	if (c->outcome_table)
 		memset(c->outcome_table, 0, (c->outcome_mask + 1UL) * sizeof(*c->outcome_table));
 	return ok;

@@ -107,19 +107,23 @@ static bool follow_step(struct ck_explored *e, uint32_t *at, struct ck_act *act)
 	struct ck_worker *beside = &e->layers->tree->worker[0];
 	struct gb_choice choice;
 	const uint32_t n = gb_world_enabled(beside->world, &choice);
+	uint32_t pick = 0;
 
 	act->asked = 0;
-	beside->pick = 0;
 	if (n > 1) {
 		if (*at >= e->picks.n || e->picks.list[*at] >= n)
 			return false;
-		beside->pick = e->picks.list[(*at)++];
+		pick = e->picks.list[(*at)++];
 	}
-	if (n && !take_act(e, &choice.alt[beside->pick], n < 2, act))
+	if (n && !take_act(e, &choice.alt[pick], n < 2, act))
 		return false;
 	beside->odo = (struct ck_odometer){.n = act->asked};
 	memcpy(beside->odo.value, act->outcome, act->asked);
-	gb_world_step(beside->world);
+	beside->at_blob = false;
+	if (n)
+		gb_world_take(beside->world, &choice, pick);
+	else
+		gb_world_step(beside->world);
 	return beside->odo.at == act->asked;
 }
 
@@ -128,7 +132,7 @@ static bool follow_step(struct ck_explored *e, uint32_t *at, struct ck_act *act)
  * is taken once to see which step that is, and once more with the answers of
  * the schedule.
  */
-static bool follow_edge(struct ck_explored *e, uint32_t n, uint32_t pick, enum ck_target *target)
+static bool follow_edge(struct ck_explored *e, const struct gb_choice *choice, uint32_t pick, enum ck_target *target)
 {
 	struct ck_worker *w = &e->check->worker[0];
 	const struct gb_world *beside = e->layers->tree->worker[0].world;
@@ -136,11 +140,11 @@ static bool follow_edge(struct ck_explored *e, uint32_t n, uint32_t pick, enum c
 	enum gb_run_state state;
 	uint32_t at = 0;
 
-	w->size = ck_worker_save(w, w->blob);
+	w->blob.size = ck_worker_save(w, w->blob.bytes);
 	w->odo = (struct ck_odometer){0};
 	e->picks.n = 0;
 	w->record = &e->picks;
-	*target = ck_worker_edge(w, n, pick, &state);
+	*target = ck_worker_edge(w, choice, pick, &state);
 	w->record = NULL;
 	while (gb_world_steps(beside) < gb_world_steps(w->world))
 		if (!follow_step(e, &at, &act))
@@ -150,7 +154,7 @@ static bool follow_edge(struct ck_explored *e, uint32_t n, uint32_t pick, enum c
 	ck_worker_again(w);
 	w->odo = (struct ck_odometer){.n = act.asked};
 	memcpy(w->odo.value, act.outcome, act.asked);
-	*target = ck_worker_edge(w, n, pick, &state);
+	*target = ck_worker_edge(w, choice, pick, &state);
 	return gb_world_steps(beside) == gb_world_steps(w->world);
 }
 
@@ -187,7 +191,7 @@ static bool follow(struct ck_explored *e)
 		/* the start is in no set; every search has explored it before it looks whether to stop */
 		if (!first && !need(e, pick))
 			return false;
-		if (!follow_edge(e, n, pick, &target))
+		if (!follow_edge(e, &choice, pick, &target))
 			return false;
 	}
 	return target == CK_END && !e->acts.n;

@@ -60,6 +60,8 @@ bool ck_frontier_save(const struct ck_frontier *f, struct ck_file *file);
 /* Into an empty frontier. */
 bool ck_frontier_load(struct ck_frontier *f, struct ck_file *file);
 
+#define CK_LINE 64U /* bytes that are looked at together */
+
 /*
  * The difference of `size` bytes to those of `base`, behind whose end are
  * zeros. Both are padded with zeros to whole words of 8 bytes. Returns its length, at most
@@ -68,7 +70,34 @@ bool ck_frontier_load(struct ck_frontier *f, struct ck_file *file);
 size_t ck_pack(const unsigned char *bytes, size_t size, const unsigned char *base, unsigned char *to);
 size_t ck_pack_bound(size_t size);
 
-/* Puts the bytes back; returns their number. */
-size_t ck_unpack(const unsigned char *packed, size_t length, const unsigned char *base, unsigned char *bytes);
+/* A state that has been unpacked, and where in the packed form each of its lines begins. */
+struct ck_unpacked {
+	unsigned char *bytes;
+	size_t size;
+	const unsigned char *packed;
+	uint32_t *line;
+};
+
+/* Entries of `line` for a state of that size. */
+size_t ck_unpacked_lines(size_t size);
+
+/* Puts the bytes back. */
+void ck_unpack(const unsigned char *packed, const unsigned char *base, struct ck_unpacked *to);
+
+/* A state in two pieces; the first one is whole lines, the second whole words. */
+struct ck_pieces {
+	const unsigned char *head;
+	size_t head_size;
+	const unsigned char *body;
+	size_t body_size;
+};
+
+/* ck_pack of a state that differs little from one that has been unpacked, whose packed form is still there. */
+size_t ck_pack_child(const struct ck_pieces *child, const unsigned char *base, const struct ck_unpacked *parent,
+		     unsigned char *to);
+
+/* Bytes without those that are 0, so that no two sequences look alike; at most ck_squeeze_bound(n). */
+size_t ck_squeeze(const unsigned char *bytes, size_t n, unsigned char *to);
+size_t ck_squeeze_bound(size_t n);
 
 #endif

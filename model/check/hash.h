@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A hash of 128 bits for fingerprints: multiply and fold, two lanes. The same on every machine of its byte order. */
+/* Hashes of 128 bits: a running one for words as they come, and XXH3 for forms of states. The same on every machine of
+ * its byte order. */
 #ifndef GROUPBUF_MODEL_CHECK_HASH_H
 #define GROUPBUF_MODEL_CHECK_HASH_H
 
@@ -36,23 +37,7 @@ static inline void ck_hash_add(struct ck_hash *h, uint64_t x, uint64_t y)
 	h->b = ck_fold(h->b ^ y ^ CK_K2, x ^ CK_K3) + (a << 1 | a >> 63);
 }
 
-static inline struct ck_hash ck_hash_bytes(const void *data, size_t n, uint64_t seed)
-{
-	struct ck_hash h = {seed ^ CK_K2, n ^ CK_K3};
-	const unsigned char *p = data;
-	uint64_t w[2];
-
-	for (; n >= sizeof(w); n -= sizeof(w), p += sizeof(w)) {
-		memcpy(w, p, sizeof(w));
-		ck_hash_add(&h, w[0], w[1]);
-	}
-	if (n) {
-		w[0] = w[1] = 0;
-		memcpy(w, p, n);
-		ck_hash_add(&h, w[0], w[1]);
-	}
-	ck_hash_add(&h, CK_K1, CK_K0);
-	return h;
-}
+/* XXH3 of 128 bits. */
+struct ck_hash ck_hash_bytes(const void *data, size_t n, uint64_t seed);
 
 #endif

@@ -5,20 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "groupbuf/monitor.h"
-#include "groupbuf/observe.h"
-
 #include "property.h"
 #include "search.h"
 
 /* What judging a run needs. */
 struct judge {
 	struct gb_check *check;
-	struct gb_trace stated; /* the trace; its invariants without their sentences */
-	struct gb_obs *expect;
-	struct gb_observer *observer;
-	struct gb_monitor *monitor;
-	struct gb_watch watch;
 	struct ck_values *values;
 	int64_t *work;
 };
@@ -32,47 +24,16 @@ static uint32_t longest_property(const struct gb_trace *trace)
 	return n;
 }
 
-/* The sentence of an invariant counts steps, of which the runs of one outcome take different numbers. */
-static bool state_without_steps(struct judge *j, const struct gb_trace *trace)
-{
-	bool ok = true;
-
-	j->stated = *trace;
-	j->expect = calloc(trace->n_expect + 1UL, sizeof(*j->expect));
-	j->stated.expect = j->expect;
-	for (uint32_t i = 0; j->expect && i < trace->n_expect; i++) {
-		struct gb_obs *obs = &j->expect[i];
-
-		*obs = trace->expect[i];
-		if (obs->kind == GB_OBS_INVARIANT && obs->text) {
-			obs->text = strndup(obs->text, strcspn(obs->text, ":"));
-			ok = ok && obs->text;
-		}
-	}
-	return ok && j->expect;
-}
-
 static bool judge_init(struct judge *j, struct gb_check *c)
 {
-	*j = (struct judge){.check = c};
-	if (!state_without_steps(j, c->trace))
-		return false;
-	j->observer = gb_observer_new(&j->stated);
+	j->check = c;
 	j->values = calloc(c->trace->n_sqes + 1UL, sizeof(*j->values));
 	j->work = calloc(longest_property(c->trace), sizeof(*j->work));
-	if (c->config.invariants)
-		j->monitor = gb_monitor_new(c->trace);
-	return j->observer && j->values && j->work && (j->monitor || !c->config.invariants);
+	return j->values && j->work;
 }
 
 static void judge_clear(struct judge *j)
 {
-	for (uint32_t i = 0; j->expect && i < j->stated.n_expect; i++)
-		if (j->expect[i].kind == GB_OBS_INVARIANT)
-			free(j->expect[i].text);
-	free(j->expect);
-	gb_observer_free(j->observer);
-	gb_monitor_free(j->monitor);
 	free(j->values);
 	free(j->work);
 }
@@ -95,18 +56,15 @@ static int by_text(const void *a, const void *b)
 
 static bool print_lines(const struct judge *j, struct gb_check_outcome *o)
 {
-	const uint32_t n = gb_observer_count(j->observer);
+	const uint32_t n = gb_observer_count(j->check->observer);
 
 	o->line = calloc(n + 1UL, sizeof(*o->line));
 	for (o->n = 0; o->line && o->n < n; o->n++) {
-		const struct gb_obs *obs = &gb_observer_list(j->observer)[o->n];
+		const struct gb_obs *obs = &gb_observer_list(j->check->observer)[o->n];
 		char *line = gb_obs_print(j->check->trace, obs);
 
 		if (!line)
 			return false;
-		/* the sentence behind it counts steps, which an outcome does not */
-		if (obs->kind == GB_OBS_INVARIANT)
-			line[strcspn(line, ":")] = '\0';
 		o->line[o->n] = line;
 	}
 	if (o->line && j->check->outcomes == GB_CHECK_RESULTS)
@@ -154,7 +112,7 @@ static bool fill_outcome(struct judge *j, struct gb_check_outcome *o)
 {
 	const struct gb_trace *t = j->check->trace;
 
-	ck_values_of(t, j->observer, j->values);
+	ck_values_of(t, j->check->observer, j->values);
 	o->holds = calloc(t->n_props + 1UL, sizeof(*o->holds));
 	o->seen = calloc(t->n_seen + 1UL, sizeof(*o->seen));
 	if (!o->holds || !o->seen)
@@ -162,9 +120,9 @@ static bool fill_outcome(struct judge *j, struct gb_check_outcome *o)
 	for (uint32_t i = 0; i < t->n_props; i++)
 		o->holds[i] = ck_property_true(&t->props[i], j->values, j->work);
 	for (uint32_t i = 0; i < t->n_seen; i++)
-		o->seen[i] = ck_is_seen(&t->seen[i], j->observer);
+		o->seen[i] = ck_is_seen(&t->seen[i], j->check->observer);
 	if (j->check->outcomes == GB_CHECK_ORDER || (!t->n_expect && !t->n_seen))
-		o->expected = !gb_observer_compare(j->observer, j->check->config.visible).differs;
+		o->expected = !gb_observer_compare(j->check->observer, j->check->config.visible).differs;
 	else /* not judged: that it came to an end has to do */
 		o->expected = o->state == GB_FINISHED;
 	return j->check->outcomes == GB_CHECK_NONE ? print_atoms(j, o) : print_lines(j, o);
@@ -172,25 +130,44 @@ static bool fill_outcome(struct judge *j, struct gb_check_outcome *o)
 
 static bool judge_outcome(struct judge *j, const struct ck_outcome *from, struct gb_check_outcome *o)
 {
-	const struct ck_repeat repeat = {
-		.event = j->monitor ? gb_watch_event : gb_observer_event,
-		.event_user = j->monitor ? (void *)&j->watch : (void *)j->observer,
-	};
 	enum gb_run_state state;
 
 	*o = (struct gb_check_outcome){.path = from->path, .count = from->count};
-	gb_observer_reset(j->observer);
-	if (j->monitor)
-		gb_monitor_reset(j->monitor);
-	j->watch = (struct gb_watch){.trace = j->check->trace, .observer = j->observer, .monitor = j->monitor};
-	if (!ck_path_repeat(j->check, from->path, &repeat, &state))
+	if (!ck_observe(j->check, from->path, &state))
 		return false;
-	if (j->monitor)
-		gb_watch_finish(&j->watch, state);
-	else
-		gb_observer_finish(j->observer);
 	o->state = state;
 	return fill_outcome(j, o);
+}
+
+/* Would this outcome alone violate a property? */
+static bool violates(const struct judge *j)
+{
+	const struct gb_trace *t = j->check->trace;
+
+	ck_values_of(t, j->check->observer, j->values);
+	for (uint32_t i = 0; i < t->n_props; i++) {
+		const enum gb_quantifier quantifier = t->props[i].quantifier;
+
+		if (quantifier != GB_EXISTS &&
+		    ck_property_true(&t->props[i], j->values, j->work) == (quantifier == GB_NEVER))
+			return true;
+	}
+	return false;
+}
+
+bool ck_test_properties(struct gb_check *c, bool *violated)
+{
+	struct judge j;
+	bool ok = judge_init(&j, c);
+
+	for (*violated = false; ok && !*violated && c->n_tested < c->n_outcomes; c->n_tested++) {
+		enum gb_run_state state;
+
+		ok = ck_observe(c, c->outcome[c->n_tested].path, &state);
+		*violated = ok && state == GB_FINISHED && violates(&j);
+	}
+	judge_clear(&j);
+	return ok;
 }
 
 /* ---- all outcomes ---- */
@@ -263,7 +240,7 @@ static struct gb_check_claim *new_claim(struct gb_check *c, enum gb_check_claim_
 		return NULL;
 	}
 	c->claim = list;
-	list[c->n_claims] = (struct gb_check_claim){.kind = kind, .text = text};
+	list[c->n_claims] = (struct gb_check_claim){.kind = kind, .text = text, .req = GB_NO_REQ};
 	return &list[c->n_claims++];
 }
 
@@ -354,79 +331,52 @@ static bool judge_properties(struct gb_check *c)
 	return true;
 }
 
-static bool states_hazard(const struct gb_obs *obs, const struct ck_finding *f)
+/* "hazard leak at io_free_req of a", "I32 of a". Of what the trace states one finding may stand for several requests.
+ */
+static char *finding_text(const struct gb_check *c, const struct ck_finding *f)
 {
-	return obs->kind == GB_OBS_HAZARD && strcmp(obs->word, gb_hazard_name((enum gb_hazard_kind)f->id)) == 0 &&
-	       strcmp(obs->function, f->function) == 0;
-}
-
-/* "I32 violated..." */
-static bool states_invariant(const struct gb_obs *obs, const struct ck_finding *f)
-{
-	const char *number = gb_invariant_at(f->id)->number;
-	const size_t n = strlen(number);
-
-	return obs->kind == GB_OBS_INVARIANT && obs->text && strncmp(obs->text, number, n) == 0 && obs->text[n] == ' ';
-}
-
-/* Does the trace state this, or is it something that does not count? */
-static bool is_stated(const struct gb_check *c, const struct ck_finding *f)
-{
-	for (uint32_t i = 0; i < c->trace->n_expect; i++) {
-		const struct gb_obs *obs = &c->trace->expect[i];
-
-		if (f->kind == GB_CLAIM_HAZARD ? states_hazard(obs, f) : states_invariant(obs, f))
-			return true;
-	}
-	return c->config.visible && !f->stops;
-}
-
-bool ck_has_violation(const struct gb_check *c)
-{
-	for (uint32_t i = 0; i < c->n_findings; i++)
-		if (!is_stated(c, &c->finding[i]))
-			return true;
-	return false;
-}
-
-static char *hazard_text(const struct ck_finding *f)
-{
-	const char *name = gb_hazard_name((enum gb_hazard_kind)f->id);
-	const size_t size = strlen(name) + strlen(f->function) + 16;
+	const bool hazard = f->kind == GB_CLAIM_HAZARD;
+	const char *name = hazard ? gb_hazard_name((enum gb_hazard_kind)f->id) : gb_invariant_at(f->id)->number;
+	const char *label = !f->stated && f->req < c->trace->n_sqes ? c->trace->sqes[f->req].label : NULL;
+	const size_t size = strlen(name) + (hazard ? strlen(f->function) : 0) + (label ? strlen(label) : 0) + 20;
 	char *text = malloc(size);
 
-	if (text)
-		snprintf(text, size, "hazard %s at %s", name, f->function);
+	if (text && hazard)
+		snprintf(text, size, "hazard %s at %s%s%s", name, f->function, label ? " of " : "", label ? label : "");
+	else if (text)
+		snprintf(text, size, "%s%s%s", name, label ? " of " : "", label ? label : "");
 	return text;
 }
 
 /* What came up, with the path to it. */
-static bool found(const struct gb_check *c, struct gb_check_claim *claim, const struct ck_finding *f)
+static bool add_found(struct gb_check *c, const struct ck_finding *f)
 {
-	claim->expected = is_stated(c, f);
-	claim->verdict = claim->expected ? GB_CHECK_HOLDS : GB_CHECK_VIOLATED;
+	struct gb_check_claim *claim = new_claim(c, f->kind, finding_text(c, f));
+
+	if (!claim)
+		return false;
+	claim->expected = f->stated;
+	claim->verdict = f->stated ? GB_CHECK_HOLDS : GB_CHECK_VIOLATED;
+	claim->req = f->stated ? GB_NO_REQ : f->req;
+	claim->beyond = !f->stated && ck_stated_lines(c, f);
+	claim->more = f->more;
 	claim->has_path = true;
 	claim->path = f->path;
 	claim->yes = 1;
-	if (f->kind == GB_CLAIM_INVARIANT)
+	if (f->kind == GB_CLAIM_INVARIANT) {
+		claim->invariant = gb_invariant_at(f->id);
 		claim->detail = gb_violation_print(c->trace, &f->violation);
-	else
+	} else {
 		claim->detail = f->text ? strdup(f->text) : NULL;
+	}
 	return claim->detail || (f->kind == GB_CLAIM_HAZARD && !f->text);
 }
 
 static bool judge_hazards(struct gb_check *c)
 {
-	for (uint32_t i = 0; i < c->n_findings; i++) {
-		const struct ck_finding *f = &c->finding[i];
-		struct gb_check_claim *claim;
-
-		if (f->kind != GB_CLAIM_HAZARD)
-			continue;
-		claim = new_claim(c, f->kind, hazard_text(f));
-		if (!claim || !found(c, claim, f))
+	for (uint32_t i = 0; i < c->n_findings; i++)
+		if (c->finding[i].kind == GB_CLAIM_HAZARD && !add_found(c, &c->finding[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -438,32 +388,38 @@ bool ck_was_exercised(const struct gb_check *c, uint32_t invariant)
 	return false;
 }
 
+/* One invariant: what was found of it, else that it holds. */
+static bool judge_invariant(struct gb_check *c, uint32_t k)
+{
+	struct gb_check_claim *claim;
+	bool found = false;
+
+	for (uint32_t i = 0; i < c->n_findings; i++) {
+		if (c->finding[i].kind != GB_CLAIM_INVARIANT || c->finding[i].id != k)
+			continue;
+		found = true;
+		if (!add_found(c, &c->finding[i]))
+			return false;
+	}
+	if (found)
+		return true;
+	claim = new_claim(c, GB_CLAIM_INVARIANT, strdup(gb_invariant_at(k)->number));
+	if (!claim)
+		return false;
+	claim->invariant = gb_invariant_at(k);
+	claim->expected = true;
+	decide_never(c, claim, 0);
+	if (is_complete(c) && !ck_was_exercised(c, k))
+		claim->verdict = GB_CHECK_VACUOUS;
+	return true;
+}
+
 /* Every invariant the monitor decides. */
 static bool judge_invariants(struct gb_check *c)
 {
-	for (uint32_t k = 0; c->config.invariants && gb_invariant_at(k); k++) {
-		const struct gb_invariant *invariant = gb_invariant_at(k);
-		const struct ck_finding *f = NULL;
-		struct gb_check_claim *claim;
-
-		if (invariant->undecided)
-			continue;
-		for (uint32_t i = 0; i < c->n_findings && !f; i++)
-			if (c->finding[i].kind == GB_CLAIM_INVARIANT && c->finding[i].id == k)
-				f = &c->finding[i];
-		claim = new_claim(c, GB_CLAIM_INVARIANT, strdup(invariant->number));
-		if (!claim)
+	for (uint32_t k = 0; c->config.invariants && gb_invariant_at(k); k++)
+		if (!gb_invariant_at(k)->undecided && !judge_invariant(c, k))
 			return false;
-		claim->invariant = invariant;
-		if (f && !found(c, claim, f))
-			return false;
-		if (f)
-			continue;
-		claim->expected = true;
-		decide_never(c, claim, 0);
-		if (is_complete(c) && !ck_was_exercised(c, k))
-			claim->verdict = GB_CHECK_VACUOUS;
-	}
 	return true;
 }
 

@@ -25,7 +25,8 @@ static struct gb_check_config config_of(const struct gb_check *c, bool bounded)
 
 bool ck_layers_init(struct ck_layers *l, const struct gb_check *c)
 {
-	const bool bounded = c->config.max_level != UINT32_MAX;
+	/* a bound that nothing lay beyond is none */
+	const bool bounded = c->config.max_level != UINT32_MAX && c->stats.end != GB_CHECK_COMPLETE;
 	const struct gb_check_config config = config_of(c, bounded);
 
 	*l = (struct ck_layers){.trace = *c->trace,
@@ -113,11 +114,22 @@ static struct ck_hash hash_of(struct ck_layers *l, const struct ck_place *place)
 	return hash;
 }
 
+/* The world as it is now, at l->packed. */
+static size_t pack(struct ck_layers *l, bool first)
+{
+	struct ck_worker *w = &l->tree->worker[0];
+	const struct ck_pieces child = {w->next, w->head, gb_world_bytes(w->world), gb_world_size(w->world)};
+
+	if (first) /* it is the base of all differences */
+		return ck_pack(l->tree->start, w->head + gb_world_size(w->world), l->tree->start, l->packed);
+	ck_worker_save_head(w, w->next);
+	return ck_pack_child(&child, l->tree->start, &w->blob, l->packed);
+}
+
 /* The world as it is now, to be explored when its layer comes. */
 static void add_state(struct ck_layers *l, const struct ck_particle *from)
 {
 	struct ck_worker *w = &l->tree->worker[0];
-	const size_t size = w->head + gb_world_size(w->world);
 	struct ck_particle p = *from;
 	struct gb_choice choice;
 
@@ -128,9 +140,7 @@ static void add_state(struct ck_layers *l, const struct ck_particle *from)
 	p.hash = hash_of(l, &p.place);
 	p.factor = 1;
 	p.order = l->created++;
-	ck_worker_save(w, w->next);
-	memset(w->next + size, 0, 8);
-	p.bytes = (uint32_t)ck_pack(w->next, size, l->tree->start, l->packed);
+	p.bytes = (uint32_t)pack(l, p.parent == CK_NO_NODE);
 	p.packed = malloc(p.bytes);
 	if (!p.packed) {
 		l->no_memory = true;
@@ -292,11 +302,11 @@ static bool explore(struct ck_layers *l, struct ck_particle *p)
 							       .link = p->link,
 							       .n_links = p->n_links};
 	}
-	ck_worker_load(&l->tree->worker[0], p->packed, p->bytes);
-	free(p->packed);
+	ck_worker_load(&l->tree->worker[0], p->packed);
+	expand(l, &child, &p->place);
+	free(p->packed); /* its children are packed as differences to it */
 	p->packed = NULL;
 	l->bytes -= p->bytes;
-	expand(l, &child, &p->place);
 	l->over = l->steps > l->max_steps || l->bytes > l->max_bytes;
 	l->huge = p->weight > CK_TOO_MANY || l->total > CK_TOO_MANY;
 	return !l->over && !l->huge && !l->endless && !l->no_memory;

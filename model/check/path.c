@@ -46,12 +46,12 @@ static void follow(struct ck_worker *w, uint32_t edge)
 	const uint32_t pick = edge >> CK_EDGE_BITS, before = w->record->n;
 	struct gb_choice choice;
 	enum gb_run_state state;
-	const uint32_t n = gb_world_enabled(w->world, &choice);
 
-	w->size = ck_worker_save(w, w->blob);
+	gb_world_enabled(w->world, &choice);
+	w->blob.size = ck_worker_save(w, w->blob.bytes);
 	w->odo = (struct ck_odometer){0};
 	for (uint32_t nth = edge & ((1U << CK_EDGE_BITS) - 1);; nth--) {
-		ck_worker_edge(w, n, pick, &state);
+		ck_worker_edge(w, &choice, pick, &state);
 		if (!nth || !ck_odometer_next(&w->odo))
 			break;
 		ck_worker_again(w);

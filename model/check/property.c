@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "groupbuf/check.h"
+
 #include "property.h"
 
 void ck_values_of(const struct gb_trace *trace, const struct gb_observer *observer, struct ck_values *values)
@@ -89,4 +93,17 @@ bool ck_is_seen(const struct gb_seen *seen, const struct gb_observer *observer)
 		k++;
 	}
 	return k == seen->n;
+}
+
+enum gb_status gb_check_property(const struct gb_trace *trace, const struct gb_prop *prop,
+				 const struct gb_observer *observer, int64_t *values, bool *is_true)
+{
+	struct ck_values *of = calloc(trace->n_sqes ? trace->n_sqes : 1, sizeof(*of));
+
+	if (!of)
+		return GB_NO_MEMORY;
+	ck_values_of(trace, observer, of);
+	*is_true = ck_property_true(prop, of, values);
+	free(of);
+	return GB_OK;
 }

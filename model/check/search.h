@@ -15,6 +15,7 @@
 
 #include "groupbuf/check.h"
 #include "groupbuf/monitor.h"
+#include "groupbuf/observe.h"
 
 #include "frontier.h"
 #include "hash.h"
@@ -34,6 +35,7 @@
 
 /* What travels with a world. Zero is its start. Everything up to `hazards` belongs to the state. */
 struct ck_ctx {
+	struct ck_hash wrong; /* hazards and violations: a sum; left alone if the trace states none */
 	struct ck_hash story; /* observations in order */
 	struct ck_hash side;  /* observations whose order does not count: a sum */
 	uint32_t reaped;      /* CQEs taken */
@@ -47,10 +49,14 @@ struct ck_ctx {
 struct ck_finding {
 	enum gb_check_claim_kind kind;
 	uint32_t id;		       /* HAZARD: its kind; INVARIANT: its index */
+	uint32_t req;		       /* SQE, or GB_NO_REQ */
 	const char *function;	       /* HAZARD: where; static */
 	bool stops;		       /* HAZARD: the world ends there */
 	const char *text;	       /* HAZARD: what; static */
 	struct gb_violation violation; /* INVARIANT */
+	bool stated;		       /* a line of the trace stands for it, or it does not count */
+	bool more;		       /* more requests than are kept */
+	struct ck_hash run;	       /* what went wrong in the run so far, from a search */
 	struct gb_check_path path;
 };
 
@@ -108,29 +114,41 @@ void ck_picks_add(struct ck_picks *picks, uint32_t pick);
 /* Forgets all but the first n. */
 void ck_picks_drop(struct ck_picks *picks, uint32_t n);
 
+#define CK_RECENT 1024U /* a power of two */
+
+/* A state that a thread has reached in this batch already, and the steps that will be claimed for it. */
+struct ck_recent {
+	struct ck_hash hash;
+	uint64_t batch;
+	uint8_t now;
+};
+
 /* One thread's world. */
 struct ck_worker {
 	struct gb_check *check;
 	struct gb_world *world;
 	struct gb_monitor *monitor; /* NULL: no invariants */
 	uint32_t violations;	    /* of the monitor that have been told */
-	size_t head;		    /* bytes of a blob before the world's: ctx and monitor */
+	size_t head;		    /* bytes of a blob before the world's: ctx and monitor, whole lines */
 	bool *exercised;	    /* per invariant: some run has put it to the test */
+	uint64_t exercised_set[2];  /* those that this worker has noted there */
 	struct ck_ctx ctx;
 	struct ck_odometer odo;
-	uint32_t pick;	     /* the actor's alternative */
-	struct ck_chunk *to; /* where findings go */
+	struct gb_choice choice; /* who can act in the state ck_worker_edge has reached */
+	struct ck_chunk *to;	 /* where findings go */
 	struct gb_check_path edge;
-	unsigned char *blob;  /* a state unpacked: ctx, monitor, world */
-	unsigned char *next;  /* the state reached */
-	unsigned char *trial; /* the state before a step that may have to be taken back */
+	struct ck_unpacked blob; /* a state unpacked: ctx, monitor, world */
+	unsigned char *next;	 /* the head of the state reached */
+	unsigned char *trial;	 /* the state before a step that may have to be taken back */
 	size_t trial_size;
 	struct ck_picks *record; /* of everything that is chosen; NULL: nobody wants to know */
 	unsigned char *form;	 /* what is hashed */
+	unsigned char *exact;	 /* exact: what is kept of it */
 	uint16_t *rename;	 /* names of SQEs in the state it is in; NULL: no members are alike */
 	uint16_t *names;	 /* for signatures */
 	struct ck_alike *alike;	 /* room to sort a class */
-	size_t size;		 /* bytes of blob */
+	struct ck_recent *recent;
+	bool at_blob; /* it is in that state */
 };
 
 /* An outcome as the search knows it. */
@@ -177,10 +195,17 @@ struct gb_check {
 	uint32_t level;
 	struct ck_outcome *outcome;
 	uint32_t n_outcomes, outcomes_room;
+	uint32_t n_tested; /* first: outcomes of which the properties have been asked */
 	uint32_t *outcome_table; /* by hash: index + 1 */
 	uint32_t outcome_mask;
 	struct ck_finding *finding;
 	uint32_t n_findings, findings_room;
+	struct gb_trace stated;	      /* the trace; its invariants without their steps */
+	struct gb_obs *expect;	      /* of it */
+	uint32_t n_lines;	      /* hazards and invariants that it states and that count */
+	struct ck_visited wrongs;     /* what went wrong in runs that have been looked into */
+	struct gb_observer *observer; /* of one run, and the monitor beside it */
+	struct gb_monitor *monitor;
 	char **string; /* of findings that came from a file */
 	uint32_t n_strings;
 	unsigned char *start; /* the blob of the start, zeros behind it */
@@ -189,6 +214,7 @@ struct gb_check {
 	uint32_t jobs;
 	struct ck_item item[CK_BATCH];
 	uint32_t n_items;
+	uint64_t batch; /* its number, from 1 */
 	unsigned char *packed;
 	size_t packed_used, packed_room;
 	struct ck_chunk chunk[CK_CHUNKS];
@@ -220,13 +246,18 @@ void ck_worker_free(struct ck_worker *worker);
 /* The state as bytes; returns their number. */
 size_t ck_worker_save(const struct ck_worker *worker, unsigned char *blob);
 
+/* Its part before the world: worker->head bytes, those of them that are not padding. */
+void ck_worker_save_head(const struct ck_worker *worker, unsigned char *blob);
+
 /* Puts a packed state into the worker's world. */
-void ck_worker_load(struct ck_worker *worker, const unsigned char *packed, size_t length);
+void ck_worker_load(struct ck_worker *worker, const unsigned char *packed);
+/* Back to the state in worker->blob. */
 void ck_worker_again(struct ck_worker *worker);
 void ck_worker_restore(struct ck_worker *worker, const unsigned char *blob, size_t size);
 
-/* Takes the step of alternative `pick` (none is asked if n <= 1) and goes on to the next state or the end. */
-enum ck_target ck_worker_edge(struct ck_worker *worker, uint32_t n, uint32_t pick, enum gb_run_state *state);
+/* Takes the step of alternative `pick` (0 if there is none) and goes on to the next state or the end. */
+enum ck_target ck_worker_edge(struct ck_worker *worker, const struct gb_choice *choice, uint32_t pick,
+			      enum gb_run_state *state);
 
 /* The next combination of decisions within an edge; false behind the last. */
 bool ck_odometer_next(struct ck_odometer *odo);
@@ -235,13 +266,25 @@ bool ck_odometer_next(struct ck_odometer *odo);
 
 /* Finds the members that are alike; false if there is no memory. */
 bool ck_symmetry_find(struct gb_check *check);
+/* The first of the SQEs that are like this one: itself, if none is. */
+uint32_t ck_symmetry_first(const struct gb_check *check, uint32_t sqe);
 /* The names under which states that differ by alike members only have one form: worker->rename. */
 void ck_symmetry_names(struct ck_worker *worker);
 
 /* ---- watch.c: what is observed ---- */
 
+/* What an event or a violation says that went wrong. */
+struct ck_finding ck_hazard_finding(const struct gb_event *event);
+struct ck_finding ck_violation_finding(const struct gb_violation *violation);
+
 /* Tells the monitor's violations that are new. */
 void ck_watch_violations(struct ck_worker *worker);
+
+/* The events that are observed, without those the monitor needs: a set of GB_EV_BITs. */
+#define CK_OBSERVED                                                                                           \
+	(GB_EV_BIT(REAP) | GB_EV_BIT(SUBMITTED) | GB_EV_BIT(REGISTERED) | GB_EV_BIT(STUCK) | GB_EV_BIT(GOT) | \
+	 GB_EV_BIT(WROTE) | GB_EV_BIT(LEASE) | GB_EV_BIT(ACK) | GB_EV_BIT(BLK_DONE) | GB_EV_BIT(BLK_FINAL) |  \
+	 GB_EV_BIT(FINAL) | GB_EV_BIT(HAZARD))
 
 /* A gb_event_fn; `user` is a worker. */
 void ck_watch(void *user, const struct gb_event *event);
@@ -268,14 +311,31 @@ void ck_team_stop(struct gb_check *check);
 /* Stores what the batch found; false if there is no memory. */
 bool ck_commit(struct gb_check *check);
 bool ck_log_add(struct gb_check *check, uint32_t parent, uint16_t edge);
-/* Adds an outcome, or counts it if it is known; the same for a finding. */
+/* Adds an outcome, or counts it if it is known. */
 bool ck_add_outcome(struct gb_check *check, const struct ck_outcome *outcome);
+
+/* ---- stated.c: what went wrong, and what of it the trace states ---- */
+
+bool ck_stated_init(struct gb_check *check);
+void ck_stated_free(struct gb_check *check);
+/* Does the trace state something of this SQE? */
+bool ck_stated_names(const struct gb_check *check, uint32_t sqe);
+/* How many lines of the trace state findings of this kind. */
+uint32_t ck_stated_lines(const struct gb_check *check, const struct ck_finding *finding);
+/* A finding of the search: keeps what is new in it. The node of its path must be logged. False: no memory. */
 bool ck_add_finding(struct gb_check *check, const struct ck_finding *finding);
+/* Keeps a finding that has been looked into, unless it is known. */
+bool ck_keep_finding(struct gb_check *check, const struct ck_finding *finding);
+bool ck_forget_findings(struct gb_check *check);
+/* Has anything been found that the trace does not state? */
+bool ck_has_violation(const struct gb_check *check);
+/* Repeats a run for check->observer and check->monitor, up to its end or that of the path. False: no memory. */
+bool ck_observe(struct gb_check *check, struct gb_check_path path, enum gb_run_state *state);
 
 /* ---- judge.c ---- */
 
-/* Has anything been found that the trace does not state? */
-bool ck_has_violation(const struct gb_check *check);
+/* Is a property false of an outcome that is new since the last call? False: no memory. */
+bool ck_test_properties(struct gb_check *check, bool *violated);
 /* Has any run put the invariant to the test? */
 bool ck_was_exercised(const struct gb_check *check, uint32_t invariant);
 void ck_judge_free(struct gb_check *check);

@@ -19,8 +19,8 @@ static bool is_named(const struct gb_check *c, uint32_t sqe)
 {
 	const struct gb_trace *t = c->trace;
 
-	if (c->relevant[sqe] || t->sqes[sqe].target != GB_NO_TARGET || t->sqes[sqe].new_data != GB_NO_TARGET ||
-	    t->sqes[sqe].ublk || t->sqes[sqe].lease || t->sqes[sqe].n_iov)
+	if (c->relevant[sqe] || ck_stated_names(c, sqe) || t->sqes[sqe].target != GB_NO_TARGET ||
+	    t->sqes[sqe].new_data != GB_NO_TARGET || t->sqes[sqe].ublk || t->sqes[sqe].lease || t->sqes[sqe].n_iov)
 		return true;
 	for (uint32_t i = 0; i < t->n_sqes; i++)
 		if (t->sqes[i].target == sqe || t->sqes[i].new_data == sqe)
@@ -107,6 +107,18 @@ bool ck_symmetry_find(struct gb_check *c)
 		i += last - stmt->sqe;
 	}
 	return true;
+}
+
+uint32_t ck_symmetry_first(const struct gb_check *c, uint32_t sqe)
+{
+	for (uint32_t i = 0; i < c->n_classes; i++) {
+		const uint16_t *member = c->members + c->classes[i].first;
+
+		for (uint32_t k = 0; k < c->classes[i].n; k++)
+			if (member[k] == sqe)
+				return member[0];
+	}
+	return sqe;
 }
 
 /* ---- names ---- */

@@ -29,8 +29,9 @@ double ck_layers_random(struct ck_layers *l)
 
 /* ---- what states like this one led to ---- */
 
-#define GRAINS 4U /* from coarse to fine: the layer, the steps of the application, who can act, the steps of workers \
-		   */
+#define GRAINS                                                                                                \
+	4U /* from coarse to fine: the layer, the steps of the application, who can act, the steps of workers \
+	    */
 
 static void keys_of(const struct ck_place *place, uint64_t key[GRAINS])
 {

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#define NEAR 8U /* no more than there are places behind the last one of a table */
+
 bool ck_visited_init(struct ck_visited *v, bool exact)
 {
 	*v = (struct ck_visited){.exact = exact};
@@ -39,14 +41,35 @@ static bool same_form(const struct ck_visited *v, uint64_t where, const void *fo
 	return length == n && memcmp(v->forms + where + sizeof(length), form, n) == 0;
 }
 
+/* Is the fingerprint among the first places it could be at? Without a branch for each, for they are a gamble. */
+static uint64_t *find_near(uint64_t *slot, uint64_t print)
+{
+	uint64_t *found = NULL;
+
+	for (unsigned int k = NEAR; k-- > 0;)
+		found = (slot[k] | CK_MASK_ALL) == print ? &slot[k] : found;
+	/* an empty place looks like the fingerprint 0, which would stand before it */
+	return found && *found ? found : NULL;
+}
+
 uint64_t *ck_visited_find(const struct ck_visited *v, struct ck_hash h, const void *form, size_t n)
 {
 	const struct ck_shard *s = shard_of(v, h);
 	const uint64_t print = h.a | CK_MASK_ALL;
+	uint32_t i;
 
 	if (!s->n)
 		return NULL;
-	for (uint32_t i = home(h.a, s->cap); s->slot[i] && (s->slot[i] | CK_MASK_ALL) <= print; i++)
+	i = home(h.a, s->cap);
+	if (!v->exact) {
+		uint64_t *found = find_near(&s->slot[i], print);
+		const uint64_t last = s->slot[i + NEAR - 1];
+
+		if (found || !last || last > print)
+			return found;
+		i += NEAR;
+	}
+	for (; s->slot[i] && (s->slot[i] | CK_MASK_ALL) <= print; i++)
 		if ((s->slot[i] | CK_MASK_ALL) == print && (!v->exact || same_form(v, s->where[i], form, n)))
 			return &s->slot[i];
 	return NULL;

@@ -16,6 +16,7 @@
 #define CK_SHARD_BITS	    12U
 #define CK_SHARDS	    (1U << CK_SHARD_BITS)
 #define CK_FINGERPRINT_BITS (56U + CK_SHARD_BITS)
+#define CK_MASK_BITS	    8U
 #define CK_MASK_ALL	    0xffU
 
 /* A table sorted by fingerprint: every entry stands at or behind the place its value asks for. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Observations as a digest: the lines `run` would print, in order or as a sum, without printing them. */
-#include <stdlib.h>
+#include "groupbuf/room.h"
 
 #include "search.h"
 
@@ -56,37 +56,67 @@ static void relevant(struct ck_worker *w, const struct gb_event *ev, uint64_t x,
 static void find(struct ck_worker *w, struct ck_finding finding)
 {
 	struct ck_chunk *to = w->to;
+	struct ck_finding *list;
 
 	if (!to)
 		return;
-	if (to->n_findings == to->findings_room) {
-		const uint32_t room = to->findings_room * 2 + 8;
-		struct ck_finding *list = realloc(to->finding, room * sizeof(*list));
-
-		if (!list) {
-			to->no_memory = true;
-			return;
-		}
-		to->finding = list;
-		to->findings_room = room;
+	list = gb_room_for(to->finding, to->n_findings, &to->findings_room, sizeof(*list));
+	if (!list) {
+		to->no_memory = true;
+		return;
 	}
+	to->finding = list;
 	finding.path = w->edge;
-	to->finding[to->n_findings++] = finding;
+	list[to->n_findings++] = finding;
+}
+
+/* A text that is compared by `run`; static. */
+static uint64_t word_of(const char *text)
+{
+	uint64_t word = 0;
+
+	for (const char *s = text; s && *s; s++)
+		word = word * 31 + (unsigned char)*s;
+	return word;
+}
+
+/* Adds it to what went wrong in this run. Members that are alike share a name: no line names them. */
+static void add_wrong(struct ck_worker *w, struct ck_finding *f, struct ck_hash what)
+{
+	if (!w->check->n_lines)
+		return;
+	ck_hash_add(&what, (uint64_t)f->kind << 32 | f->id, ck_symmetry_first(w->check, f->req));
+	w->ctx.wrong.a += what.a;
+	w->ctx.wrong.b += what.b;
+	f->run = w->ctx.wrong;
+}
+
+struct ck_finding ck_hazard_finding(const struct gb_event *ev)
+{
+	return (struct ck_finding){
+		.kind = GB_CLAIM_HAZARD,
+		.id = (uint32_t)ev->a,
+		.req = ev->req,
+		.function = ev->function ? ev->function : "?",
+		.stops = ev->b != 0,
+		.text = ev->text,
+	};
+}
+
+struct ck_finding ck_violation_finding(const struct gb_violation *v)
+{
+	return (struct ck_finding){.kind = GB_CLAIM_INVARIANT, .id = v->invariant, .req = v->req, .violation = *v};
 }
 
 static void hazard(struct ck_worker *w, const struct gb_event *ev)
 {
-	uint64_t name = 0;
+	struct ck_finding f = ck_hazard_finding(ev);
+	const struct ck_hash what = {word_of(f.function), word_of(f.text)};
 
-	for (const char *s = ev->function; s && *s; s++)
-		name = name * 31 + (unsigned char)*s;
-	in_order(w, ev, (uint64_t)ev->a, name);
+	add_line(w, digest_of(ev, (uint64_t)ev->a ^ what.a, what.b));
+	add_wrong(w, &f, what);
 	w->ctx.hazards++;
-	find(w, (struct ck_finding){.kind = GB_CLAIM_HAZARD,
-				    .id = (uint32_t)ev->a,
-				    .function = ev->function ? ev->function : "?",
-				    .stops = ev->b != 0,
-				    .text = ev->text});
+	find(w, f);
 }
 
 static void reap(struct ck_worker *w, const struct gb_event *ev)
@@ -96,15 +126,27 @@ static void reap(struct ck_worker *w, const struct gb_event *ev)
 	w->ctx.reaped++;
 }
 
+/* What the sentence of a violation says but for its steps and whose it is. */
+static struct ck_hash said_by(const struct gb_violation *v)
+{
+	struct ck_hash h = {v->sentence, v->other};
+
+	ck_hash_add(&h, (uint64_t)v->n[0], (uint64_t)v->n[1]);
+	return h;
+}
+
 void ck_watch_violations(struct ck_worker *w)
 {
 	const uint32_t n = gb_monitor_count(w->monitor);
 
 	for (; w->violations < n; w->violations++) {
-		const struct gb_violation *v = &gb_monitor_list(w->monitor)[w->violations];
+		struct ck_finding f = ck_violation_finding(&gb_monitor_list(w->monitor)[w->violations]);
+		struct ck_hash line = said_by(&f.violation);
 
-		add_line(w, (struct ck_hash){v->invariant, UINT64_MAX});
-		find(w, (struct ck_finding){.kind = GB_CLAIM_INVARIANT, .id = v->invariant, .violation = *v});
+		add_wrong(w, &f, line);
+		ck_hash_add(&line, f.id, (uint64_t)f.req << 32 | UINT32_MAX);
+		add_line(w, line);
+		find(w, f);
 	}
 }
 

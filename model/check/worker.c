@@ -7,17 +7,12 @@
 
 #include "search.h"
 
-/* Who acts was decided before the step; what else is asked within the edge the odometer answers. */
+/* Who acts is decided before the step; what is asked within the edge the odometer answers. */
 static uint32_t choose(void *user, const struct gb_choice *choice)
 {
 	struct ck_worker *w = user;
 	struct ck_odometer *o = &w->odo;
 
-	if (choice->kind == GB_CHOICE_ACTOR) {
-		if (w->record)
-			ck_picks_add(w->record, w->pick);
-		return w->pick;
-	}
 	if (o->at == CK_MAX_ASKED) {
 		o->full = true;
 		return 0;
@@ -44,12 +39,15 @@ bool ck_odometer_next(struct ck_odometer *odo)
 
 bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error *err)
 {
+	w->monitor = check->config.invariants ? gb_monitor_new(check->trace) : NULL;
+
 	const struct gb_config config = {
 		.strategy = GB_STRATEGY_CALLBACK,
 		.choose = choose,
 		.choose_user = w,
 		.event = ck_watch,
 		.event_user = w,
+		.heard = CK_OBSERVED | (w->monitor ? gb_monitor_hears(w->monitor) : 0),
 		.variant = check->config.variant,
 		.fault = check->config.fault,
 		.standard_input = check->config.standard_input,
@@ -64,23 +62,26 @@ bool ck_worker_init(struct gb_check *check, struct ck_worker *w, struct gb_error
 	if (status != GB_OK)
 		return false;
 	gb_world_record_footprints(w->world, false);
-	if (check->config.invariants)
-		w->monitor = gb_monitor_new(check->trace);
-	w->head = sizeof(struct ck_ctx) + (w->monitor ? gb_monitor_size(w->monitor) : 0);
-	check->blob_room = w->head + gb_world_capacity(w->world) + 64;
-	check->form_room = w->head + gb_world_canonical_capacity(w->world);
+	w->head = sizeof(struct ck_ctx) + (w->monitor ? gb_monitor_brief_size(w->monitor) : 0);
+	w->head = (w->head + CK_LINE - 1) / CK_LINE * CK_LINE;
+	check->blob_room = w->head + gb_world_capacity(w->world) + CK_LINE;
+	check->form_room = sizeof(struct ck_ctx) + (w->monitor ? gb_monitor_size(w->monitor) : 0) +
+			   gb_world_canonical_capacity(w->world);
 	w->exercised = calloc(ck_invariants() + 1UL, sizeof(*w->exercised));
-	w->blob = calloc(1, check->blob_room);
-	w->next = calloc(1, check->blob_room);
+	w->blob.bytes = calloc(1, check->blob_room);
+	w->blob.line = calloc(ck_unpacked_lines(check->blob_room), sizeof(*w->blob.line));
+	w->next = calloc(1, w->head);
 	w->trial = calloc(1, check->blob_room);
 	w->form = calloc(1, check->form_room);
+	w->exact = calloc(1, check->config.exact ? ck_squeeze_bound(check->form_room) : 1);
+	w->recent = calloc(CK_RECENT, sizeof(*w->recent));
 	if (check->n_classes) {
 		w->rename = calloc(check->trace->n_sqes, sizeof(*w->rename));
 		w->names = calloc(check->trace->n_sqes, sizeof(*w->names));
 		w->alike = calloc(check->trace->n_sqes, sizeof(*w->alike));
 	}
-	if (w->blob && w->next && w->trial && w->form && w->exercised && (w->monitor || !check->config.invariants) &&
-	    (!check->n_classes || (w->rename && w->names && w->alike)))
+	if (w->blob.bytes && w->blob.line && w->next && w->trial && w->form && w->exact && w->recent && w->exercised &&
+	    (w->monitor || !check->config.invariants) && (!check->n_classes || (w->rename && w->names && w->alike)))
 		return true;
 	gb_error_set(err, GB_NO_MEMORY, 0, 0, "no memory left");
 	return false;
@@ -92,10 +93,13 @@ void ck_worker_free(struct ck_worker *w)
 		gb_world_destroy(w->world);
 	gb_monitor_free(w->monitor);
 	free(w->exercised);
-	free(w->blob);
+	free(w->blob.bytes);
+	free(w->blob.line);
 	free(w->next);
 	free(w->trial);
 	free(w->form);
+	free(w->exact);
+	free(w->recent);
 	free(w->rename);
 	free(w->names);
 	free(w->alike);
@@ -105,7 +109,7 @@ void ck_worker_restore(struct ck_worker *w, const unsigned char *blob, size_t si
 {
 	memcpy(&w->ctx, blob, sizeof(w->ctx));
 	if (w->monitor) {
-		gb_monitor_load(w->monitor, blob + sizeof(w->ctx));
+		gb_monitor_load_brief(w->monitor, blob + sizeof(w->ctx));
 		w->violations = gb_monitor_count(w->monitor);
 	}
 	gb_world_restore(w->world, blob + w->head, size - w->head);
@@ -113,21 +117,30 @@ void ck_worker_restore(struct ck_worker *w, const unsigned char *blob, size_t si
 
 void ck_worker_again(struct ck_worker *w)
 {
-	ck_worker_restore(w, w->blob, w->size);
+	if (w->at_blob)
+		return;
+	ck_worker_restore(w, w->blob.bytes, w->blob.size);
+	w->at_blob = true;
+}
+
+void ck_worker_save_head(const struct ck_worker *w, unsigned char *blob)
+{
+	memcpy(blob, &w->ctx, sizeof(w->ctx));
+	if (w->monitor)
+		memcpy(blob + sizeof(w->ctx), gb_monitor_brief(w->monitor), gb_monitor_brief_size(w->monitor));
 }
 
 size_t ck_worker_save(const struct ck_worker *w, unsigned char *blob)
 {
-	memcpy(blob, &w->ctx, sizeof(w->ctx));
-	if (w->monitor)
-		gb_monitor_save(w->monitor, blob + sizeof(w->ctx));
+	ck_worker_save_head(w, blob);
 	gb_world_snapshot(w->world, blob + w->head);
 	return w->head + gb_world_size(w->world);
 }
 
-void ck_worker_load(struct ck_worker *w, const unsigned char *packed, size_t length)
+void ck_worker_load(struct ck_worker *w, const unsigned char *packed)
 {
-	w->size = ck_unpack(packed, length, w->check->start, w->blob);
+	ck_unpack(packed, w->check->start, &w->blob);
+	w->at_blob = false;
 	ck_worker_again(w);
 }
 
@@ -153,6 +166,16 @@ static void note_actor(struct ck_worker *w, const struct gb_alternative *alt)
 	w->ctx.last_index = alt->index;
 }
 
+/* The step of one alternative of the choice that has just been asked for; with none the clock moves. */
+static enum gb_run_state take(struct ck_worker *w, const struct gb_choice *choice, uint32_t pick)
+{
+	if (!choice->n)
+		return gb_world_step(w->world);
+	if (choice->n > 1 && w->record)
+		ck_picks_add(w->record, pick);
+	return gb_world_take(w->world, choice, pick);
+}
+
 /* ---- steps that commute with whatever the others do ---- */
 
 /* Does the step just taken conflict with the others' future, or show where its place among theirs counts? */
@@ -173,6 +196,7 @@ static bool take_alone(struct ck_worker *w, const struct gb_choice *choice, uint
 {
 	struct gb_footprint future, reach;
 	const struct ck_ctx before = w->ctx;
+	const uint32_t picks = w->record ? w->record->n : 0;
 	enum gb_run_state state;
 
 	gb_world_reach(w->world, &choice->alt[i], &reach);
@@ -180,9 +204,8 @@ static bool take_alone(struct ck_worker *w, const struct gb_choice *choice, uint
 	if (gb_footprint_conflict(&reach, &future))
 		return false;
 	w->trial_size = ck_worker_save(w, w->trial);
-	w->pick = i;
 	gb_world_record_footprints(w->world, true);
-	state = gb_world_step(w->world);
+	state = take(w, choice, i);
 	gb_world_record_footprints(w->world, false);
 	if (state == GB_RUNNING && is_alone(w, &future, &before)) {
 		if (w->to)
@@ -192,7 +215,7 @@ static bool take_alone(struct ck_worker *w, const struct gb_choice *choice, uint
 	ck_worker_restore(w, w->trial, w->trial_size);
 	w->odo.at = 0;
 	if (w->record)
-		ck_picks_drop(w->record, w->record->n - 1);
+		ck_picks_drop(w->record, picks);
 	return false;
 }
 
@@ -214,40 +237,39 @@ static bool take_any_alone(struct ck_worker *w, const struct gb_choice *choice)
  */
 static bool go_on(struct ck_worker *w, enum gb_run_state *state)
 {
-	struct gb_choice choice;
+	struct gb_choice *choice = &w->choice;
 
-	for (uint32_t length = 1; !w->odo.at; length++) {
-		const uint32_t n = gb_world_enabled(w->world, &choice);
+	for (uint32_t length = 1;; length++) {
+		const uint32_t n = gb_world_enabled(w->world, choice);
 
+		if (w->odo.at)
+			return true;
 		if (n > 1) {
-			if (take_any_alone(w, &choice))
+			if (take_any_alone(w, choice))
 				continue;
 			return true;
 		}
 		if (length >= CK_CHAIN && w->check->config.order != GB_CHECK_DEPTH)
 			return true;
-		w->pick = 0;
 		if (n)
-			note_actor(w, &choice.alt[0]);
-		*state = gb_world_step(w->world);
+			note_actor(w, &choice->alt[0]);
+		*state = take(w, choice, 0);
 		if (w->to)
 			w->to->steps++;
 		if (*state != GB_RUNNING)
 			return false;
 	}
-	return true;
 }
 
-enum ck_target ck_worker_edge(struct ck_worker *w, uint32_t n, uint32_t pick, enum gb_run_state *state)
+enum ck_target ck_worker_edge(struct ck_worker *w, const struct gb_choice *choice, uint32_t pick,
+			      enum gb_run_state *state)
 {
-	struct gb_choice choice;
-
-	w->pick = pick;
 	w->odo.at = 0;
-	w->ctx.depth += n > 1;
-	if (gb_world_enabled(w->world, &choice))
-		note_actor(w, &choice.alt[pick]);
-	*state = gb_world_step(w->world);
+	w->at_blob = false;
+	w->ctx.depth += choice->n > 1;
+	if (choice->n)
+		note_actor(w, &choice->alt[pick]);
+	*state = take(w, choice, pick);
 	if (w->to)
 		w->to->steps++;
 	if (*state != GB_RUNNING || !go_on(w, state))

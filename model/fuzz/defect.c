@@ -105,6 +105,26 @@ static bool show(struct showing *s, const struct gb_shrink_task *task, struct gb
 	return out->observed && (out->schedule || !s->shrunk->picks) && !s->no_memory;
 }
 
+/* Which of the findings the repairs make go away. */
+static bool find_gone(struct runner *runner, const struct gb_trace *trace, const struct gb_shrink_task *task,
+		      const struct order *order, struct gb_defect *out)
+{
+	struct gb_error err;
+
+	if (!out->repairs)
+		return true;
+	if (runner_run(runner, trace, task->variant | out->repairs, order, GB_JUDGE_ALL, &err) != GB_OK)
+		return false;
+	for (uint32_t k = 0; k < out->n_findings; k++) {
+		bool there = false;
+
+		for (uint32_t i = 0; i < runner_findings(runner)->n; i++)
+			there = there || gb_finding_same(&runner_findings(runner)->list[i], &out->findings[k]);
+		out->gone |= (uint32_t)!there << k;
+	}
+	return true;
+}
+
 /* Everything the program shows, what it was shrunk for first. */
 static bool list_findings(struct runner *runner, const struct gb_trace *trace, const struct gb_shrink_task *task,
 			  const struct shrunk *shrunk, struct gb_defect *out)
@@ -120,7 +140,7 @@ static bool list_findings(struct runner *runner, const struct gb_trace *trace, c
 		findings_add(&all, &runner_findings(runner)->list[k]);
 	out->n_findings = all.n;
 	memcpy(out->findings, all.list, all.n * sizeof(all.list[0]));
-	return true;
+	return find_gone(runner, trace, task, &order, out);
 }
 
 static bool describe(struct runner *runner, const struct gb_shrink_task *task, struct shrunk *shrunk,

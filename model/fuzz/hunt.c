@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "groupbuf/room.h"
+
 #include "fuzzer.h"
 #include "shrinker.h"
 
@@ -128,18 +130,6 @@ static bool count_stream(struct gb_hunt *h, uint64_t stream)
 
 /* ---- sorts and defects ---- */
 
-static void *room_for(void *array, uint32_t n, uint32_t *room, size_t size)
-{
-	void *more;
-
-	if (n < *room)
-		return array;
-	more = realloc(array, (*room ? 2UL * *room : 16U) * size);
-	if (more)
-		*room = *room ? 2 * *room : 16;
-	return more;
-}
-
 static struct kind *kind_of(struct gb_hunt *h, const struct gb_finding *finding)
 {
 	struct kind *kinds;
@@ -147,7 +137,7 @@ static struct kind *kind_of(struct gb_hunt *h, const struct gb_finding *finding)
 	for (uint32_t k = 0; k < h->n_kinds; k++)
 		if (gb_finding_same(&h->kinds[k].finding, finding))
 			return &h->kinds[k];
-	kinds = room_for(h->kinds, h->n_kinds, &h->kinds_room, sizeof(*kinds));
+	kinds = gb_room_for(h->kinds, h->n_kinds, &h->kinds_room, sizeof(*kinds));
 	if (!kinds)
 		return NULL;
 	h->kinds = kinds;
@@ -162,7 +152,7 @@ static struct sort *sort_of(struct gb_hunt *h, const struct gb_finding *finding,
 	for (uint32_t k = 0; k < h->n_sorts; k++)
 		if (h->sorts[k].repairs == repairs && gb_finding_same(&h->sorts[k].finding, finding))
 			return &h->sorts[k];
-	sorts = room_for(h->sorts, h->n_sorts, &h->sorts_room, sizeof(*sorts));
+	sorts = gb_room_for(h->sorts, h->n_sorts, &h->sorts_room, sizeof(*sorts));
 	if (!sorts)
 		return NULL;
 	h->sorts = sorts;
@@ -182,7 +172,7 @@ static bool defect_add(struct gb_hunt *h, struct gb_defect *defect)
 		gb_defect_clear(defect);
 		return true;
 	}
-	defects = room_for(h->defects, h->n_defects, &h->defects_room, sizeof(*defects));
+	defects = gb_room_for(h->defects, h->n_defects, &h->defects_room, sizeof(*defects));
 	if (!defects) {
 		gb_defect_clear(defect);
 		return false;

@@ -176,6 +176,49 @@ static bool swap_ends(struct shrink *s)
 	return any && shrink_try(s);
 }
 
+/* The word with the same object, which is of a kind with these ends now; NULL if there is more in it. */
+static const char *with_end(struct shrink *s, const char *word, const char *name, const char *const *ends)
+{
+	const char *value = strchr(word, '=') ? strchr(word, '=') + 1 : word;
+	const char *end = value + strlen(name);
+	const bool second = strcmp(end, ".1") == 0 || strcmp(end, ".w") == 0;
+
+	if (strncmp(value, name, strlen(name)) != 0 || (*end && (*end != '.' || strlen(end) != 2)))
+		return NULL;
+	return pool_print(&s->pool, "%.*s%s", (int)(end - word), word, ends[second]);
+}
+
+/* An object is of a simpler kind, all over the program: some defects do not care what they happen to. */
+static bool other_kind(struct shrink *s, uint32_t i)
+{
+	static const struct {
+		const char *word, *ends[2];
+	} kinds[] = {{"pipe", {".r", ".w"}}, {"sock", {".0", ".1"}}, {"lessor", {"", ""}}};
+	const char *name = s->now.line[i].word[1];
+
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		bool possible = !line_is(&s->now.line[i], kinds[k].word);
+
+		if (!possible || !shrink_begin(s))
+			continue;
+		s->next.line[i] = (struct line){2, {kinds[k].word, name}};
+		for (uint32_t j = 0; j < s->next.n; j++) {
+			struct line *line = &s->next.line[j];
+
+			for (uint32_t w = 1; w < line->n && j != i; w++) {
+				if (!word_names_object(line, w, name))
+					continue;
+				line->word[w] = with_end(s, line->word[w], name, kinds[k].ends);
+				possible = possible && line->word[w];
+				line->word[w] = line->word[w] ? line->word[w] : "";
+			}
+		}
+		if (possible && shrink_try(s))
+			return true;
+	}
+	return false;
+}
+
 /* One object takes the place of another, all over the program. */
 static bool merge_objects(struct shrink *s, uint32_t keep, uint32_t gone)
 {
@@ -206,6 +249,9 @@ bool shrink_names(struct shrink *s)
 		for (uint32_t k = 0; k < s->now.n && i < s->now.n; k++)
 			if (i != k && line_declares(&s->now.line[i]) && line_declares(&s->now.line[k]))
 				any |= merge_objects(s, i, k);
+	for (uint32_t i = 0; i < s->now.n; i++)
+		if (line_declares(&s->now.line[i]) && s->now.line[i].n > 1)
+			any |= other_kind(s, i);
 	for (uint32_t i = 0; i < s->now.n; i++)
 		for (uint32_t k = 1; k < s->now.line[i].n; k++)
 			if (is_object_word(&s->now.line[i], k, &s->now))

@@ -30,7 +30,11 @@ static bool chain_is_over(const struct gb_monitor *m, struct mon_req *head)
 
 static void forget(const struct gb_monitor *m, unsigned char *out, const struct mon_req *r)
 {
-	const struct mon_req settled = {.bits = r->bits & (MON_INIT | MON_FINAL | MON_FREED)};
+	/* that it was still put off when it was cancelled is judged at the end (I55) */
+	const struct mon_req settled = {
+		.bits = r->bits & (MON_INIT | MON_FINAL | MON_FREED | MON_DEFERRED),
+		.seq = r->bits & MON_DEFERRED ? r->seq : 0,
+	};
 
 	memcpy(out + m->at.reqs + mon_index(m, r) * sizeof(settled), &settled, sizeof(settled));
 }

@@ -515,3 +515,12 @@ void mon_mirror(struct gb_monitor *m, const struct gb_event *ev, struct mon_req 
 	if (r && rows[ev->type].moment != MON_MOMENTS)
 		mon_steps(m, mon_index(m, r))[rows[ev->type].moment] = (uint32_t)ev->step;
 }
+
+uint64_t mon_mirrored(void)
+{
+	uint64_t set = 0;
+
+	for (unsigned int type = 0; type < GB_EV_COUNT; type++)
+		set |= (uint64_t)(rows[type].apply != NULL) << type;
+	return set;
+}

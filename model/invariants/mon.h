@@ -90,10 +90,9 @@ struct mon_req {
 	uint16_t cut_by;	   /* the request whose failure cut the chain in front of it */
 	uint16_t cut_group;	   /* head: the first cut group that has not posted yet */
 	uint16_t refs;		   /* REQ_REF */
-	uint16_t leases, acks;	   /* leader */
 	uint16_t lease_dir;	   /* of LEASE */
 	uint16_t blk;		   /* leader: the block request whose data are leased */
-	uint16_t zero;		   /* no padding: what is copied is compared as bytes */
+	uint16_t zero[3];	   /* no padding: what is copied is compared as bytes */
 	uint32_t lease_len, lease; /* of LEASE: bytes, number of the buffer */
 	uint32_t lo, len;	   /* member: its range, once imported */
 	uint32_t io_hi;		   /* bytes up to here were moved */
@@ -130,9 +129,9 @@ struct mon_state {
 	uint8_t group_done;		 /* the last member of the open group is in */
 	uint8_t drain_next;		 /* the next unit drains */
 	uint8_t skip_used;		 /* the ring has seen CQE_SKIP_SUCCESS */
-	uint8_t task_gone, dying, execing;
+	uint8_t dying, execing;
 	uint8_t done; /* gb_monitor_finish was called */
-	uint8_t zero; /* no padding */
+	uint8_t zero[2]; /* no padding */
 };
 
 /* How a violation is told (say.def). */
@@ -251,6 +250,9 @@ bool mon_always_async(uint8_t opcode);
 
 /* Updates the mirror after the event has been judged (mirror.c). */
 void mon_mirror(struct gb_monitor *m, const struct gb_event *ev, struct mon_req *r);
+
+/* The types mon_mirror does something with, a set of GB_EV_BITs. */
+uint64_t mon_mirrored(void);
 
 /* What a violation is made of; everything may be left out but `say`. */
 struct mon_case {

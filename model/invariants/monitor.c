@@ -193,6 +193,15 @@ void gb_monitor_event(void *user, const struct gb_event *event)
 	mon_mirror(m, event, r);
 }
 
+uint64_t gb_monitor_hears(const struct gb_monitor *monitor)
+{
+	uint64_t set = mon_mirrored();
+
+	for (unsigned int type = 0; type < GB_EV_COUNT; type++)
+		set |= (uint64_t)(monitor->n_checks[type] != 0) << type;
+	return set;
+}
+
 void gb_monitor_finish(struct gb_monitor *monitor, enum gb_run_state state)
 {
 	const struct gb_event end = {.req = GB_NO_REQ, .other = GB_NO_REQ};
@@ -246,11 +255,14 @@ const struct gb_violation *gb_monitor_list(const struct gb_monitor *monitor)
 	return (const struct gb_violation *)(const void *)(monitor->base + monitor->at.list);
 }
 
+const uint64_t *gb_monitor_exercised_set(const struct gb_monitor *monitor)
+{
+	return (const uint64_t *)(const void *)(monitor->base + monitor->at.exercised);
+}
+
 bool gb_monitor_exercised(const struct gb_monitor *monitor, uint32_t i)
 {
-	const uint64_t *set = (const uint64_t *)(const void *)(monitor->base + monitor->at.exercised);
-
-	return i < mon_rows && set[i / 64] >> i % 64 & 1;
+	return i < mon_rows && gb_monitor_exercised_set(monitor)[i / 64] >> i % 64 & 1;
 }
 
 /* ---- saving ---- */
@@ -277,6 +289,21 @@ void gb_monitor_load(struct gb_monitor *monitor, const void *from)
 
 	memcpy(&s, from, sizeof(s));
 	memcpy(monitor->base, from, monitor->at.list + s.n_violations * sizeof(struct gb_violation));
+}
+
+size_t gb_monitor_brief_size(const struct gb_monitor *monitor)
+{
+	return monitor->at.list;
+}
+
+const void *gb_monitor_brief(const struct gb_monitor *monitor)
+{
+	return monitor->base;
+}
+
+void gb_monitor_load_brief(struct gb_monitor *monitor, const void *from)
+{
+	memcpy(monitor->base, from, monitor->at.list);
 }
 
 /* ---- what several checkers need ---- */

@@ -96,3 +96,30 @@ char *gb_violation_print(const struct gb_trace *trace, const struct gb_violation
 		write_text(&t, trace, violation);
 	return t.at;
 }
+
+/* Length of the " (step 12)" at s; 0 if it is none. */
+static size_t step_at(const char *s)
+{
+	static const char begin[] = " (step ";
+	size_t n = sizeof(begin) - 1;
+
+	if (strncmp(s, begin, n) != 0 || s[n] < '0' || s[n] > '9')
+		return 0;
+	n += strspn(s + n, "0123456789");
+	return s[n] == ')' ? n + 1 : 0;
+}
+
+void gb_violation_strip(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from;) {
+		const size_t n = step_at(from);
+
+		if (n)
+			from += n;
+		else
+			*to++ = *from++;
+	}
+	*to = '\0';
+}

@@ -4,8 +4,13 @@
 
 static void tell(struct gb_watch *w)
 {
-	for (; w->told < gb_monitor_count(w->monitor); w->told++)
-		gb_observer_invariant(w->observer, gb_violation_print(w->trace, &gb_monitor_list(w->monitor)[w->told]));
+	for (; w->told < gb_monitor_count(w->monitor); w->told++) {
+		char *text = gb_violation_print(w->trace, &gb_monitor_list(w->monitor)[w->told]);
+
+		if (w->stripped && text)
+			gb_violation_strip(text);
+		gb_observer_invariant(w->observer, text);
+	}
 }
 
 void gb_watch_event(void *user, const struct gb_event *event)

@@ -353,13 +353,6 @@ static void io_worker_put(struct gb_world *w, uint16_t k)
 	io_worker_set(w, worker, next ? IO_WORKER_SUBMIT : IO_WORKER_PICK);
 }
 
-bool io_wq_worker_runnable(const struct gb_world *w, uint16_t k)
-{
-	enum io_worker_phase phase = gb_worker(w, k)->phase;
-
-	return phase != IO_WORKER_UNUSED && phase != IO_WORKER_IDLE && phase != IO_WORKER_BLOCKED;
-}
-
 void io_wq_worker_step(struct gb_world *w, uint16_t k)
 {
 	struct io_worker *worker = gb_worker(w, k);

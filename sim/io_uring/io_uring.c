@@ -138,7 +138,7 @@ static void io_recycle_req(struct gb_world *w, struct io_kiocb *req)
 		gb_file_put(w, gb_file(w, req->file));
 	req->file = 0;
 	/* that of a notification is nobody's: its label is the send's */
-	if (w->events && !(req->flags & REQ_F_NOTIF))
+	if (!(req->flags & REQ_F_NOTIF))
 		gb_emit(w, GB_EV_FREE, gb_label(req), GB_NO_REQ, 0, 0, 0, 0);
 	req->buf_owner = IO_BUF_STALE;
 	req->opcode = GB_OP_BAD;

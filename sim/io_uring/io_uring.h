@@ -235,7 +235,12 @@ bool io_uring_try_cancel_requests(struct gb_world *w);
 void io_wq_enqueue(struct gb_world *w, struct io_kiocb *req);
 /* One step of worker k. */
 void io_wq_worker_step(struct gb_world *w, uint16_t k);
-bool io_wq_worker_runnable(const struct gb_world *w, uint16_t k);
+static inline bool io_wq_worker_runnable(const struct io_worker *worker)
+{
+	return worker->phase != IO_WORKER_UNUSED && worker->phase != IO_WORKER_IDLE &&
+	       worker->phase != IO_WORKER_BLOCKED;
+}
+
 /* S9.8: takes no more work; wakes or signals every worker, all of which then leave; are some still there? */
 void io_wq_exit_start(struct gb_world *w);
 void io_wq_exit_workers(struct gb_world *w);

@@ -75,20 +75,7 @@
 /* Ours: the handler would sleep here; the worker waits and calls it again. */
 #define IOU_BLOCKED (-3073)
 
-/* X(ID, function): what a request's task work does (S4.1). */
-#define GB_TW_LIST(X)                               \
-	X(NONE, "")                                 \
-	X(SUBMIT, "io_req_task_submit")             \
-	X(CANCEL, "io_req_task_cancel")             \
-	X(COMPLETE, "io_req_task_complete")         \
-	X(RW_COMPLETE, "io_req_rw_complete")        \
-	X(POLL, "io_poll_task_func")                \
-	X(FAIL_LINKS, "io_req_tw_fail_links")       \
-	X(LINK_TIMEOUT, "io_req_task_link_timeout") \
-	X(TIMEOUT_COMPLETE, "io_timeout_complete")  \
-	X(CMD, "io_uring_cmd_work")                 \
-	X(NOTIF, "io_notif_tw_complete")
-
+/* What a request's task work does (S4.1): GB_TW_LIST of groupbuf/event.h. */
 enum io_tw_func {
 #define X(id, function) IO_TW_##id,
 	GB_TW_LIST(X)

@@ -63,7 +63,7 @@ bool gb_obs_equal(const struct gb_obs *a, const struct gb_obs *b)
 		       a->refs == b->refs && a->hash == b->hash && a->untouched == b->untouched;
 	case GB_OBS_HAZARD:
 		return same_string(a->word, b->word) && same_string(a->function, b->function) &&
-		       same_text(a->text, b->text);
+		       (!a->of || !b->of || a->of == b->of) && same_text(a->text, b->text);
 	case GB_OBS_INVARIANT:
 		return same_invariant(a->text, b->text);
 	}

@@ -182,6 +182,7 @@ static void on_hazard(struct gb_observer *o, const struct gb_event *ev)
 		.kind = GB_OBS_HAZARD,
 		.word = strdup(gb_hazard_name((enum gb_hazard_kind)ev->a)),
 		.function = strdup(ev->function ? ev->function : "?"),
+		.of = ev->req < o->trace->n_sqes ? ev->req + 1 : 0,
 		.text = ev->text ? strdup(ev->text) : NULL,
 	};
 
@@ -349,6 +350,18 @@ uint32_t gb_observer_count(const struct gb_observer *observer)
 const struct gb_obs *gb_observer_list(const struct gb_observer *observer)
 {
 	return observer->lines.obs;
+}
+
+bool gb_observer_failed(const struct gb_observer *observer)
+{
+	return observer->no_memory;
+}
+
+const struct gb_event *gb_observer_hazard(const struct gb_observer *observer, uint32_t i)
+{
+	const bool is = i < observer->lines.n && observer->lines.obs[i].kind == GB_OBS_HAZARD;
+
+	return is ? &observer->lines.why[i] : NULL;
 }
 
 const struct gb_event *gb_observer_why(const struct gb_observer *observer, uint32_t i)

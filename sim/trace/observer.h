@@ -26,7 +26,4 @@ struct gb_observer {
 	bool no_memory; /* an observation is missing */
 };
 
-/* Of a hazard's name: whether the kernel dies there. */
-bool gb_word_stops(const char *word);
-
 #endif

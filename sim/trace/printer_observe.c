@@ -32,9 +32,11 @@ static void print_final(struct gb_text *text, const struct gb_trace *trace, cons
 	gb_text_add(text, " %016" PRIx64, obs->hash);
 }
 
-static void print_hazard(struct gb_text *text, const struct gb_obs *obs)
+static void print_hazard(struct gb_text *text, const struct gb_trace *trace, const struct gb_obs *obs)
 {
 	gb_text_add(text, "hazard %s at %s", obs->word ? obs->word : "?", obs->function ? obs->function : "?");
+	if (obs->of)
+		gb_text_add(text, " of %s", gb_print_label(trace, obs->of - 1));
 	if (obs->text)
 		gb_text_add(text, ": %s", obs->text);
 }
@@ -90,7 +92,7 @@ void gb_print_obs(struct gb_text *text, const struct gb_trace *trace, const stru
 		print_blk(text, trace, obs);
 		break;
 	case GB_OBS_HAZARD:
-		print_hazard(text, obs);
+		print_hazard(text, trace, obs);
 		break;
 	case GB_OBS_INVARIANT:
 		gb_text_add(text, "invariant %s", obs->text ? obs->text : "?");

@@ -141,13 +141,24 @@ static size_t character(const char *p, const char *end)
 	return code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? 0 : len;
 }
 
+/* Of what `character` refuses: broken UTF-8, or a control character, the second set of which has two bytes? */
+static bool is_control(const char *p, const char *end)
+{
+	const unsigned char *s = (const unsigned char *)p;
+
+	return s[0] < 0x80 || (s[0] == 0xc2 && end - p > 1 && (s[1] & 0xe0) == 0x80);
+}
+
 static bool check_characters(struct gb_reader *r)
 {
 	for (const char *p = r->line_start; p < r->line_end;) {
 		size_t len = character(p, r->line_end);
 
 		if (!len)
-			return gb_fail(r, (uint32_t)(p - r->line_start) + 1, "byte \\x%02x is no text; expected UTF-8",
+			return gb_fail(r, (uint32_t)(p - r->line_start) + 1,
+				       is_control(p, r->line_end)
+					       ? "byte \\x%02x is of a control character; expected text"
+					       : "byte \\x%02x is no UTF-8; expected text",
 				       (unsigned int)(unsigned char)*p);
 		p += len;
 	}

@@ -234,6 +234,27 @@ static bool check_function(struct gb_reader *r, const struct gb_word *w)
 	return true;
 }
 
+/* `of LABEL` behind the function, if anything is there; the label may end in the colon. */
+static bool read_of(struct gb_reader *r, bool *colon, uint32_t *of)
+{
+	struct gb_word word, label;
+	uint32_t sqe;
+
+	if (*colon || !gb_next_word(r, &word))
+		return true;
+	if (!gb_word_is(&word, "of"))
+		return gb_fail(r, word.column, "unexpected %s; expected 'of' and a label, or the end of the line",
+			       GB_QUOTE(&word));
+	if (!gb_want_word(r, &label, "a label"))
+		return false;
+	*colon = cut_colon(&label);
+	if (!gb_read_label(r, &label, &sqe))
+		return false;
+	*of = sqe + 1;
+	return true;
+}
+
+/* `hazard KIND at FUNCTION [of LABEL][: TEXT]` */
 bool gb_read_hazard(struct gb_reader *r, const struct gb_word *verb)
 {
 	struct gb_obs *obs = gb_new_obs(r, GB_OBS_HAZARD, verb);
@@ -254,7 +275,7 @@ bool gb_read_hazard(struct gb_reader *r, const struct gb_word *verb)
 		return false;
 	obs->word = gb_copy(r, kind.p, kind.len);
 	obs->function = gb_copy(r, function.p, function.len);
-	return obs->word && obs->function && read_text(r, colon, &obs->text);
+	return obs->word && obs->function && read_of(r, &colon, &obs->of) && read_text(r, colon, &obs->text);
 }
 
 /* I32, I88a */

@@ -12,6 +12,15 @@ void gb_obs_clear(struct gb_obs *obs)
 	obs->word = obs->function = obs->text = NULL;
 }
 
+void gb_trace_forget(struct gb_trace *trace)
+{
+	for (uint32_t i = 0; i < trace->n_expect; i++)
+		gb_obs_clear(&trace->expect[i]);
+	for (uint32_t i = 0; i < trace->n_seen; i++)
+		free(trace->seen[i].cqe);
+	trace->n_expect = trace->n_seen = 0;
+}
+
 void gb_trace_free(struct gb_trace *trace)
 {
 	if (!trace)
@@ -30,10 +39,7 @@ void gb_trace_free(struct gb_trace *trace)
 		free(trace->blkreqs[i].label);
 		free(trace->blkreqs[i].bios);
 	}
-	for (uint32_t i = 0; i < trace->n_expect; i++)
-		gb_obs_clear(&trace->expect[i]);
-	for (uint32_t i = 0; i < trace->n_seen; i++)
-		free(trace->seen[i].cqe);
+	gb_trace_forget(trace);
 	for (uint32_t i = 0; i < trace->n_props; i++)
 		free(trace->props[i].node);
 	free(trace->title);

@@ -407,7 +407,7 @@ static void gb_app_take(struct gb_world *w)
 	bool any = app->cq_head != ctx->cq_tail;
 
 	while (app->cq_head != ctx->cq_tail && !(wait && app->taken == stmt->n)) {
-		if (w->events)
+		if (gb_heard(w, GB_EV_REAP))
 			gb_emit_cqe(w, GB_EV_REAP, gb_cqe(w, app->cq_head & ctx->cq_mask), app->cq_head + 1LL);
 		app->cq_head++;
 		app->taken++;
@@ -664,6 +664,7 @@ static void gb_app_rare_step(struct gb_world *w)
 		gb_app_iopoll_step(w);
 		break;
 	case GB_APP_NAP:
+		app->woken = false;
 		gb_enter(w, 0, 1, true, 0);
 		break;
 	case GB_APP_SQ_WAIT:

@@ -8,6 +8,7 @@
 
 #include "io_uring/io_uring.h"
 #include "world/build.h"
+#include "world/canon.h"
 
 #define GB_MAX_WORKERS	 60U /* a choice has at most GB_MAX_ALTERNATIVES, the application among them */
 #define GB_BOUND_WORKERS 4U  /* four times one CPU (S1.6) */
@@ -772,8 +773,9 @@ static enum gb_status gb_world_make(struct gb_world *w, const struct gb_trace *t
 	gb_plan_make(&plan, trace, config);
 	w->trace = trace;
 	w->config = *config;
-	w->events = config->event != NULL;
+	w->events = !config->event ? 0 : config->heard ? config->heard : UINT64_MAX;
 	w->intricate = gb_intricate(trace);
+	w->traits = gb_canon_traits(trace);
 	w->max_steps =
 		config->max_steps ? config->max_steps : GB_STEPS_BASE + (uint64_t)GB_STEPS_PER_SQE * trace->n_sqes;
 	w->start_size = 0;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The canonical form of a world: the ring, the actors, the requests in the order of their names. */
-#include <string.h>
-
-#include "io_uring/io_uring.h"
 #include "world/canon.h"
+#include "io_uring/io_uring.h"
 
 _Static_assert(sizeof(struct gb_app) == 120, "the submitting task has changed: see put_app");
 _Static_assert(sizeof(struct io_ring_ctx) == 208, "the ring has changed: see put_ring, put_lists");
@@ -11,16 +9,22 @@ _Static_assert(sizeof(struct io_sq_data) == 32, "see put_sq_thread");
 _Static_assert(sizeof(struct io_wq) == 26, "see put_wq");
 _Static_assert(sizeof(struct io_worker) == 24, "see put_worker");
 
-void canon_put_sparse(struct gb_canon *c, const uint64_t *field, uint32_t n)
+uint8_t gb_canon_traits(const struct gb_trace *trace)
 {
-	uint64_t which = 0;
+	const uint32_t all = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
+	uint8_t traits = 0;
 
-	for (uint32_t k = 0; k < n; k++)
-		which |= (uint64_t) !!field[k] << k;
-	canon_put(c, which);
-	for (uint32_t k = 0; k < n; k++)
-		if (field[k])
-			canon_put(c, field[k]);
+	for (uint32_t k = 0; k < trace->n_sqes; k++) {
+		const struct gb_sqe *sqe = &trace->sqes[k];
+
+		if (sqe->opcode == IORING_OP_TIMEOUT && sqe->off)
+			traits |= GB_CANON_COUNTING;
+		if (sqe->opcode == IORING_OP_ASYNC_CANCEL && sqe->op_flags && !(sqe->op_flags & all))
+			traits |= GB_CANON_OLDEST;
+		if (sqe->flags & IOSQE_IO_DRAIN)
+			traits |= GB_CANON_DRAINS;
+	}
+	return traits;
 }
 
 /* ---- the submitting task ---- */
@@ -108,12 +112,11 @@ static void put_call(struct gb_canon *c, const struct gb_app *app)
 static void put_app(struct gb_canon *c)
 {
 	const struct gb_app *app = &gb_state(c->w)->app;
-	const uint64_t field[] = {
-		app->phase, app->ending, app->gone, app->sq_tail, app->sq_seen, app->cq_head,
-	};
+	const uint32_t where = app->phase | (uint32_t)app->ending << 8 | (uint32_t)app->gone << 16;
 
-	canon_put(c, app->pc);
-	CANON_PUT_SPARSE(c, field);
+	c->at = canon_word(c->at, canon_pair(app->pc, where));
+	c->at = canon_word(c->at, canon_pair(app->sq_tail, app->sq_seen));
+	canon_put(c, app->cq_head);
 	if (app->phase == GB_APP_TW)
 		put_task_work(c, &app->tw);
 	/* between two statements all of it is over; after the close a time is still running */
@@ -123,46 +126,32 @@ static void put_app(struct gb_canon *c)
 
 /* ---- the ring ---- */
 
-/* Are there timeouts that count completions? */
-static bool counts(const struct gb_trace *trace)
+/* Everything that is true or false of a ring. */
+static uint64_t ring_flags(const struct io_ring_ctx *ctx)
 {
-	for (uint32_t k = 0; k < trace->n_sqes; k++)
-		if (trace->sqes[k].opcode == IORING_OP_TIMEOUT && trace->sqes[k].off)
-			return true;
-	return false;
+	return (uint64_t)ctx->drain_active | (uint64_t)ctx->drain_next << 1 | (uint64_t)ctx->drain_disabled << 2 |
+	       (uint64_t)ctx->submit_state.cq_flush << 3 | (uint64_t)ctx->dying << 4 | (uint64_t)ctx->exit_due << 5 |
+	       (uint64_t)ctx->restricted << 6 | (uint64_t)ctx->restrictions.registered << 7 |
+	       (uint64_t) !!(ctx->flags & IORING_SETUP_R_DISABLED) << 8;
 }
 
 static void put_ring(struct gb_canon *c)
 {
 	const struct io_ring_ctx *ctx = gb_ctx(c->w);
 	const struct io_submit_state *state = &ctx->submit_state;
-	const bool counting = counts(c->w->trace);
-	const uint64_t field[] = {
-		ctx->cached_sq_head,
-		ctx->cached_cq_tail,
-		ctx->cached_cq_tail - ctx->cq_tail,
-		ctx->posted,
-		ctx->sq_flags,
-		ctx->drain_active,
-		ctx->drain_next,
-		ctx->drain_disabled,
-		ctx->cq_extra,
-		counting ? ctx->cq_timeouts : 0,
-		counting ? ctx->cq_last_tm_flush : 0,
-		canon_ref(c, state->link.head),
-		state->link.head ? canon_ref(c, state->link.last) : 0,
-		canon_ref(c, state->group.head),
-		state->group.head ? canon_ref(c, state->group.last) : 0,
-		state->cq_flush,
-		ctx->dying,
-		ctx->exit_due,
-		ctx->flags & IORING_SETUP_R_DISABLED,
-		ctx->restricted,
-		ctx->restrictions.registered,
-		ctx->inflight_tracked,
-	};
+	unsigned char *at = c->at;
 
-	CANON_PUT_SPARSE(c, field);
+	at = canon_word(at, canon_pair(ctx->cached_sq_head, ctx->cached_cq_tail));
+	at = canon_word(at, canon_pair(ctx->cached_cq_tail - ctx->cq_tail, ctx->posted));
+	at = canon_word(at, canon_pair(ctx->sq_flags, ctx->cq_extra));
+	at = canon_word(at, canon_pair(ring_flags(ctx), ctx->inflight_tracked));
+	if (c->w->traits & GB_CANON_COUNTING)
+		at = canon_word(at, canon_pair(ctx->cq_timeouts, ctx->cq_last_tm_flush));
+	at = canon_word(
+		at, canon_pair(canon_ref(c, state->link.head), state->link.head ? canon_ref(c, state->link.last) : 0));
+	at = canon_word(at, canon_pair(canon_ref(c, state->group.head),
+				       state->group.head ? canon_ref(c, state->group.last) : 0));
+	c->at = at;
 	if (ctx->restrictions.registered) {
 		canon_put(c, ctx->restrictions.sqe_op);
 		canon_put(c, ctx->restrictions.register_op);
@@ -205,8 +194,7 @@ static void put_lists(struct gb_canon *c)
 
 static void put_cqe(struct gb_canon *c, const struct io_cqe *cqe)
 {
-	canon_put(c, canon_sqe(c, cqe->sqe));
-	canon_put_signed(c, cqe->res);
+	c->at = canon_word(c->at, canon_pair(canon_sqe(c, cqe->sqe), (uint32_t)cqe->res));
 	canon_put(c, cqe->flags);
 }
 
@@ -252,32 +240,13 @@ static void put_sq_thread(struct gb_canon *c)
 
 static void put_worker(struct gb_canon *c, const struct io_worker *worker)
 {
-	const uint64_t field[] = {
-		worker->phase,
-		worker->acct,
-		worker->free,
-		worker->running,
-		worker->fresh,
-		worker->signalled,
-		canon_ref(c, worker->cur),
-		worker->hash,
-	};
+	const uint32_t is = worker->phase | (uint32_t)worker->acct << 8 | (uint32_t)worker->free << 12 |
+			    (uint32_t)worker->running << 13 | (uint32_t)worker->fresh << 14 |
+			    (uint32_t)worker->signalled << 15 | (uint32_t)worker->hash << 16;
 
-	CANON_PUT_SPARSE(c, field);
+	c->at = canon_word(c->at, canon_pair(canon_ref(c, worker->cur), is));
 	if (worker->hash)
 		CANON_PUT_LIST(c, worker->chain.first, wq_next);
-}
-
-/* Does a cancellation of one request of several depend on the numbers of workers? */
-static bool asks_the_oldest(const struct gb_trace *trace)
-{
-	const uint32_t all = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
-
-	for (uint32_t k = 0; k < trace->n_sqes; k++)
-		if (trace->sqes[k].opcode == IORING_OP_ASYNC_CANCEL && trace->sqes[k].op_flags &&
-		    !(trace->sqes[k].op_flags & all))
-			return true;
-	return false;
 }
 
 /* All that is known of a worker without a request, in one number. */
@@ -341,14 +310,13 @@ static void put_wq(struct gb_canon *c)
 	const struct gb_world *w = c->w;
 	const struct io_wq *wq = &gb_state(w)->wq;
 
-	canon_put(c, wq->nr_workers);
-	canon_put(c, wq->exiting);
+	canon_put(c, (uint32_t)wq->nr_workers << 1 | wq->exiting);
 	for (uint32_t a = 0; a < IO_WQ_ACCT_NR; a++) {
 		CANON_PUT_LIST(c, wq->acct[a].work_list.first, wq_next);
 		canon_put(c, wq->acct[a].nr_workers);
 		canon_put(c, wq->acct[a].nr_running);
 	}
-	if (c->flags & GB_CANONICAL_WORKERS && !asks_the_oldest(w->trace))
+	if (c->flags & GB_CANONICAL_WORKERS && !(w->traits & GB_CANON_OLDEST))
 		put_workers_unnumbered(c);
 	else
 		put_workers(c);
@@ -403,15 +371,6 @@ static void put_reqs(struct gb_canon *c)
 	canon_put(c, 0);
 }
 
-/* Can a buffer word of an earlier life be followed (S6.19)? Only by a member with GROUP_BUF. */
-static bool stale_word_matters(const struct gb_trace *trace)
-{
-	for (uint32_t k = 0; k < trace->n_sqes; k++)
-		if (trace->sqes[k].flags & IOSQE_IO_DRAIN)
-			return true;
-	return false;
-}
-
 /* The free list, as far as requests to come take from it: which of them have a buffer word that is not 0. */
 static void put_free_list(struct gb_canon *c)
 {
@@ -420,7 +379,7 @@ static void put_free_list(struct gb_canon *c)
 	/* each may need a notification as well */
 	uint32_t left = 2 * (w->trace->n_sqes - ctx->cached_sq_head), clean = 0;
 
-	if (!stale_word_matters(w->trace))
+	if (!(w->traits & GB_CANON_DRAINS))
 		return;
 	for (uint16_t k = ctx->free_list; k && left; k = io_req(w, k)->comp_next, left--) {
 		if (!io_req(w, k)->buf) {
@@ -498,7 +457,8 @@ size_t gb_world_canonical_capacity(const struct gb_world *w)
 	uint64_t cqes = gb_ctx(w)->cq_mask + 1ULL;
 	uint64_t n = 128;
 
-	/* a request: its fields, what it does, and its place on a dozen lists; its name on the free list */
+	/* a word of several fields counts for each; a request: its fields, what it does, and its place on a dozen
+	 * lists; its name on the free list */
 	n += at->n_reqs * 80ULL + at->n_uvecs * 2ULL;
 	n += (cqes + at->n_overflow) * 3ULL + at->n_workers * 12ULL;
 	n += at->n_lists * 4ULL + at->n_kbufs * 5ULL + at->n_rings * 3ULL + at->n_slots;

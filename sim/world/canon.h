@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The canonical form (groupbuf/explore.h): how it is written. Everything is a
- * number in LEB128; what follows a number depends on numbers before it and on
- * the trace only, so two forms are equal only if all numbers are. What a later
- * step writes before it reads it is left out.
+ * The canonical form (groupbuf/explore.h): how it is written. What is seldom
+ * there, names and lengths are numbers in LEB128; what is always there are words
+ * of several fields each, which cost no branch. What follows a number depends on
+ * numbers before it and on the trace only, so two forms are equal only if all
+ * numbers are. What a later step writes before it reads it is left out.
  */
 #ifndef GROUPBUF_SIM_CANON_H
 #define GROUPBUF_SIM_CANON_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "groupbuf/explore.h"
 #include "world/state.h"
@@ -47,8 +49,35 @@ static inline void canon_put_signed(struct gb_canon *c, int64_t value)
 	canon_put(c, canon_signed(value));
 }
 
+/* A word at `at`; returns what is behind it. */
+static inline unsigned char *canon_word(unsigned char *at, uint64_t word)
+{
+	memcpy(at, &word, sizeof(word));
+	return at + sizeof(word);
+}
+
+static inline uint64_t canon_pair(uint64_t low, uint64_t high)
+{
+	return (uint32_t)low | high << 32;
+}
+
 /* Up to 64 numbers most of which are 0: which are not, then those. */
-void canon_put_sparse(struct gb_canon *c, const uint64_t *field, uint32_t n);
+static inline void canon_put_sparse(struct gb_canon *c, const uint64_t *field, uint32_t n)
+{
+	unsigned char *at = c->at + sizeof(uint64_t);
+	uint64_t which = 0;
+
+	for (uint32_t k = 0; k < n; k++) {
+		const uint64_t there = field[k] != 0;
+
+		/* what is 0 is overwritten by the next one */
+		canon_word(at, field[k]);
+		at += there * sizeof(uint64_t);
+		which |= there << k;
+	}
+	canon_word(c->at, which);
+	c->at = at;
+}
 #define CANON_PUT_SPARSE(c, field) canon_put_sparse((c), (field), sizeof(field) / sizeof((field)[0]))
 
 /* The name of an SQE, from 1. */
@@ -77,6 +106,15 @@ static inline uint64_t canon_lease(const struct gb_canon *c, uint32_t lease)
 {
 	return lease ? canon_sqe(c, gb_lease(c->w, lease)->sqe - 1U) : 0;
 }
+
+/* What a form asks of the trace, found once: gb_world.traits. */
+enum gb_canon_trait {
+	GB_CANON_COUNTING = 1U, /* there are timeouts that count completions */
+	GB_CANON_OLDEST = 2U,	/* a cancellation of one request of several depends on the numbers of workers */
+	GB_CANON_DRAINS = 4U, /* a buffer word of an earlier life can be followed (S6.19): by a member with GROUP_BUF */
+};
+
+uint8_t gb_canon_traits(const struct gb_trace *trace);
 
 /* A moment as seen from now; all that have passed are alike. */
 static inline void canon_put_due(struct gb_canon *c, uint64_t at_us)

@@ -258,37 +258,26 @@ void canon_put_req(struct gb_canon *c, const struct io_kiocb *req)
 {
 	const bool armed = req->wait_file || req->poll_hashed || req->tw_func == IO_TW_POLL;
 	const bool select = req->flags & (REQ_F_BUFFER_SELECT | REQ_F_BUFFER_SELECTED | REQ_F_BUFFER_RING);
-	const uint64_t field[] = {
-		req->flags,
-		canon_signed(req->cqe_res),
-		req->cqe_fd_or_flags,
-		req->nr_issued,
-		req->file,
-		canon_ref(c, req->link),
-		canon_ref(c, req->grp),
-		canon_signed(req->grp_refs),
-		req->refs,
-		req->tw_func,
-		req->buf_owner,
-		buffer_word(c, req),
-		req->sqe == req->origin ? 0 : canon_sqe(c, req->sqe),
-		req->resumed,
-		req->work_hash,
-		req->work_flags,
-		req->work_pending,
-		req->wait_file,
-		req->wait_blocked,
-		req->wait_file ? req->wait_exclusive : 0,
-		req->poll_hashed,
-		req->poll_owned,
-		req->poll_canceled,
-		req->poll_retries,
-		armed ? req->poll_events : 0,
-		req->event,
-		select ? req->buf_index : 0,
-	};
+	const uint64_t small =
+		req->resumed | (uint64_t)req->work_flags << 8 | (uint64_t)req->work_pending << 16 |
+		(uint64_t)req->wait_blocked << 24 | (uint64_t)(req->wait_file ? req->wait_exclusive : 0) << 32 |
+		(uint64_t)req->poll_hashed << 40 | (uint64_t)req->poll_owned << 48 | (uint64_t)req->poll_canceled << 56;
+	const uint32_t numbers =
+		(uint32_t)(select ? req->buf_index : 0) | (uint32_t)req->tw_func << 16 | (uint32_t)req->buf_owner << 24;
+	unsigned char *at = c->at;
 
-	CANON_PUT_SPARSE(c, field);
+	at = canon_word(at, req->flags);
+	at = canon_word(at, canon_pair((uint32_t)req->cqe_res, req->cqe_fd_or_flags));
+	at = canon_word(at, canon_pair((uint32_t)req->grp_refs, req->nr_issued));
+	at = canon_word(at, canon_pair(canon_ref(c, req->link), canon_ref(c, req->grp)));
+	at = canon_word(at, (uint64_t)req->file | (uint64_t)req->refs << 16 | (uint64_t)req->work_hash << 32 |
+				    (uint64_t)req->wait_file << 48);
+	at = canon_word(at, canon_pair(buffer_word(c, req), armed ? req->poll_events : 0));
+	at = canon_word(at, canon_pair(req->sqe == req->origin ? 0 : canon_sqe(c, req->sqe), numbers));
+	at = canon_word(at, small);
+	*at++ = req->poll_retries;
+	*at++ = req->event;
+	c->at = at;
 	if (req->buf_owner == IO_BUF_KBUF && req->buf)
 		canon_put_kbuf(c, req->buf);
 	canon_put_cmd(c, req);

@@ -19,11 +19,18 @@ void gb_emit_event(struct gb_world *w, enum gb_event_type type, uint32_t req, ui
 void gb_emit_reason(struct gb_world *w, enum gb_event_type type, const struct io_kiocb *why, uint32_t other, int64_t a,
 		    int64_t b, int64_t c, uint64_t d);
 
+_Static_assert(GB_EV_COUNT <= 64, "a set of types does not fit into a word");
+
+static inline bool gb_heard(const struct gb_world *w, enum gb_event_type type)
+{
+	return w->events >> type & 1U;
+}
+
 /* Emits an event if anybody listens; the arguments are not evaluated otherwise. */
-#define gb_emit(w, ...)                                  \
-	do {                                             \
-		if ((w)->events)                         \
-			gb_emit_event((w), __VA_ARGS__); \
+#define gb_emit(w, type, ...)                                    \
+	do {                                                     \
+		if (gb_heard((w), (type)))                       \
+			gb_emit_event((w), (type), __VA_ARGS__); \
 	} while (0)
 
 /* As gb_emit_event, for a CQE as it lies in the ring. */
@@ -32,18 +39,18 @@ void gb_emit_cqe(struct gb_world *w, enum gb_event_type type, const struct io_cq
 /* Does the real kernel die of it? */
 bool gb_hazard_stops(enum gb_hazard_kind kind);
 
-#define gb_emit_why(w, ...)                               \
-	do {                                              \
-		if ((w)->events)                          \
-			gb_emit_reason((w), __VA_ARGS__); \
+#define gb_emit_why(w, type, ...)                                 \
+	do {                                                      \
+		if (gb_heard((w), (type)))                        \
+			gb_emit_reason((w), (type), __VA_ARGS__); \
 	} while (0)
 
 /* As gb_emit_event for a call of `req` that returned `a`; with the reason if that is an error. */
 #define gb_emit_ret(w, type, req, a, b, c, d)                                                   \
 	do {                                                                                    \
-		if ((w)->events && (a))                                                         \
+		if (gb_heard((w), (type)) && (a))                                               \
 			gb_emit_reason((w), (type), (req), GB_NO_REQ, (a), (b), (c), (d));      \
-		else if ((w)->events)                                                           \
+		else if (gb_heard((w), (type)))                                                 \
 			gb_emit_event((w), (type), gb_label(req), GB_NO_REQ, 0, (b), (c), (d)); \
 	} while (0)
 

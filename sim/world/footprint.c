@@ -265,11 +265,17 @@ static void compare_reqs(const struct gb_world *w, uint64_t *set)
 		compare_buf(&old, &now, set);
 		forget_links(&old);
 		forget_links(&now);
+		if (old.refs != now.refs)
+			gb_touch_refs(set, &now);
+		old.refs = now.refs;
 		if (!differs(&old, &now, sizeof(now)))
 			continue;
+		/* it comes into being, or goes */
+		if ((old.opcode == GB_OP_BAD) != (now.opcode == GB_OP_BAD) || old.origin != now.origin)
+			gb_touch_refs(set, &now);
 		if (old.opcode != GB_OP_BAD)
-			gb_touch_req(set, &old);
-		gb_touch_req(set, &now);
+			gb_touch_result(set, &old);
+		gb_touch_result(set, &now);
 	}
 }
 
@@ -295,8 +301,8 @@ static bool only_adds(const struct gb_world *w)
 	const struct gb_state *now = gb_state(w), *old = before(w);
 	uint8_t phase;
 
-	if (now->actor == GB_ACTOR_APP)
-		return old->app.phase == GB_APP_SUBMIT;
+	if (now->actor == GB_ACTOR_APP || now->actor == GB_ACTOR_TW)
+		return gb_touch_only_adds(&old->app);
 	if (now->actor != GB_ACTOR_WORKER || now->wq.nr_workers > 31)
 		return false;
 	phase = ((const struct io_worker *)old_at(w, gb_worker(w, now->actor_index)))->phase;
@@ -324,7 +330,8 @@ static void forget_untouched(const struct gb_world *w, struct gb_footprint *f)
 	if (!(f->write[0] & tw))
 		f->read[0] &= ~(1ULL << GB_T_WAKE);
 	if (!(f->write[0] & wq) && !workers)
-		f->read[0] &= ~(1ULL << GB_T_IDLE | 1ULL << GB_T_RESCHED);
+		f->read[0] &=
+			~(1ULL << GB_T_IDLE | (gb_touch_asks_resched(&before(w)->app) ? 0 : 1ULL << GB_T_RESCHED));
 }
 
 void gb_footprint_end(struct gb_world *w)
@@ -356,9 +363,10 @@ void gb_world_record_footprints(struct gb_world *w, bool on)
 
 void gb_world_reach(struct gb_world *w, const struct gb_alternative *alt, struct gb_footprint *out)
 {
-	const uint64_t lists = 1ULL << GB_T_TIMERS | 1ULL << GB_T_TIMEOUTS | 1ULL << GB_T_POLLS | 1ULL << GB_T_TW |
-			       1ULL << GB_T_WQ | 1ULL << GB_T_WAKE | 1ULL << GB_T_IDLE | 1ULL << GB_T_RESCHED;
-	bool adds = alt->kind == GB_ACTOR_APP && gb_state(w)->app.phase == GB_APP_SUBMIT;
+	const struct gb_app *app = &gb_state(w)->app;
+	uint64_t lists = 1ULL << GB_T_TIMERS | 1ULL << GB_T_TIMEOUTS | 1ULL << GB_T_POLLS | 1ULL << GB_T_TW |
+			 1ULL << GB_T_WQ | 1ULL << GB_T_WAKE | 1ULL << GB_T_IDLE;
+	bool adds = alt->kind == GB_ACTOR_APP && gb_touch_only_adds(app);
 
 	memset(out, 0, sizeof(*out));
 	gb_touch_step(w, (enum gb_actor_kind)alt->kind, alt->index, out);
@@ -366,6 +374,8 @@ void gb_world_reach(struct gb_world *w, const struct gb_alternative *alt, struct
 		adds = gb_worker(w, alt->index)->phase == IO_WORKER_SUBMIT ||
 		       gb_worker(w, alt->index)->phase == IO_WORKER_PUT;
 	/* see forget_untouched */
+	if (alt->kind != GB_ACTOR_APP || !gb_touch_asks_resched(app))
+		lists |= 1ULL << GB_T_RESCHED;
 	if (adds)
 		out->read[0] &= ~lists;
 }

@@ -97,9 +97,10 @@ struct gb_world {
 	uint16_t *names;       /* room for gb_world_canonical: three numbers per SQE */
 	unsigned char *before; /* the state before the last step, NULL: nobody asks for footprints */
 	struct gb_footprint footprint;
+	uint64_t events;    /* which types somebody listens to */
 	uint16_t ring_file; /* the ring itself */
-	bool events;	    /* somebody listens */
 	bool intricate;	    /* the trace has what gb_touch_step does not look into */
+	uint8_t traits;	    /* enum gb_canon_trait */
 	struct gb_rooms rooms;
 };
 

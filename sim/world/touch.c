@@ -156,6 +156,9 @@ static void touch_free(struct gb_world *w, struct gb_footprint *f, const struct 
 {
 	gb_touch_req(f->read, req);
 	touch_links(w, f, req);
+	/* its members are queued */
+	if (req_is_group_leader(req))
+		touch_tw_add(f);
 	if (req->file && !(gb_file(w, req->file)->mode & GB_FMODE_OPEN))
 		touch_stream(w, f, req->file);
 	else
@@ -178,6 +181,15 @@ static void touch_free(struct gb_world *w, struct gb_footprint *f, const struct 
 	}
 }
 
+void gb_touch_end(struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req)
+{
+	gb_touch(f->read, GB_T_COMPL);
+	gb_touch(f->read, GB_T_FREE);
+	touch_free(w, f, req);
+	touch_commit(w, f);
+	touch_tw_add(f);
+}
+
 /* io_submit_flush_completions */
 static void touch_flush(struct gb_world *w, struct gb_footprint *f)
 {
@@ -190,7 +202,6 @@ static void touch_flush(struct gb_world *w, struct gb_footprint *f)
 		touch_free(w, f, io_req(w, k));
 	gb_touch(f->read, GB_T_FREE);
 	touch_commit(w, f);
-	touch_tw_add(f);
 }
 
 /* ---- issue ---- */
@@ -370,14 +381,6 @@ static void touch_queue_sqe(struct gb_world *w, struct gb_footprint *f, const st
 
 /* ---- the submitting task ---- */
 
-/* Where it is, and whether there is task work. */
-static void touch_app_and_tw(struct gb_footprint *f)
-{
-	gb_touch(f->read, GB_T_APP);
-	gb_touch(f->read, GB_T_WAKE);
-	gb_touch(f->read, GB_T_TW);
-}
-
 /* Does prep read memory of the application? */
 static bool reads_memory(const struct gb_sqe *sqe)
 {
@@ -415,7 +418,7 @@ static void touch_submit(struct gb_world *w, struct gb_footprint *f)
 	gb_touch(f->read, GB_T_FREE);
 	gb_touch(f->read, GB_T_REG);
 	gb_touch(f->read, GB_T_DEFER);
-	gb_touch(f->read, GB_T_REQ + ctx->cached_sq_head % 64U);
+	gb_touch_sqe(f->read, ctx->cached_sq_head);
 	gb_touch(f->read, GB_T_BUF + ctx->cached_sq_head % 32U);
 	/* a new request may have been another's before */
 	if (ctx->free_list)
@@ -436,6 +439,25 @@ static void touch_submit(struct gb_world *w, struct gb_footprint *f)
 	gb_touch_handler(w, f, &i);
 }
 
+/* Can the item wake or create a worker, so that the task gives way behind it? */
+static bool tw_may_wake(const struct io_kiocb *req)
+{
+	return req->tw_func != IO_TW_CANCEL && req->tw_func != IO_TW_COMPLETE && req->tw_func != IO_TW_RW_COMPLETE &&
+	       req->tw_func != IO_TW_FAIL_LINKS;
+}
+
+/* io_req_tw_fail_links: all of a broken chain, and the members of its groups. */
+static void touch_fail_links(const struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req)
+{
+	for (; req; req = io_req_at(w, req->link)) {
+		gb_touch_result(f->read, req);
+		if (!req_is_group_leader(req))
+			continue;
+		for (const struct io_kiocb *m = io_req_at(w, req->grp); m; m = io_req_at(w, m->grp))
+			gb_touch_result(f->read, m);
+	}
+}
+
 /* The item of task work that is next, or the flush behind the last. */
 static void touch_app_tw(struct gb_world *w, struct gb_footprint *f)
 {
@@ -443,10 +465,9 @@ static void touch_app_tw(struct gb_world *w, struct gb_footprint *f)
 	const struct io_kiocb *req = io_req_at(w, app->tw.batch.first);
 
 	gb_touch(f->read, GB_T_APP);
-	if (!app->tw.local)
-		gb_touch(f->read, GB_T_RESCHED);
 	if (!req) {
-		touch_app_and_tw(f);
+		if (!app->tw.local || app->tw.run <= app->tw.min_events)
+			gb_touch(f->read, GB_T_TW);
 		touch_flush(w, f);
 		return;
 	}
@@ -459,15 +480,21 @@ static void touch_app_tw(struct gb_world *w, struct gb_footprint *f)
 	case IO_TW_CANCEL:
 	case IO_TW_COMPLETE:
 	case IO_TW_RW_COMPLETE:
-		gb_touch_req(f->read, req);
+		gb_touch_result(f->read, req);
 		if (req->flags & (REQ_F_BUFFER_SELECTED | REQ_F_BUFFER_RING))
 			gb_touch(f->read, GB_T_KBUFS);
+		break;
+	case IO_TW_FAIL_LINKS:
+		touch_fail_links(w, f, req);
 		break;
 	default:
 		gb_touch_everything(f);
 		break;
 	}
 	if (app->tw.local)
+		return;
+	gb_touch(f->read, GB_T_RESCHED);
+	if (!gb_state(w)->need_resched && !tw_may_wake(req))
 		return;
 	/* if it has to give way it flushes, with this item */
 	touch_flush(w, f);
@@ -487,14 +514,15 @@ static void touch_statement(struct gb_world *w, struct gb_footprint *f)
 	gb_touch(f->read, GB_T_APP);
 	/* an interrupt for task work comes between two statements */
 	if (!(gb_ctx(w)->flags & (IORING_SETUP_COOP_TASKRUN | IORING_SETUP_DEFER_TASKRUN)))
-		touch_app_and_tw(f);
+		gb_touch(f->read, GB_T_TW);
 	switch (w->trace->stmts[pc].kind) {
 	case GB_STMT_SQE:
 		gb_touch(f->read, GB_T_SQ);
 		break;
 	case GB_STMT_SUBMIT:
 		/* flags in the ring may ask for a look at completions */
-		gb_touch(f->read, GB_T_TW);
+		if (gb_ctx(w)->flags & IORING_SETUP_TASKRUN_FLAG)
+			gb_touch(f->read, GB_T_TW);
 		gb_touch(f->read, GB_T_CQ);
 		gb_touch(f->read, GB_T_SQ);
 		gb_touch(f->read, GB_T_REG);
@@ -504,6 +532,78 @@ static void touch_statement(struct gb_world *w, struct gb_footprint *f)
 		break;
 	default:
 		gb_touch_everything(f);
+		break;
+	}
+}
+
+/* Is the wait over as far as the ring goes? Nobody else takes CQEs away. */
+static bool has_enough(const struct gb_world *w, uint32_t target)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+
+	/* and those to come of other requests find room */
+	if (ctx->overflow_count || ctx->cached_cq_tail - gb_state(w)->app.cq_head + ctx->reqs_used > ctx->cq_entries)
+		return false;
+	return (int32_t)(ctx->cq_tail - target) >= 0;
+}
+
+/* io_cqring_wait: a look at the ring. */
+static void touch_wait_look(struct gb_world *w, struct gb_footprint *f)
+{
+	const struct gb_app *app = &gb_state(w)->app;
+	const bool first = app->phase == GB_APP_WAIT_CHECK;
+
+	if (has_enough(w, first ? app->cq_head + app->min_complete : app->cq_target))
+		return;
+	gb_touch(f->read, GB_T_CQ);
+	/* overflown CQEs may be moved */
+	if (gb_ctx(w)->overflow_count)
+		touch_commit(w, f);
+}
+
+/* Will it not sleep, whatever is added? */
+static bool stays_awake(const struct gb_world *w)
+{
+	const struct io_ring_ctx *ctx = gb_ctx(w);
+
+	return ctx->work_llist.first || ctx->task_list.first || has_enough(w, gb_state(w)->app.cq_target);
+}
+
+/* The stages of a wait and of the way back to user space: what each looks at. */
+static void touch_wait_stage(struct gb_world *w, struct gb_footprint *f)
+{
+	const struct gb_app *app = &gb_state(w)->app;
+	const bool local = gb_ctx(w)->flags & IORING_SETUP_DEFER_TASKRUN;
+
+	gb_touch(f->read, GB_T_APP);
+	switch ((enum gb_app_phase)app->phase) {
+	case GB_APP_SUBMITTED:
+		if (app->getevents && app->to_submit)
+			gb_touch(f->read, GB_T_TW);
+		break;
+	case GB_APP_WAIT:
+		gb_touch(f->read, GB_T_TW);
+		break;
+	case GB_APP_WAIT_CHECK:
+	case GB_APP_WAIT_AFTER:
+		touch_wait_look(w, f);
+		break;
+	case GB_APP_RETURN:
+		gb_touch(f->read, GB_T_RESCHED);
+		if (!local && !gb_state(w)->need_resched)
+			gb_touch(f->read, GB_T_TW);
+		break;
+	case GB_APP_TAKE:
+		gb_touch(f->read, GB_T_CQ);
+		break;
+	case GB_APP_WAIT_SCHEDULE:
+		if (stays_awake(w))
+			break;
+		/* fallthrough */
+	default:
+		gb_touch(f->read, GB_T_WAKE);
+		gb_touch(f->read, GB_T_TW);
+		gb_touch(f->read, GB_T_CQ);
 		break;
 	}
 }
@@ -529,23 +629,16 @@ static void touch_app_step(struct gb_world *w, struct gb_footprint *f)
 	case GB_APP_TW:
 		touch_app_tw(w, f);
 		break;
-	case GB_APP_WAIT_CHECK:
-	case GB_APP_WAIT_AFTER:
-		/* overflown CQEs may be moved */
-		if (ctx->overflow_count)
-			touch_commit(w, f);
-		/* fallthrough */
 	case GB_APP_SUBMITTED:
 	case GB_APP_WAIT:
+	case GB_APP_WAIT_CHECK:
 	case GB_APP_WAIT_SCHEDULE:
 	case GB_APP_SLEEP:
 	case GB_APP_WAIT_WOKEN:
+	case GB_APP_WAIT_AFTER:
 	case GB_APP_RETURN:
 	case GB_APP_TAKE:
-		touch_app_and_tw(f);
-		gb_touch(f->read, GB_T_RESCHED);
-		gb_touch(f->read, GB_T_CQ);
-		gb_touch(f->read, GB_T_REG);
+		touch_wait_stage(w, f);
 		break;
 	default:
 		gb_touch_everything(f);
@@ -566,19 +659,29 @@ static void touch_pick(const struct gb_world *w, struct gb_footprint *f, uint16_
 		gb_touch_req(f->read, io_req(w, k));
 }
 
+/* The last reference is dropped: what is linked behind goes on, and the request is freed. */
+static void touch_last_put(const struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req)
+{
+	touch_tw_add(f);
+	if (!req->link)
+		return;
+	touch_links(w, f, req);
+	touch_enqueue(w, f);
+}
+
 static void touch_put(struct gb_world *w, struct gb_footprint *f, const struct io_worker *worker)
 {
 	const struct io_kiocb *req = io_req(w, worker->cur);
 
-	gb_touch_req(f->read, req);
+	gb_touch_refs(f->read, req);
 	gb_touch_req(f->read, io_req_at(w, worker->chain.first));
 	if (worker->hash)
 		gb_touch(f->read, GB_T_WQ);
 	/* not the last reference: whoever has that goes on */
 	if (req->refs > 1)
 		return;
-	touch_links(w, f, req);
-	touch_enqueue(w, f);
+	gb_touch_req(f->read, req);
+	touch_last_put(w, f, req);
 }
 
 static void touch_complete(const struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req)
@@ -588,6 +691,37 @@ static void touch_complete(const struct gb_world *w, struct gb_footprint *f, con
 		touch_tw_add(f);
 	else
 		touch_commit(w, f);
+}
+
+/* Are all references those of workers? One may still have to let go when another has got the request again. */
+static bool is_held_by_workers(const struct gb_world *w, const struct io_kiocb *req)
+{
+	uint32_t holders = 0;
+
+	for (uint32_t k = 1; k <= gb_state(w)->wq.nr_workers; k++)
+		holders += gb_worker(w, k)->cur == io_req_ref(w, req);
+	return req->refs <= holders;
+}
+
+bool gb_touch_work(struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req, enum io_worker_phase phase)
+{
+	const bool by_task = gb_ctx(w)->lockless_cq || req->flags & REQ_F_GROUP;
+	/* what a worker lets the task complete the task lets go of */
+	const bool last = phase == IO_WORKER_PUT ? is_held_by_workers(w, req) : !by_task;
+
+	gb_touch_refs(f->read, req);
+	if (phase < IO_WORKER_PUT || last)
+		gb_touch_req(f->read, req);
+	if (phase < IO_WORKER_COMPLETE) {
+		gb_touch(f->read, GB_T_DYING);
+		touch_tw_add(f);
+		touch_issue(w, f, req);
+	}
+	if (phase < IO_WORKER_PUT)
+		touch_complete(w, f, req);
+	if (last)
+		touch_last_put(w, f, req);
+	return last && req->link;
 }
 
 static void touch_worker_step(struct gb_world *w, struct gb_footprint *f, uint16_t index)
@@ -621,16 +755,10 @@ static void touch_worker_step(struct gb_world *w, struct gb_footprint *f, uint16
 
 /* ---- timers and interrupts ---- */
 
-static void touch_event(struct gb_world *w, struct gb_footprint *f)
+void gb_touch_event(struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req)
 {
-	const struct io_kiocb *req = io_req(w, gb_state(w)->timers.first);
 	const struct gb_issue i = {.sqe = &w->trace->sqes[req->origin], .req = req};
 
-	/* which of them it is is not told here */
-	if (w->config.time_races) {
-		gb_touch_everything(f);
-		return;
-	}
 	gb_touch(f->read, GB_T_TIMERS);
 	gb_touch_req(f->read, req);
 	touch_tw_add(f);
@@ -686,7 +814,11 @@ void gb_touch_step(struct gb_world *w, enum gb_actor_kind kind, uint16_t index, 
 		break;
 	case GB_ACTOR_IRQ:
 	case GB_ACTOR_TIMER:
-		touch_event(w, f);
+		/* which of them it is is not told here */
+		if (w->config.time_races)
+			gb_touch_everything(f);
+		else
+			gb_touch_event(w, f, io_req(w, gb_state(w)->timers.first));
 		break;
 	default:
 		gb_touch_everything(f);

@@ -39,7 +39,8 @@ enum gb_thing {
 	GB_T_UBLK,
 	GB_T_COUNT,
 	GB_T_WORKER = 32, /* 32 bits */
-	GB_T_REQ = 64,	  /* 64 bits: what a request is, not the lists it is on */
+	GB_T_REQ = 64,	  /* 32 bits: what a request is, not the lists it is on */
+	GB_T_REFS = 96,	  /* 32 bits: who holds a request */
 	GB_T_FILE = 128,  /* 32 bits: an open file with the end of the pipe or socket it stands for */
 	GB_T_AREA = 160,  /* 32 bits: contents of files and of user memory */
 	GB_T_LEASE = 192, /* 32 bits: an eighth of a leased buffer, or all eight of them the lease itself */
@@ -56,10 +57,27 @@ static inline void gb_touch_worker(uint64_t set[4], uint32_t k)
 	gb_touch(set, GB_T_WORKER + k % 32);
 }
 
+static inline void gb_touch_refs(uint64_t set[4], const struct io_kiocb *req)
+{
+	gb_touch(set, GB_T_REFS + req->origin % 32U);
+}
+
+static inline void gb_touch_sqe(uint64_t set[4], uint32_t sqe)
+{
+	gb_touch(set, GB_T_REQ + sqe % 32U);
+	gb_touch(set, GB_T_REFS + sqe % 32U);
+}
+
+/* A request in every respect; or but for who holds it. */
 static inline void gb_touch_req(uint64_t set[4], const struct io_kiocb *req)
 {
 	if (req)
-		gb_touch(set, GB_T_REQ + req->origin % 64U);
+		gb_touch_sqe(set, req->origin);
+}
+
+static inline void gb_touch_result(uint64_t set[4], const struct io_kiocb *req)
+{
+	gb_touch(set, GB_T_REQ + req->origin % 32U);
 }
 
 static inline void gb_touch_file(uint64_t set[4], uint32_t file)
@@ -104,8 +122,30 @@ struct gb_issue {
 
 /* What the handler of an opcode may touch. */
 void gb_touch_handler(struct gb_world *w, struct gb_footprint *f, const struct gb_issue *i);
+/*
+ * What a worker may touch from where it is with a request until it has let go
+ * of it, if the task takes no step meanwhile; true if what is linked behind may
+ * be run by the worker as well.
+ */
+bool gb_touch_work(struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req, enum io_worker_phase phase);
+/* What is left to do with a request whose result is known, but for what is linked behind it. */
+void gb_touch_end(struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req);
+/* What the timer or interrupt of a request may touch. */
+void gb_touch_event(struct gb_world *w, struct gb_footprint *f, const struct io_kiocb *req);
 /* Is nothing known but that everything may be touched? */
 bool gb_touch_unknown(const struct gb_world *w);
+
+/* Does the task's next step only add to the lists it touches? Of an SQE, or an item of task work. */
+static inline bool gb_touch_only_adds(const struct gb_app *app)
+{
+	return app->phase == GB_APP_SUBMIT || (app->phase == GB_APP_TW && app->tw.batch.first);
+}
+
+/* And does it ask whether it has to give way? */
+static inline bool gb_touch_asks_resched(const struct gb_app *app)
+{
+	return app->phase == GB_APP_TW && !app->tw.local;
+}
 
 /* Around a step, if the configuration asks for footprints. */
 void gb_footprint_begin(struct gb_world *w, enum gb_actor_kind kind, uint16_t index);

@@ -8,26 +8,29 @@
 
 #define GB_EXIT_PERIOD_US 50000 /* S9.11 */
 
-/* An actor that can take a step, with the moment at which it became able to. */
-struct gb_candidate {
-	struct gb_alternative alt;
-	uint32_t since;
+/* Actors that can take a step, with the moments at which they became able to. */
+struct gb_candidates {
+	struct gb_choice *choice;
+	uint32_t since[GB_MAX_ALTERNATIVES];
 };
 
-static void gb_candidate_add(struct gb_candidate *list, uint32_t *n, enum gb_actor_kind kind, uint16_t index,
-			     uint32_t since, uint32_t req)
+static inline void gb_candidate_add(struct gb_candidates *c, enum gb_actor_kind kind, uint16_t index, uint32_t since,
+				    uint32_t req)
 {
-	uint32_t k = *n;
+	struct gb_alternative *alt = c->choice->alt;
+	const uint32_t n = c->choice->n;
+	uint32_t k = n;
 
-	if (k == GB_MAX_ALTERNATIVES)
+	if (n == GB_MAX_ALTERNATIVES)
 		return;
 	/* on one CPU a task that has just been woken runs before those that wait for longer */
-	while (k && list[k - 1].since < since) {
-		list[k] = list[k - 1];
-		k--;
+	for (; k && c->since[k - 1] < since; k--) {
+		alt[k] = alt[k - 1];
+		c->since[k] = c->since[k - 1];
 	}
-	list[k] = (struct gb_candidate){{(uint8_t)kind, index, req}, since};
-	++*n;
+	alt[k] = (struct gb_alternative){(uint8_t)kind, index, req};
+	c->since[k] = since;
+	c->choice->n = n + 1;
 }
 
 static bool gb_is_interrupt(uint8_t kind)
@@ -49,7 +52,7 @@ static const struct io_kiocb *gb_due(const struct gb_world *w)
  * device may be as fast as it likes, and the first timer, for the others may be
  * slow. They stand last, for nobody has been woken yet.
  */
-static void gb_candidates_early(const struct gb_world *w, struct gb_candidate *list, uint32_t *n)
+static void gb_candidates_early(const struct gb_world *w, struct gb_candidates *c)
 {
 	const struct io_kiocb *due = gb_due(w);
 	bool timer = due && gb_timer_actor(due) == GB_ACTOR_TIMER;
@@ -61,58 +64,66 @@ static void gb_candidates_early(const struct gb_world *w, struct gb_candidate *l
 		if (req == due || (actor == GB_ACTOR_TIMER && timer))
 			continue;
 		timer |= actor == GB_ACTOR_TIMER;
-		gb_candidate_add(list, n, actor, 0, 0, req->sqe);
+		gb_candidate_add(c, actor, 0, 0, req->sqe);
 	}
 }
 
-static uint32_t gb_candidates(const struct gb_world *w, struct gb_candidate *list)
+static void gb_find_candidates(const struct gb_world *w, struct gb_candidates *c)
 {
 	const struct gb_state *s = gb_state(w);
 	const struct io_kiocb *due = gb_due(w);
-	uint32_t n = 0;
 
 	if (due)
-		gb_candidate_add(list, &n, gb_timer_actor(due), 0, UINT32_MAX, due->sqe);
-	if (gb_app_runnable(w))
-		gb_candidate_add(list, &n, GB_ACTOR_APP, 0, s->app.since, GB_NO_REQ);
-	if (io_sq_thread_runnable(w))
-		gb_candidate_add(list, &n, GB_ACTOR_SQ_THREAD, 0, s->sqd.since, GB_NO_REQ);
+		gb_candidate_add(c, gb_timer_actor(due), 0, UINT32_MAX, due->sqe);
+	if (s->app.phase < GB_APP_SLEEP || gb_app_runnable(w))
+		gb_candidate_add(c, GB_ACTOR_APP, 0, s->app.since, GB_NO_REQ);
+	if (s->sqd.phase != IO_SQ_NONE && io_sq_thread_runnable(w))
+		gb_candidate_add(c, GB_ACTOR_SQ_THREAD, 0, s->sqd.since, GB_NO_REQ);
 	for (uint16_t k = 1; k <= s->wq.nr_workers; k++) {
-		if (io_wq_worker_runnable(w, k))
-			gb_candidate_add(list, &n, GB_ACTOR_WORKER, k, gb_worker(w, k)->since,
-					 gb_label(io_req_at(w, gb_worker(w, k)->cur)));
+		const struct io_worker *worker = gb_worker(w, k);
+
+		if (io_wq_worker_runnable(worker))
+			gb_candidate_add(c, GB_ACTOR_WORKER, k, worker->since, gb_label(io_req_at(w, worker->cur)));
 	}
-	if (io_fallback_due(w))
-		gb_candidate_add(list, &n, GB_ACTOR_FALLBACK, 0, s->ctx.fallback_since,
+	if (s->ctx.fallback_llist.first && io_fallback_due(w))
+		gb_candidate_add(c, GB_ACTOR_FALLBACK, 0, s->ctx.fallback_since,
 				 gb_label(io_req_at(w, s->ctx.fallback_llist.first)));
 	/* it waits for the fallback work it has flushed */
 	else if (s->ctx.exit_due)
-		gb_candidate_add(list, &n, GB_ACTOR_EXIT, 0, s->ctx.exit_since, GB_NO_REQ);
-	if (w->config.time_races && n)
-		gb_candidates_early(w, list, &n);
-	return n;
+		gb_candidate_add(c, GB_ACTOR_EXIT, 0, s->ctx.exit_since, GB_NO_REQ);
+	if (w->config.time_races && c->choice->n)
+		gb_candidates_early(w, c);
 }
 
 /* Interrupts come first, then the running actor as long as it can go on, then whoever was woken last. */
-static uint32_t gb_fill_choice(const struct gb_state *s, const struct gb_candidate *list, uint32_t n,
-			       struct gb_choice *choice)
+static void gb_running_first(const struct gb_state *s, struct gb_choice *choice)
 {
-	uint32_t first = 0;
+	struct gb_alternative *alt = choice->alt, first;
+	uint32_t k = 0;
 
-	for (uint32_t k = 0; k < n && !gb_is_interrupt(list[0].alt.kind); k++) {
-		if (list[k].alt.kind == s->running && list[k].alt.index == s->running_index)
-			first = k;
-	}
-	if (!n)
-		return choice->n = 0;
+	if (gb_is_interrupt(alt[0].kind))
+		return;
+	while (k < choice->n && (alt[k].kind != s->running || alt[k].index != s->running_index))
+		k++;
+	if (k == choice->n)
+		return;
+	for (first = alt[k]; k; k--)
+		alt[k] = alt[k - 1];
+	alt[0] = first;
+}
+
+uint32_t gb_world_enabled(const struct gb_world *w, struct gb_choice *choice)
+{
+	struct gb_candidates c;
+
+	c.choice = choice;
+	choice->n = 0;
+	gb_find_candidates(w, &c);
+	if (!choice->n)
+		return 0;
 	choice->kind = GB_CHOICE_ACTOR;
-	choice->n = n;
-	choice->alt[0] = list[first].alt;
-	for (uint32_t k = 0, at = 1; k < n; k++) {
-		if (k != first)
-			choice->alt[at++] = list[k].alt;
-	}
-	return n;
+	gb_running_first(gb_state(w), choice);
+	return choice->n;
 }
 
 /* S9.11, S9.12: a round of the exit worker. */
@@ -217,46 +228,59 @@ static bool gb_app_goes_on(const struct gb_world *w)
 
 static void gb_any_step(struct gb_world *w)
 {
-	struct gb_candidate list[GB_MAX_ALTERNATIVES];
 	struct gb_choice choice;
-	uint32_t n = gb_candidates(w, list);
-	uint32_t taken;
 
-	if (!n) {
-		gb_touch_everything(&w->footprint);
-		gb_pass_time(w);
+	if (gb_world_enabled(w, &choice)) {
+		gb_actor_step(w, &choice.alt[gb_choose(w, &choice)]);
 		return;
 	}
-	gb_fill_choice(gb_state(w), list, n, &choice);
-	taken = gb_choose(w, &choice);
-	gb_actor_step(w, &choice.alt[taken]);
+	gb_touch_everything(&w->footprint);
+	gb_pass_time(w);
 }
 
-uint32_t gb_world_enabled(const struct gb_world *w, struct gb_choice *choice)
-{
-	struct gb_candidate list[GB_MAX_ALTERNATIVES];
-
-	return gb_fill_choice(gb_state(w), list, gb_candidates(w, list), choice);
-}
-
-enum gb_run_state gb_world_step(struct gb_world *w)
+/* False if the world has stopped, or has taken all the steps it may take. */
+static bool gb_begin_step(struct gb_world *w)
 {
 	struct gb_state *s = gb_state(w);
 
 	if (s->run_state != GB_RUNNING)
-		return s->run_state;
+		return false;
 	if (s->step >= w->max_steps) {
 		s->run_state = GB_EXHAUSTED;
-		return GB_EXHAUSTED;
+		return false;
 	}
 	s->step++;
+	return true;
+}
+
+static enum gb_run_state gb_end_step(struct gb_world *w)
+{
+	struct gb_state *s = gb_state(w);
+
+	if (s->run_state == GB_RUNNING && s->app.phase == GB_APP_DONE)
+		s->run_state = GB_FINISHED;
+	return s->run_state;
+}
+
+enum gb_run_state gb_world_step(struct gb_world *w)
+{
+	if (!gb_begin_step(w))
+		return gb_state(w)->run_state;
 	if (gb_app_goes_on(w))
 		gb_actor_step(w, &(const struct gb_alternative){.kind = GB_ACTOR_APP, .req = GB_NO_REQ});
 	else
 		gb_any_step(w);
-	if (s->run_state == GB_RUNNING && s->app.phase == GB_APP_DONE)
-		s->run_state = GB_FINISHED;
-	return s->run_state;
+	return gb_end_step(w);
+}
+
+enum gb_run_state gb_world_take(struct gb_world *w, const struct gb_choice *choice, uint32_t taken)
+{
+	if (!gb_begin_step(w))
+		return gb_state(w)->run_state;
+	if (choice->n > 1)
+		gb_emit(w, GB_EV_CHOICE, GB_NO_REQ, GB_NO_REQ, choice->kind, choice->n, taken, 0);
+	gb_actor_step(w, &choice->alt[taken]);
+	return gb_end_step(w);
 }
 
 enum gb_run_state gb_world_run(struct gb_world *w)
@@ -300,6 +324,11 @@ size_t gb_world_capacity(const struct gb_world *w)
 void gb_world_snapshot(const struct gb_world *w, void *to)
 {
 	memcpy(to, w->base, gb_world_size(w));
+}
+
+const void *gb_world_bytes(const struct gb_world *w)
+{
+	return w->base;
 }
 
 void gb_world_restore(struct gb_world *w, const void *from, size_t size)

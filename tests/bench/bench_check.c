@@ -2,8 +2,9 @@
 /*
  * The explorer on a group of members that are punted, with and without its
  * reductions and the monitor: steps, transitions and states a second of one
- * core, bytes of a state; and what a transition costs against a memcpy and a hash
- * of a state's bytes.
+ * core, bytes of a state; and what a step and a transition (one decision and
+ * the steps that follow from it) cost against a memcpy and a hash of a state's
+ * bytes. `bench-check ROW [STATES]` does one row, for a profiler.
  */
 #include "groupbuf/check.h"
 #include "groupbuf/explore.h"
@@ -33,12 +34,21 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
-/* A copy and a hash of a state's bytes: what no search can do without. */
+/* A copy and a hash of the bytes of a state, one in the middle of a run: what no search can do without. */
 static double copy_and_hash(const struct gb_trace *trace)
 {
 	enum { TIMES = 200000 };
 	struct gb_world *world = bench_world(trace);
-	const size_t size = gb_world_size(world);
+	uint64_t half;
+	size_t size;
+
+	bench_run(world);
+	half = gb_world_steps(world) / 2;
+	gb_world_reset(world);
+	while (gb_world_steps(world) < half)
+		gb_world_step(world);
+	size = gb_world_size(world);
+
 	unsigned char *from = calloc(1, size), *to = calloc(1, size);
 	uint64_t sum = 0;
 	double start;
@@ -61,7 +71,13 @@ static double copy_and_hash(const struct gb_trace *trace)
 	return start;
 }
 
-static void measure(const struct gb_trace *trace, const char *name, uint32_t reductions, bool invariants, double least)
+struct row {
+	const char *name;
+	uint32_t reductions;
+	bool invariants;
+};
+
+static void measure(const struct gb_trace *trace, const struct row *row, uint32_t states, double least)
 {
 	struct gb_check_config config;
 	struct gb_check_stats s;
@@ -71,33 +87,47 @@ static void measure(const struct gb_trace *trace, const char *name, uint32_t red
 
 	gb_check_defaults(&config);
 	config.order = GB_CHECK_LIFO;
-	config.reductions = reductions;
-	config.invariants = invariants;
-	config.max_states = STATES;
+	config.reductions = row->reductions;
+	config.invariants = row->invariants;
+	config.max_states = states;
 	if (gb_check_new(trace, &config, &check, &err) != GB_OK)
 		bench_die(err.text);
 	seconds = now();
 	gb_check_run(check);
 	seconds = now() - seconds;
 	s = gb_check_stats(check);
-	printf("%-34s %9.0f steps/s %9.0f transitions/s %9.0f states/s %5.1f B/state %5.1f x\n", name,
-	       (double)s.at.steps / seconds, (double)s.at.transitions / seconds, (double)s.at.states / seconds,
-	       (double)s.visited_bytes / (double)s.at.states, seconds / (double)s.at.steps / least);
+	printf("%-30s %6.2f M steps/s %5.2f M transitions/s %5.2f M states/s %5.1f B/state %5.1f x %5.1f x\n",
+	       row->name, (double)s.at.steps / seconds / 1e6, (double)s.at.transitions / seconds / 1e6,
+	       (double)s.at.states / seconds / 1e6, (double)s.visited_bytes / (double)s.at.states,
+	       seconds / (double)s.at.steps / least, seconds / (double)s.at.transitions / least);
+	if (states != STATES)
+		printf("%lu transitions, %lu steps\n", (unsigned long)s.at.transitions, (unsigned long)s.at.steps);
 	gb_check_free(check);
 }
 
-int main(void)
+static const struct row rows[] = {
+	{"visited alone, no invariants", GB_CHECK_VISITED, false},
+	{"visited alone", GB_CHECK_VISITED, true},
+	{"all reductions, no invariants", GB_CHECK_ALL_REDUCTIONS, false},
+	{"all reductions", GB_CHECK_ALL_REDUCTIONS, true},
+	{"none (a tree)", 0, true},
+};
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+int main(int argc, char **argv)
 {
 	struct gb_trace *trace = group_trace();
-	double least;
+	const unsigned long only = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
+	const unsigned long states = argc > 2 ? strtoul(argv[2], NULL, 10) : STATES;
+	double least = 1;
 
-	bench_head("check, one core; x: cost of a step against memcpy and XXH3");
-	least = copy_and_hash(trace);
-	measure(trace, "visited alone, no invariants", GB_CHECK_VISITED, false, least);
-	measure(trace, "visited alone", GB_CHECK_VISITED, true, least);
-	measure(trace, "all reductions, no invariants", GB_CHECK_ALL_REDUCTIONS, false, least);
-	measure(trace, "all reductions", GB_CHECK_ALL_REDUCTIONS, true, least);
-	measure(trace, "none (a tree)", 0, true, least);
+	if (!only) {
+		puts("check, one core; x: cost of a step, of a transition, against memcpy and XXH3");
+		least = copy_and_hash(trace);
+	}
+	for (unsigned long k = 0; k < ROWS; k++)
+		if (!only || k + 1 == only)
+			measure(trace, &rows[k], (uint32_t)states, least);
 	gb_trace_free(trace);
 	return 0;
 }

@@ -77,30 +77,41 @@ static void says_what_can_happen(void **state)
 
 static void says_what_is_violated(void **state)
 {
+	static const char tails[] =
+		"lessor d\nfile f size=1 err=-EIO\nfile g size=1 outcomes=error\n"
+		"sqe l LEASE fd=d dir=dest len=2 flags=SQE_GROUP\nsqe a READ fd=f len=1 addr=0 "
+		"flags=GROUP_BUF|SQE_GROUP\nsqe b READ fd=g len=1 addr=1 flags=GROUP_BUF\nsubmit\nreap\n\n";
+	static const char tail_of_a[] = "invariant I87 violated: a has filled 0 of its 1 bytes of the buffer of l, and "
+					"the rest is not zeroed (step 21)\n";
+	char text[1024];
+
 	(void)state;
 	run("check forall.trace", 1);
 	said("  violated   forall.trace:9: forall a.cqe > b.cqe  (1 of 2 outcomes)\n");
 	said("  holds      forall.trace:10: never a.res < 0  (0 of 2 outcomes)\n");
 	said("Counterexample of forall a.cqe > b.cqe: forall.violation-1.schedule\n");
-	said("the application takes the CQE of a: 0");
+	said("the application reaps a 0, b 0\n");
+	said("  The whole story: groupbuf explain --replay forall.violation-1.schedule forall.trace\n");
 	said("\nNo\nObservation forall#1 Sometimes 1 1\nObservation forall#2 Never 0 2\n");
 	run("run --replay forall.violation-1.schedule --bare forall.trace", 1); /* not the order it states */
 	assert_string_equal(out_text, "cqe a 0\ncqe b 0\n");
 	run("check wrong.trace", 1);
 	said("  violated   wrong.trace:5: what the trace states  (0 of 1 outcomes)\n");
 	run("check --schedules - lone.trace", 1);
-	said("  violated   hazard leak at io_ring_exit_work\n");
-	said("  violated   I3: ");
+	said("  violated   hazard leak at io_ring_exit_work of lead\n");
+	said("  violated   I3 of lead: ");
 	assert_int_not_equal(access("lone.violation-1.schedule", F_OK), 0);
-	/* what run prints is stated, sentence and steps included; other schedules have other steps */
-	write_file(
-		"steps.trace",
-		"lessor d\nfile f size=1 err=-EIO\nfile g size=1 outcomes=error\n"
-		"sqe l LEASE fd=d dir=dest len=2 flags=SQE_GROUP\nsqe a READ fd=f len=1 addr=0 "
-		"flags=GROUP_BUF|SQE_GROUP\nsqe b READ fd=g len=1 addr=1 flags=GROUP_BUF\nsubmit\nreap\n\n"
-		"invariant I87 violated: a has filled 0 of its 1 bytes of the buffer of l, and the rest is not zeroed "
-		"(step 21)\ncqe a -5\ncqe b 1\ncqe l 0\n");
+	/* what run prints is stated, sentence included, and is about one request; other schedules have other steps */
+	snprintf(text, sizeof(text), "%s%scqe a -5\ncqe b 1\ncqe l 0\n", tails, tail_of_a);
+	write_file("steps.trace", text);
 	run("run steps.trace", 0);
+	run("check --schedules - steps.trace", 1);
+	said("  expected   I87 violated: ");
+	said("  violated   I87 of b: what a filling member has not filled of the range it imported is zeroed  (beyond "
+	     "what "
+	     "the trace states)\n");
+	snprintf(text, sizeof(text), "%s%sinvariant I87 violated\ncqe a -5\ncqe b -5\ncqe l 0\n", tails, tail_of_a);
+	write_file("steps.trace", text);
 	run("check steps.trace", 0);
 	write_file("stated.trace", "sqe lead NOP flags=SQE_GROUP\nsubmit\nreap\n\nhazard leak at io_ring_exit_work\n"
 				   "invariant I3 violated\ninvariant I6 violated\ninvariant I60 violated\n");
@@ -110,6 +121,16 @@ static void says_what_is_violated(void **state)
 	said(" 0 violated, 3 violated as expected, ");
 	run("check --variant lone-leader-einval lone.trace", 0);
 	run("check --first --shortest --no-invariants lone.trace", 1);
+	for (int i = 0; i < 3; i++) {
+		static const char *const property[] = {"forall a.cqe > 1", "never a.cqe = 1", "exists a.cqe > 1"};
+
+		snprintf(text, sizeof(text), "%s%s\n", large, property[i]);
+		write_file("property.trace", text);
+		run("check --first --schedules - --max-states 20000 property.trace", i < 2 ? 1 : 3);
+		said(i < 2 ? "Search first violation: " : "Search bound of states: ");
+		run("check --first --schedules - --max-states 20000 --outcomes none property.trace", i < 2 ? 1 : 3);
+		said(i < 2 ? "Search first violation: " : "Search bound of states: ");
+	}
 }
 
 static void shows_witnesses(void **state)
@@ -150,8 +171,10 @@ static void counts_schedules(void **state)
 	said(", outcomes by order\n  schedules 52506\n");
 	run("check --preemptions 1 two.trace", 3);
 	said("  schedules 15 with at most 1 preemption\n");
-	run("check --depth 12 two.trace", 3);
-	said("  schedules 924 with at most 12 decisions\n");
+	run("check --depth 12 two.trace", 0);
+	said("  schedules 52506\n");
+	run("check --depth 8 two.trace", 3);
+	said("  schedules 42 with at most 8 decisions\n");
 	run("check --max-states 1 large.trace", 3);
 	said("  schedules about ");
 	said(" %, of a few hundred drawn at random none is explored\n");
@@ -409,10 +432,13 @@ static void refuses_arguments(void **state)
 {
 	(void)state;
 	expect("check", 2, "", "groupbuf check: no FILE given\n");
-	expect("check --order up two.trace", 2, "", "--order 'up': expected preemptions, depth or newest");
-	expect("check --outcomes all two.trace", 2, "", "--outcomes 'all'");
-	expect("check --no-reduction=all two.trace", 2, "", "--no-reduction 'all'");
-	expect("check --max-states -1 two.trace", 2, "", "--max-states '-1': not a number in range");
+	expect("check --order up two.trace", 2, "", "--order 'up': expected preemptions, depth or newest\n");
+	expect("check --outcomes all two.trace", 2, "", "--outcomes 'all': expected order, results or none\n");
+	expect("check --no-reduction=visited,all two.trace", 2, "",
+	       "--no-reduction 'visited,all': expected some of visited, commute, symmetry\n");
+	expect("check --max-states -1 two.trace", 2, "", "--max-states '-1': expected a number from 1 to 2^64 - 1\n");
+	expect("check --max-states 0 two.trace", 2, "", "--max-states '0': expected a number from 1 to 2^64 - 1\n");
+	expect("check --jobs 0 two.trace", 2, "", "--jobs '0': expected a number from 1 to 1024\n");
 	expect("check --max-seconds soon two.trace", 2, "", "--max-seconds 'soon'");
 	expect("check --max-seconds 1x two.trace", 2, "", "--max-seconds '1x'");
 	expect("check --jobs 9999 two.trace", 2, "", "--jobs '9999'");

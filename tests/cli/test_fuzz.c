@@ -91,6 +91,62 @@ static void test_files(void **state)
 	assert_non_null(strstr(err_text, "plain/"));
 }
 
+/* Every finding of the specification that the head of a trace names is one that the command it names shows. */
+static bool shows_its_findings(const char *file)
+{
+	char *text = read_whole(file), *command = strstr(text, "\n# groupbuf run ");
+	json_t *answer, *found;
+	bool any = false;
+	char line[512];
+
+	assert_non_null(command);
+	command += strlen("\n# groupbuf ");
+	snprintf(line, sizeof(line), "%.*s --json", (int)strcspn(command, "\n"), command);
+	if (!strstr(line, " --spec ")) {
+		free(text);
+		return false;
+	}
+	assert_int_equal(groupbuf(line), 1);
+	answer = json_loads(out_text, 0, NULL);
+	found = json_object_get(answer, "specification");
+	assert_true(json_array_size(found) > 0);
+	for (char *at = strtok(text, "\n"); at; at = strtok(NULL, "\n")) {
+		char rule[32], name[64];
+		bool has = false;
+
+		if (sscanf(at, "# specification %31s %63s", rule, name) != 2)
+			continue;
+		for (size_t i = 0; i < json_array_size(found); i++)
+			has = has ||
+			      strcmp(json_string_value(json_object_get(json_array_get(found, i), "name")), name) == 0;
+		if (!has)
+			fail_msg("groupbuf %s does not show %s %s\n%s", line, rule, name, out_text);
+		any = true;
+	}
+	json_decref(answer);
+	free(text);
+	return any;
+}
+
+/* What only the specification finds can be seen again. */
+static void test_specification(void **state)
+{
+	DIR *dir;
+	int n = 0;
+
+	(void)state;
+	assert_int_equal(groupbuf("fuzz --seed 1 --runs 400 --judge specification --variant one-lease --out spec"), 1);
+	assert_int_equal(chdir("spec"), 0);
+	dir = opendir(".");
+	assert_non_null(dir);
+	for (const struct dirent *e = readdir(dir); e; e = readdir(dir))
+		if (strstr(e->d_name, ".trace"))
+			n += shows_its_findings(e->d_name);
+	closedir(dir);
+	assert_int_equal(chdir(".."), 0);
+	assert_true(n >= 3);
+}
+
 static void test_json(void **state)
 {
 	int n = 0;
@@ -133,15 +189,16 @@ static void test_bad_arguments(void **state)
 {
 	(void)state;
 	expect("fuzz file.trace", 2, "", "groupbuf fuzz: 'file.trace': programs are made, not read");
-	expect("fuzz --runs 0", 2, "", "groupbuf fuzz: --runs '0': expected 1 or more");
+	expect("fuzz --runs 0", 2, "", "groupbuf fuzz: --runs '0': expected a number from 1 to 2^64 - 1\n");
 	expect("fuzz --runs x", 2, "", "--runs 'x'");
 	expect("fuzz --runs 99999999999999999999", 2, "", "--runs");
 	expect("fuzz --seconds -1", 2, "", "--seconds '-1'");
-	expect("fuzz --seed 1x", 2, "", "--seed '1x': not a number of 64 bits");
-	expect("fuzz --strategy best", 2, "", "--strategy 'best': expected random or pct");
-	expect("fuzz --max-sqes 0", 2, "", "--max-sqes '0': expected 1 to 256");
+	expect("fuzz --seed 1x", 2, "", "--seed '1x': expected a number from 0 to 2^64 - 1\n");
+	expect("fuzz --strategy best", 2, "", "--strategy 'best': expected random or pct\n");
+	expect("fuzz --max-sqes 0", 2, "", "--max-sqes '0': expected a number from 1 to 256\n");
 	expect("fuzz --max-sqes 257", 2, "", "--max-sqes '257'");
-	expect("fuzz --judge jury", 2, "", "--judge 'jury': no such judge");
+	expect("fuzz --judge jury", 2, "",
+	       "--judge 'jury': expected some of hazard, endless, invariant, specification\n");
 	expect("fuzz --judge hazard,", 2, "", "--judge");
 	expect("fuzz --variant v10", 2, "", "--variant 'v10': no such variant");
 	expect("fuzz --nonsense", 2, "", "Try 'groupbuf fuzz --help'.");
@@ -153,6 +210,7 @@ int main(void)
 		cmocka_unit_test(test_finds_the_same_twice),
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_specification),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_the_rest),
 		cmocka_unit_test(test_bad_arguments),

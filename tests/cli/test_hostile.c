@@ -26,11 +26,22 @@ static void text_refused(const char *text)
 static void empty_files(void **state)
 {
 	(void)state;
-	write_file("e.trace", "");
-	expect("run e.trace", 0, "cqe none\nok e.trace\n", "");
-	write_file("e.trace", "\n\n# nothing\n");
-	expect("run e.trace", 0, "cqe none\nok e.trace\n", "");
-	expect("run /dev/null", 0, "cqe none\nok /dev/null\n", "");
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const texts[] = {"", "\n\n# nothing\n", "title t\nfile f size=1\n", "sqe a NOP\n"};
+		const int code = i < 3 ? 2 : 0;
+
+		write_file("e.trace", texts[i]);
+		expect("run -q e.trace", code, code ? "" : "ok e.trace\n",
+		       code ? "e.trace: no statement; expected" : "");
+		expect("check -q e.trace", code, code ? "" : "Observation e Always 1 0\n",
+		       code ? "e.trace: no statement; expected" : "");
+	}
+	expect("run /dev/null", 2, "", "/dev/null: no statement");
+	expect("check --json /dev/null", 2,
+	       "{\"file\":\"/dev/null\",\"verdict\":\"bad-input\",\"line\":0,\"column\":0,\"error\":\"no statement; "
+	       "expected "
+	       "a program, as 'sqe a NOP' and 'submit'\"}\n",
+	       "no statement");
 }
 
 static void binary_files(void **state)
@@ -61,11 +72,13 @@ static void line_of_10_mb(void **state)
 	memset(text, 'x', size);
 	refused("long.trace", text, size);
 	memset(text, ' ', size);
+	memcpy(text + size - 8, "\nsubmit\n", 8);
 	write_bytes("long.trace", text, size);
 	expect("run -q long.trace", 0, "ok long.trace\n", "");
 	text[0] = '#';
 	write_bytes("long.trace", text, size);
 	expect("run -q long.trace", 0, "ok long.trace\n", "");
+	expect("check -q long.trace", 0, NULL, "");
 	memcpy(text, "sqe a NOP flags=", 16);
 	memset(text + 16, '|', size - 16);
 	refused("long.trace", text, size);

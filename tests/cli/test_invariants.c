@@ -6,7 +6,7 @@
 
 /* A leader alone at the end of its batch. */
 #define LONE "title x\nsqe a NOP flags=SQE_GROUP\nsubmit\n"
-#define LEAK "hazard leak at io_ring_exit_work: the request is lost: nobody will ever free it\n"
+#define LEAK "hazard leak at io_ring_exit_work of a: the request is lost: nobody will ever free it\n"
 #define I3   "invariant I3 violated: a, a leader alone (step 4), never posts its -EINVAL\n"
 #define I6   "invariant I6 violated: a (step 3) never posts its CQE\n"
 #define I60  "invariant I60 violated: the ring is closed and a (step 3) is still there\n"

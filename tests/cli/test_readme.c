@@ -36,6 +36,10 @@ static void the_trace_and_its_output(void **state)
 	write_file("cut.trace", trace);
 	expect("run --why cut.trace", 0, output, "");
 	free(output);
+	output = block(&at);
+	expect("explain cut.trace", 0, NULL, "");
+	assert_non_null(strstr(out_text, output));
+	free(output);
 	free(trace);
 	free(readme);
 }

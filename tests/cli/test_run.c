@@ -122,7 +122,7 @@ static void standard_input(void **state)
 	expect("run -q - <good.trace", 0, "ok -\n", "");
 	expect("run -q - < broken.trace", 2, "", "-:2:7: ");
 	expect("run -q -- - <good.trace", 0, "ok -\n", "");
-	expect("run -q - - <good.trace", 0, "ok -\nok -\n", "");
+	expect("run -q - - <good.trace", 2, "ok -\n", "-: no statement"); /* the second finds it read */
 }
 
 static void options_end(void **state)
@@ -269,9 +269,51 @@ static void schedules_that_do_not_fit(void **state)
 	expect("run -q --replay s.txt w.trace", 0, "ok w.trace\n", "s.txt: note: the run ended after ");
 }
 
+/* What the head of a schedule says is told if the run is another one. */
+static void schedules_of_other_runs(void **state)
+{
+	(void)state;
+	write_file("w.trace", workers);
+	expect("run -q --variant one-lease,lone-leader-einval --save-schedule s.txt w.trace", 0, NULL, "");
+	expect("run -q --variant lone-leader-einval,one-lease --replay s.txt w.trace", 0, NULL, "");
+	expect("run -q --replay s.txt w.trace", 0, "ok w.trace\n",
+	       "s.txt: note: it was made with --variant one-lease,lone-leader-einval, this run has v9\n");
+	expect("run -q --time-races --replay s.txt --variant lone-leader-einval,one-lease w.trace", 0, NULL,
+	       "s.txt: note: it was made without --time-races, this run is with\n");
+	expect("run -q --seed 3 --time-races --save-schedule s.txt w.trace", 0, NULL, "");
+	expect("run -q --time-races --replay s.txt w.trace", 0, NULL, "");
+	groupbuf("run -q --replay s.txt w.trace");
+	assert_non_null(strstr(err_text, "s.txt: note: it was made with --time-races, this run is without\n"));
+	write_file("s.txt", "# variant nonsense; by hand\n#variant\n# variant ");
+	groupbuf("run -q --replay s.txt w.trace");
+	assert_non_null(strstr(err_text, "s.txt: note: it was made with --variant nonsense, this run has v9\n"));
+	assert_int_equal(groupbuf("check --witness 1 --schedules . w.trace"), 0);
+	expect("run -q --replay w.witness-1.schedule w.trace", 0, "ok w.trace\n", "");
+}
+
+/* A trace that states a defect, under a design that has it no more. */
+static void without_expectations(void **state)
+{
+	(void)state;
+	write_file("lone.trace", "sqe a NOP flags=SQE_GROUP\nsubmit\nreap\n\nhazard leak at io_ring_exit_work\n"
+				 "invariant I3 violated\ninvariant I6 violated\ninvariant I60 violated\ncqe none\n");
+	expect("run -q lone.trace", 0, "ok lone.trace\n", "");
+	expect("run -q --variant repaired lone.trace", 1, "FAIL lone.trace\n", "");
+	expect("run --variant repaired --ignore-expected lone.trace", 0, "cqe a -22\nok lone.trace\n", "");
+	expect("run -q --ignore-expected lone.trace", 1, "FAIL lone.trace\n", ""); /* the hazard */
+	expect("check -q --variant repaired --schedules - lone.trace", 1, NULL, "");
+	expect("check -q --variant repaired --ignore-expected lone.trace", 0, "Observation lone Always 1 0\n", "");
+	expect("check -q --ignore-expected --schedules - lone.trace", 1, NULL, "");
+	expect("check -q --ignore-expected --variant repaired --shard 1/1 --checkpoint c lone.trace", 0, NULL, "");
+	expect("merge -q --ignore-expected lone.trace c", 0, "Observation lone Always 1 0\n", "");
+	expect("merge -q lone.trace c", 2, "", "c: the checkpoint is of another trace or version");
+}
+
 static void variants(void **state)
 {
 	(void)state;
+	expect("run --variant v8 good.trace", 2, "",
+	       "no such variant; expected v9, repaired, or some of lone-leader-einval, ");
 	expect("run -q --variant v9 good.trace", 0, "ok good.trace\n", "");
 	expect("run -q --variant lone-leader-einval,one-lease good.trace", 0, "ok good.trace\n", "");
 	write_file("lone.trace", "sqe a NOP flags=SQE_GROUP\nsubmit\nreap\ncqe none\n");
@@ -281,11 +323,40 @@ static void variants(void **state)
 	expect("run -q --variant=lone-leader-einval repaired.trace", 0, "ok repaired.trace\n", "");
 }
 
+/* A member whose opcode has no use for a group buffer: nothing but the specification minds (D32). */
+static void asks_the_specification(void **state)
+{
+	static const char text[] = "file f size=100\nmem m size=64\nlessor dev\n"
+				   "sqe lead LEASE fd=dev dir=dest len=64 flags=SQE_GROUP\n"
+				   "sqe vec READV fd=f off=0 iov=m:10 flags=GROUP_BUF\n"
+				   "submit\nreap\n";
+
+	(void)state;
+	write_file("vector.trace", text);
+	expect("run -q vector.trace", 0, "ok vector.trace\n", "");
+	expect("run -q --spec vector.trace", 1, "FAIL vector.trace\n", "");
+	assert_int_equal(groupbuf("run --spec vector.trace"), 1);
+	assert_non_null(strstr(out_text, "\nspecification I66: vec "));
+	assert_non_null(strstr(out_text, " (D32)\nFAIL vector.trace\n"));
+	assert_int_equal(groupbuf("run --spec --bare vector.trace"), 1);
+	assert_null(strstr(out_text, "specification"));
+	assert_int_equal(groupbuf("run --spec --json vector.trace"), 1);
+	assert_non_null(strstr(out_text, "\"specification\":[{\"finding\":\"I66: vec "));
+	assert_non_null(strstr(out_text, "\"rule\":\"I66\",\"name\":\"IGNORES_VECTOR\",\"v9\":\"D32\"}]"));
+	assert_non_null(strstr(out_text, "\"verdict\":\"fail\""));
+	expect("run -q --spec good.trace", 0, "ok good.trace\n", ""); /* and it finds nothing where nothing is wrong */
+	assert_int_equal(groupbuf("run --spec --json good.trace"), 0);
+	assert_non_null(strstr(out_text, "\"specification\":[]"));
+	assert_int_equal(groupbuf("run --json good.trace"), 0);
+	assert_null(strstr(out_text, "\"specification\""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prints_observations_and_verdict),
 		cmocka_unit_test(shows_the_first_difference),
+		cmocka_unit_test(asks_the_specification),
 		cmocka_unit_test(bare_output_makes_a_trace_pass),
 		cmocka_unit_test(why_gives_reasons),
 		cmocka_unit_test(events_are_told),
@@ -299,6 +370,8 @@ int main(void)
 		cmocka_unit_test(seeds_repeat),
 		cmocka_unit_test(schedules_are_followed),
 		cmocka_unit_test(schedules_that_do_not_fit),
+		cmocka_unit_test(schedules_of_other_runs),
+		cmocka_unit_test(without_expectations),
 		cmocka_unit_test(variants),
 	};
 

@@ -549,6 +549,88 @@ static void test_a_hunt(void **state)
 	gb_hunt_free(b);
 }
 
+/* FSYNC fails nobody, whatever it is asked to sync: what the object is makes no other defect of it. */
+static void test_objects_that_do_not_matter(void **state)
+{
+	static const char *const programs[] = {
+		"sock s\nsqe a FSYNC fd=s.1\nsubmit\n",
+		"lessor d\nsqe a FSYNC fd=d\nsubmit\n",
+		"pipe p\nsqe a FSYNC fd=p.w\nsubmit\n",
+		"sock s\npipe p\nsqe a FSYNC fd=s.0\nsqe b FSYNC fd=p.r\nsubmit\n",
+	};
+	uint64_t name = 0;
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(programs) / sizeof(programs[0]); k++) {
+		struct gb_shrink_task task = {.program = programs[k], .finding.judge = GB_JUDGE_INVARIANT};
+		struct gb_defect defect;
+		struct gb_error err;
+
+		while (strcmp(gb_invariant_at(task.finding.what)->number, "I47") != 0)
+			task.finding.what++;
+		task.finding.function = gb_invariant_at(task.finding.what)->function;
+		task.finding.known = gb_invariant_at(task.finding.what)->broken;
+		assert_int_equal(gb_shrink(&task, &defect, &err), GB_OK);
+		if (!k)
+			name = defect.name;
+		assert_int_equal(defect.name, name);
+		assert_string_equal(defect.program, "pipe p\nsqe a FSYNC fd=p.r\nsubmit\n");
+		gb_defect_clear(&defect);
+	}
+}
+
+/* The defect of a program, and what it says of the invariant with this number. */
+static void expect_cause(const char *program, uint32_t hazard, const char *function, const char *number,
+			 enum gb_cause cause, const char *names)
+{
+	const struct gb_shrink_task task = {.program = program,
+					    .finding = {GB_JUDGE_HAZARD, hazard, function, "", GB_NO_REQ}};
+	struct gb_defect defect;
+	struct gb_error err;
+	uint32_t k = 0;
+	char buf[64];
+
+	assert_int_equal(gb_shrink(&task, &defect, &err), GB_OK);
+	assert_int_equal(gb_defect_cause(&defect, 0, buf, sizeof(buf)), GB_CAUSE_NONE); /* hazards have no record */
+	while (k < defect.n_findings && (defect.findings[k].judge != GB_JUDGE_INVARIANT ||
+					 strcmp(gb_invariant_at(defect.findings[k].what)->number, number) != 0))
+		k++;
+	assert_true(k < defect.n_findings);
+	assert_int_equal(gb_defect_cause(&defect, k, buf, sizeof(buf)), cause);
+	assert_string_equal(buf, names);
+	gb_defect_clear(&defect);
+}
+
+/* I6 and I60 are broken in several ways; what repairs them says in which. */
+static void test_causes(void **state)
+{
+	static const char lone[] = "sqe a NOP flags=SQE_GROUP\nsubmit\n";
+	static const char chain[] = "sqe a NOP flags=IO_LINK\nsqe b NOP flags=SQE_GROUP\nsqe c NOP flags=SQE_GROUP\n"
+				    "submit\n";
+	struct gb_defect defect = {.n_findings = 2, .repairs = 0};
+	char buf[64];
+
+	(void)state;
+	expect_cause(lone, GB_HAZARD_LEAK, "io_ring_exit_work", "I3", GB_CAUSE_SURE, "D1");
+	expect_cause(lone, GB_HAZARD_LEAK, "io_ring_exit_work", "I6", GB_CAUSE_SURE, "D1");
+	expect_cause(chain, GB_HAZARD_LEAK, "io_ring_exit_work", "I6", GB_CAUSE_SURE, "D2");
+	expect_cause(chain, GB_HAZARD_LEAK, "io_ring_exit_work", "I60", GB_CAUSE_SURE, "D2");
+	/* no switch repairs it: neither of those that have one */
+	defect.findings[0].known = defect.findings[1].known = "D1, D6, D2, D36";
+	assert_int_equal(gb_defect_cause(&defect, 0, buf, sizeof(buf)), GB_CAUSE_POSSIBLE);
+	assert_string_equal(buf, "D6");
+	assert_int_equal(gb_defect_cause(&defect, 1, buf, sizeof(buf)), GB_CAUSE_POSSIBLE);
+	assert_string_equal(buf, "D1, D6, D2, D36");
+	defect.findings[0].known = "D1, D2";
+	assert_int_equal(gb_defect_cause(&defect, 0, buf, sizeof(buf)), GB_CAUSE_NONE);
+	assert_string_equal(buf, "");
+	/* another one's switch does */
+	defect.repairs = REPAIR(LONE_LEADER_EINVAL);
+	defect.gone = 1;
+	defect.findings[0].known = "D2";
+	assert_int_equal(gb_defect_cause(&defect, 0, buf, sizeof(buf)), GB_CAUSE_NONE);
+}
+
 /* What a repair is for is not found with it. */
 static void test_repairs(void **state)
 {
@@ -709,6 +791,8 @@ int main(void)
 		cmocka_unit_test(test_uniform),
 		cmocka_unit_test(test_one_defect_one_program),
 		cmocka_unit_test(test_a_hunt),
+		cmocka_unit_test(test_objects_that_do_not_matter),
+		cmocka_unit_test(test_causes),
 		cmocka_unit_test(test_repairs),
 		cmocka_unit_test(test_another_order),
 		cmocka_unit_test(test_wrong_tasks),

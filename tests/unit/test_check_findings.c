@@ -135,6 +135,171 @@ static void goes_on_from_a_file(void **state)
 	gb_trace_free(trace);
 }
 
+/* Leaders alone in their batches: lost, one by one. */
+static char *lone_leaders(uint32_t n, const char *stated)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_non_null(f);
+	for (uint32_t i = 0; i < n; i++)
+		fprintf(f, "sqe l%u NOP flags=SQE_GROUP\nsubmit\n", (unsigned)i);
+	fprintf(f, "reap\n%s", stated);
+	fclose(f);
+	return text;
+}
+
+/* How many violations of hazards there are, and of I6, each with its label; what is stated apart. */
+struct count {
+	uint32_t hazards, invariants, expected, beyond, more;
+	char labels[256];
+};
+
+static struct count count_findings(const char *text, enum gb_check_outcomes outcomes, bool visible)
+{
+	struct gb_trace *trace = read_trace(text);
+	struct gb_check_config config = defaults();
+	struct gb_check *check;
+	struct count n = {0};
+
+	config.visible = visible;
+	config.outcomes = outcomes;
+	check = through_a_file(explore(trace, &config), trace);
+	assert_true(gb_check_judge(check));
+	for (uint32_t i = 0; i < gb_check_claim_count(check); i++) {
+		const struct gb_check_claim *claim = gb_check_claim_at(check, i);
+
+		if (claim->kind < GB_CLAIM_HAZARD || !claim->has_path)
+			continue;
+		n.expected += claim->expected;
+		n.more += claim->more;
+		if (claim->verdict != GB_CHECK_VIOLATED)
+			continue;
+		n.beyond += claim->beyond;
+		n.hazards += claim->kind == GB_CLAIM_HAZARD;
+		n.invariants += claim->kind == GB_CLAIM_INVARIANT;
+		assert_true(claim->req < trace->n_sqes);
+		if (claim->kind == GB_CLAIM_HAZARD && strlen(n.labels) < 200)
+			strcat(n.labels, trace->sqes[claim->req].label);
+	}
+	gb_check_free(check);
+	gb_trace_free(trace);
+	return n;
+}
+
+static struct count count_lone(uint32_t leaders, const char *stated)
+{
+	char *text = lone_leaders(leaders, stated);
+	const struct count n = count_findings(text, GB_CHECK_ORDER, false);
+
+	free(text);
+	return n;
+}
+
+#define ONE_OF_EACH "invariant I3 violated\ninvariant I6 violated\ninvariant I60 violated\n"
+
+/* A line for one request hides none of another. */
+static void lines_stand_for_one_request(void **state)
+{
+	struct count n = count_lone(2, "");
+
+	(void)state;
+	assert_int_equal(n.hazards, 2);
+	assert_int_equal(n.invariants, 6);
+	assert_int_equal(n.expected + n.beyond, 0);
+	assert_string_equal(n.labels, "l0l1");
+	n = count_lone(1, "hazard leak at io_ring_exit_work of l0\n" ONE_OF_EACH);
+	assert_int_equal(n.hazards + n.invariants, 0);
+	assert_int_equal(n.expected, 4);
+	/* the second leader is one too many of each kind; without a label nobody knows which */
+	n = count_lone(2, "hazard leak at io_ring_exit_work of l0\n" ONE_OF_EACH);
+	assert_string_equal(n.labels, "l1");
+	assert_int_equal(n.invariants, 6);
+	assert_int_equal(n.beyond, 7);
+	assert_int_equal(n.expected, 1);
+	n = count_lone(
+		2,
+		"hazard leak at io_ring_exit_work\nhazard leak at io_ring_exit_work of l0\n" ONE_OF_EACH ONE_OF_EACH);
+	assert_int_equal(n.hazards + n.invariants, 0);
+	n = count_lone(2, "hazard leak at io_ring_exit_work of l1\nhazard leak at io_ring_exit_work: another story\n");
+	assert_string_equal(n.labels, "l0");
+	/* steps are no part of what is stated: other schedules have others */
+	n = count_lone(2,
+		       "invariant I6 violated: l1 (step 99) never posts its CQE\ninvariant I6 violated: l0 never posts "
+		       "its CQE\n");
+	assert_int_equal(n.invariants, 4);
+	n = count_lone(
+		2, "invariant I6 violated: l1 never posts its CQE\ninvariant I6 violated: l1 never posts its CQE\n");
+	assert_int_equal(n.invariants, 5);
+	assert_int_equal(n.beyond, 1);
+}
+
+static void findings_are_bounded(void **state)
+{
+	const struct count n = count_lone(20, "");
+	char *text = lone_leaders(2, "");
+	const struct count visible = count_findings(text, GB_CHECK_ORDER, true);
+
+	(void)state;
+	assert_int_equal(n.hazards, 16);
+	assert_int_equal(n.invariants, 3 * 16);
+	/* of the last invariant the monitor keeps no more than that */
+	assert_int_equal(n.more, 3);
+	/* a real kernel survives all of it */
+	assert_int_equal(visible.hazards + visible.invariants, 0);
+	assert_int_equal(visible.expected, 4);
+	free(text);
+}
+
+/* Which request goes wrong is a matter of the schedule: what is stated of one is not stated of the other. */
+static void lines_are_about_every_schedule(void **state)
+{
+	static const char either[] = "lessor d\nfile f size=1 nowait=1 outcomes=inline,error\n"
+				     "sqe l LEASE fd=d dir=dest len=2 flags=SQE_GROUP\n"
+				     "sqe a READ fd=f len=1 addr=0 flags=GROUP_BUF|SQE_GROUP\n"
+				     "sqe b READ fd=f len=1 addr=1 flags=GROUP_BUF\nsubmit\nreap\n";
+	static const char *const lines[] = {"", "invariant I87 violated\n",
+					    "invariant I87 violated: a has filled 0 of its 1 bytes of the buffer of l, "
+					    "and the rest is not zeroed\n"};
+	static const uint32_t violations[3][3] = {{2, 2, 1}, {2, 0, 0}, {1, 0, 1}};
+
+	(void)state;
+	for (int one = 0; one < 3; one++) {
+		for (int other = 0; other < 3; other++) {
+			char text[1024];
+			struct count n;
+
+			snprintf(text, sizeof(text), "%s%s%s", either, lines[one], lines[other]);
+			n = count_findings(text, GB_CHECK_ORDER, false);
+			assert_int_equal(n.hazards, 0);
+			if (n.invariants != violations[one][other])
+				fail_msg("%s: %u violations", text, (unsigned)n.invariants);
+		}
+	}
+}
+
+/* Members that are alike are not if a line names one of them. */
+static void lines_tell_members_apart(void **state)
+{
+	static const char program[] = "lessor d\npipe p\nsqe l LEASE fd=d dir=dest len=8 flags=SQE_GROUP\n"
+				      "sqe a READ fd=p.r len=4 addr=0 flags=GROUP_BUF|SQE_GROUP|ASYNC\n"
+				      "sqe b READ fd=p.r len=4 addr=0 flags=GROUP_BUF|ASYNC\nsubmit\nwrite p.w 4\n";
+	char text[1024];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct count n;
+
+		snprintf(text, sizeof(text), "%s%s%s", program, i ? "invariant I87 violated" : "",
+			 i == 2 ? ": a has filled 0 of its 4 bytes of the buffer of l, and the rest is not zeroed"
+				: "");
+		n = count_findings(text, GB_CHECK_NONE, false);
+		assert_int_equal(n.invariants, i != 1);
+		assert_int_equal(n.expected, i != 0);
+	}
+}
+
 static void strangers_are_refused(void **state)
 {
 	struct gb_trace *trace = read_trace(lost), *other = read_trace("sqe a NOP\nsubmit\nreap\n");
@@ -189,6 +354,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parts_are_the_whole),
 		cmocka_unit_test(goes_on_from_a_file),
+		cmocka_unit_test(lines_stand_for_one_request),
+		cmocka_unit_test(findings_are_bounded),
+		cmocka_unit_test(lines_are_about_every_schedule),
+		cmocka_unit_test(lines_tell_members_apart),
 		cmocka_unit_test(strangers_are_refused),
 		cmocka_unit_test(broken_files_are_refused),
 	};

@@ -27,6 +27,10 @@ static const char text[] = "lessor dev\n"
 
 static const char lone[] = "sqe lead NOP flags=SQE_GROUP\nsubmit\nreap\n";
 
+static const char stated[] = "sqe lead NOP flags=SQE_GROUP\nsubmit\nsqe other NOP flags=SQE_GROUP\nsubmit\n"
+			     "hazard leak at io_ring_exit_work\ninvariant I3 violated: lead, a leader\n"
+			     "invariant I3 violated\ninvariant I6 violated\n";
+
 struct numbers {
 	uint64_t states, outcomes, claims;
 	double schedules, explored;
@@ -102,6 +106,7 @@ static void checks(void **state)
 	every_failure(text, true, false);
 	every_failure(lone, false, false);
 	every_failure(lone, false, true);
+	every_failure(stated, false, false);
 }
 
 int main(void)

@@ -105,10 +105,36 @@ static void crowded_table(void **state)
 	ck_visited_free(&v);
 }
 
+enum { SIZE = 3000 };
+
+/* A state that differs from `parent` here and there, and may be shorter or longer: the same packed form on both ways.
+ */
+static void check_child(const unsigned char *base, unsigned char *bytes, const struct ck_unpacked *parent,
+			uint64_t *random)
+{
+	unsigned char packed[2 * SIZE], child[2 * SIZE];
+	struct ck_pieces pieces = {.head = bytes};
+	size_t size = next(random) % 4 ? parent->size : next(random) % SIZE, n;
+
+	assert_true(ck_unpacked_lines(parent->size) <= SIZE);
+	if (size < parent->size)
+		memset(bytes + size, 0, parent->size - size);
+	for (uint64_t k = next(random) % 20; size && k; k--)
+		bytes[next(random) % size] ^= (unsigned char)(1 + next(random) % 255);
+	size = size / 8 * 8;
+	n = ck_pack(bytes, size, base, packed);
+	pieces.head_size = next(random) % (size / CK_LINE + 1) * CK_LINE;
+	pieces.body = bytes + pieces.head_size;
+	pieces.body_size = size - pieces.head_size;
+	assert_int_equal(ck_pack_child(&pieces, base, parent, child), n);
+	assert_memory_equal(child, packed, n);
+}
+
 static void packing(void **state)
 {
-	enum { SIZE = 3000 };
 	unsigned char base[SIZE + 16], bytes[SIZE + 16], back[SIZE + 16], packed[2 * SIZE];
+	uint32_t line[SIZE];
+	struct ck_unpacked to = {.bytes = back, .line = line};
 	uint64_t random = 1;
 
 	(void)state;
@@ -127,8 +153,31 @@ static void packing(void **state)
 			bytes[next(&random) % size] ^= (unsigned char)(1 + next(&random) % 255);
 		n = ck_pack(bytes, size, base, packed);
 		assert_true(n <= ck_pack_bound(size));
-		assert_int_equal(ck_unpack(packed, n, base, back), size);
+		ck_unpack(packed, base, &to);
+		assert_int_equal(to.size, size);
 		assert_memory_equal(back, bytes, size);
+		check_child(base, bytes, &to, &random);
+	}
+}
+
+/* Sequences of few bytes, most of them 0: no two look alike. */
+static void squeezing(void **state)
+{
+	enum { N = 400, ROOM = 24 };
+	unsigned char bytes[N][ROOM] = {{0}}, squeezed[N][2 * ROOM];
+	size_t size[N], n[N];
+	uint64_t random = 1;
+
+	(void)state;
+	for (int i = 0; i < N; i++) {
+		size[i] = next(&random) % (ROOM + 1);
+		for (size_t k = 0; k < size[i]; k++)
+			bytes[i][k] = next(&random) % 8 ? 0 : (unsigned char)(1 + next(&random) % 2);
+		n[i] = ck_squeeze(bytes[i], size[i], squeezed[i]);
+		assert_true(n[i] <= ck_squeeze_bound(size[i]));
+		for (int k = 0; k < i; k++)
+			assert_int_equal(size[i] == size[k] && memcmp(bytes[i], bytes[k], size[i]) == 0,
+					 n[i] == n[k] && memcmp(squeezed[i], squeezed[k], n[i]) == 0);
 	}
 }
 
@@ -295,10 +344,15 @@ static void hashes_differ(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(set_of_states),  cmocka_unit_test(exact_set),
-		cmocka_unit_test(crowded_table),  cmocka_unit_test(packing),
-		cmocka_unit_test(waiting_states), cmocka_unit_test(to_a_file_and_back),
-		cmocka_unit_test(hashes_differ),  cmocka_unit_test(unfinished_is_not_complete),
+		cmocka_unit_test(set_of_states),
+		cmocka_unit_test(exact_set),
+		cmocka_unit_test(crowded_table),
+		cmocka_unit_test(packing),
+		cmocka_unit_test(squeezing),
+		cmocka_unit_test(waiting_states),
+		cmocka_unit_test(to_a_file_and_back),
+		cmocka_unit_test(hashes_differ),
+		cmocka_unit_test(unfinished_is_not_complete),
 	};
 
 	return cmocka_run_group_tests_name("check parts", tests, NULL, NULL);

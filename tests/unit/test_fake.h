@@ -214,7 +214,7 @@ static inline struct fixture *fixture_new(void)
 	fx->trace.objects = fx->objects;
 	fx->trace.n_objects = N_OBJECTS;
 	fx->w.trace = &fx->trace;
-	fx->w.events = true;
+	fx->w.events = UINT64_MAX;
 	for (uint32_t k = 0; k < N_OBJECTS; k++)
 		fx->objects[k].kind = GB_LESSOR;
 	fixture_area(fx, OBJ_FILE, GB_FILE, FILE_CAP, 5000);

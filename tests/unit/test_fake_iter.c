@@ -192,7 +192,7 @@ static void test_ubuf_zero(void **state)
 	assert_int_equal(seen.n_events, 1);
 	assert_int_equal(i.count, 100);
 	/* nobody listens */
-	w->events = false;
+	w->events = 0;
 	iov_iter_ubuf(&i, ITER_DEST, mem_addr(OBJ_MEM, 0), 100);
 	assert_int_equal(iov_iter_zero(w, 200, &i), 100);
 	assert_int_equal(seen.n_events, 1);
@@ -586,7 +586,7 @@ static void test_events_off(void **state)
 	struct gb_lease *lease = fixture_lease(fx, ITER_DEST, 0, lens, 1);
 	struct iov_iter i;
 
-	fx->w.events = false;
+	fx->w.events = 0;
 	fixture_import(fx, &i, 0, 100);
 	assert_int_equal(copy_to_iter(&fx->w, scratch, 50, &i), 50);
 	assert_int_equal(iov_iter_zero(&fx->w, 20, &i), 20);

@@ -128,6 +128,11 @@ static uint32_t choose(void *user, const struct gb_choice *choice)
 	return r->acts.list[r->at].outcome[r->asked++];
 }
 
+static bool is_same(const struct gb_alternative *a, const struct gb_alternative *b)
+{
+	return a->kind == b->kind && a->index == b->index && a->req == b->req;
+}
+
 /* The observations of a drawn schedule, which must be one: every step can be taken, and they lead to the end. */
 static char *text_of(const struct gb_trace *trace, struct repeat *r)
 {
@@ -153,7 +158,7 @@ static char *text_of(const struct gb_trace *trace, struct repeat *r)
 			const struct gb_alternative *who = &r->acts.list[r->at].who;
 
 			assert_true(r->at < r->acts.n);
-			while (r->pick < n && memcmp(&choice.alt[r->pick], who, sizeof(*who)) != 0)
+			while (r->pick < n && !is_same(&choice.alt[r->pick], who))
 				r->pick++;
 			assert_true(r->pick < n);
 		}

@@ -192,7 +192,7 @@ static void death_ends_the_story(void **state)
 	feed(&f, GB_EV_LEASE, 0, 0, 100, 0);
 	hazard(&f, GB_HAZARD_NULL_DEREF, true);
 	assert_true(verdict(&f, true).differs);
-	expect_lines(&f, "hazard null-deref at io_free_batch_list: a went wrong\n");
+	expect_lines(&f, "hazard null-deref at io_free_batch_list of a: a went wrong\n");
 	stop(&f);
 }
 
@@ -289,6 +289,8 @@ static void play(struct fixture *f, const char *run)
 #define FINAL "final f size=10 0000000000000010\n"
 #define ACK   "ack a leases=1 acks=0 after=0 bytes=0000000000000000 untouched=0\n"
 #define LEAK  "hazard leak at io_free_batch_list: a went wrong\n"
+#define OF_A  "hazard leak at io_free_batch_list of a\n"
+#define OF_B  "hazard leak at io_free_batch_list of b: a went wrong\n"
 #define DEATH "hazard null-deref at io_free_batch_list\n"
 
 static const struct row rows[] = {
@@ -322,6 +324,8 @@ static const struct row rows[] = {
 	{"cqe a 0\n", "ah", true, false, -1, -1},
 	{"cqe a 0\n" LEAK, "ah", false, false, -1, -1},
 	{"cqe a 0\n" LEAK, "a", false, true, 1, -1},
+	{"cqe a 0\n" OF_A, "ah", false, false, -1, -1},
+	{"cqe a 0\n" OF_B, "ah", false, true, 1, 1},
 	{"cqe a 0\n" LEAK, "a", true, false, -1, -1},
 	{"cqe a 0\ncqe b 0\n", "ad", true, true, 1, 1},
 	{DEATH, "aBd", true, false, -1, -1},

@@ -34,31 +34,31 @@ static void bytes(void **state)
 		size_t size;
 		struct broken error;
 	} list[] = {
-#define BYTES(text, line, column, what)                                                                       \
-	{                                                                                                     \
-		(text), sizeof(text) - 1,                                                                     \
-		{                                                                                             \
-			(text), GB_BAD_INPUT, (line), (column), "byte \\x" what " is no text; expected UTF-8" \
-		}                                                                                             \
+#define BYTES(text, line, column, what)                                         \
+	{                                                                       \
+		(text), sizeof(text) - 1,                                       \
+		{                                                               \
+			(text), GB_BAD_INPUT, (line), (column), "byte \\x" what \
+		}                                                               \
 	}
-		BYTES("\0", 1, 1, "00"),
-		BYTES("sqe a NOP\0\n", 1, 10, "00"),
-		BYTES("submit\nsqe\0 a NOP", 2, 4, "00"),
-		BYTES("# a comment \0", 1, 13, "00"),
-		BYTES("sub\rmit", 1, 4, "0d"),
-		BYTES("submit\r\r\n", 1, 7, "0d"),
-		BYTES("title \x1b[2J", 1, 7, "1b"),
-		BYTES("title \x7f", 1, 7, "7f"),
-		BYTES("title \x80", 1, 7, "80"),
-		BYTES("title \xc3", 1, 7, "c3"),
-		BYTES("title \xc3(", 1, 7, "c3"),
-		BYTES("title \xc0\x80", 1, 7, "c0"),		  /* overlong */
-		BYTES("title \xc2\x9b", 1, 7, "c2"),		  /* a control character */
-		BYTES("title \xe0\x80\xaf", 1, 7, "e0"),	  /* overlong */
-		BYTES("title \xed\xa0\x80", 1, 7, "ed"),	  /* half of a pair */
-		BYTES("title \xf0\x80\x80\xaf", 1, 7, "f0"),	  /* overlong */
-		BYTES("title \xf4\x90\x80\x80", 1, 7, "f4"),	  /* beyond the last character */
-		BYTES("title \xf0\x9f\x98\x80\xff", 1, 11, "ff"), /* behind a good one */
+		BYTES("\0", 1, 1, "00 is of a control character; expected text"),
+		BYTES("sqe a NOP\0\n", 1, 10, "00 is of a control character; expected text"),
+		BYTES("submit\nsqe\0 a NOP", 2, 4, "00 is of a control character; expected text"),
+		BYTES("# a comment \0", 1, 13, "00 is of a control character; expected text"),
+		BYTES("sub\rmit", 1, 4, "0d is of a control character; expected text"),
+		BYTES("submit\r\r\n", 1, 7, "0d is of a control character; expected text"),
+		BYTES("title \x1b[2J", 1, 7, "1b is of a control character; expected text"),
+		BYTES("title \x7f", 1, 7, "7f is of a control character; expected text"),
+		BYTES("title \x80", 1, 7, "80 is no UTF-8; expected text"),
+		BYTES("title \xc3", 1, 7, "c3 is no UTF-8; expected text"),
+		BYTES("title \xc3(", 1, 7, "c3 is no UTF-8; expected text"),
+		BYTES("title \xc0\x80", 1, 7, "c0 is no UTF-8; expected text"),		      /* overlong */
+		BYTES("title \xc2\x9b", 1, 7, "c2 is of a control character; expected text"), /* a control character */
+		BYTES("title \xe0\x80\xaf", 1, 7, "e0 is no UTF-8; expected text"),	      /* overlong */
+		BYTES("title \xed\xa0\x80", 1, 7, "ed is no UTF-8; expected text"),	      /* half of a pair */
+		BYTES("title \xf0\x80\x80\xaf", 1, 7, "f0 is no UTF-8; expected text"),	      /* overlong */
+		BYTES("title \xf4\x90\x80\x80", 1, 7, "f4 is no UTF-8; expected text"), /* beyond the last character */
+		BYTES("title \xf0\x9f\x98\x80\xff", 1, 11, "ff is no UTF-8; expected text"), /* behind a good one */
 #undef BYTES
 	};
 

@@ -72,6 +72,9 @@ static void hazards(void **state)
 	check_line("hazard null-deref at io_use_group_kbuf", NULL);
 	check_line("hazard leak at io_free.part.0: 1 request", NULL);
 	check_line("hazard leak at io_free:", "hazard leak at io_free");
+	check_line("hazard leak at io_free of a", NULL);
+	check_line("hazard leak at io_free of a: of b: really", NULL);
+	check_line("hazard leak at io_free of a:", "hazard leak at io_free of a");
 	check_line("invariant I32 violated: the leader of a is freed", NULL);
 	check_line("invariant  I5 violated", "invariant I5 violated");
 }
@@ -130,7 +133,8 @@ static void equal(void **state)
 					 "final f size=1 0000000000000001\nfinal m 0000000000000000\n"
 					 "final p.0 bytes=1 0000000000000000\nfinal p.1 bytes=1 0000000000000000\n"
 					 "hazard leak at f: x\nhazard leak at f: y\nhazard leak at g: x\n"
-					 "hazard double-ack at f: x\n"
+					 "hazard double-ack at f: x\nhazard leak at h of a: x\n"
+					 "hazard leak at h of b: x\nhazard leak at i of a: x\n"
 					 "invariant I3 violated: x\ninvariant I3 violated: y\n"
 					 "invariant I32 violated: x\n");
 
@@ -146,7 +150,7 @@ static void equal(void **state)
 static void equal_open(void **state)
 {
 	struct gb_trace *trace =
-		observe("hazard leak at f\nhazard leak at f: x\nhazard leak at g: x\n"
+		observe("hazard leak at f\nhazard leak at f of a: x\nhazard leak at g: x\n"
 			"invariant I3 violated\ninvariant I3 violated: x\ninvariant I32 violated: x\n");
 	const struct gb_obs *obs = trace->expect;
 
