@@ -75,6 +75,11 @@ const char *check_verdict_name(enum gb_check_verdict verdict);
 /* "all schedules with fewer than 3 preemptions"; NULL if nothing can be said. */
 const char *check_decided(const struct check_run *run, char *buf, size_t size);
 
+/* Below this a number of schedules is a whole one to the last digit. */
+#define CHECK_WHOLE 9007199254740992.0
+/* "4594047704", "about 6.2e+12, standard error 17 %", "not counted". */
+const char *check_schedules(const struct gb_check_stats *stats, char *buf, size_t size);
+
 /* Always, Sometimes, Never or Undecided, with how many outcomes say so and how many not. */
 struct check_observation {
 	const char *word;

@@ -234,6 +234,8 @@ int check_report(struct check_run *r)
 {
 	int code;
 
+	if (!r->opt->quiet && !gb_check_count(r->check))
+		return out_of_memory(r);
 	r->stats = gb_check_stats(r->check);
 	if (!gb_check_judge(r->check))
 		return out_of_memory(r);

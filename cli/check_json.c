@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The report of a check as one JSON object. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +79,16 @@ static json_t *claim_of(struct check_run *r, const struct gb_check_claim *claim)
 	return object;
 }
 
+/* null: it cannot be told; whole if it is exact. */
+static json_t *schedules_of(const struct gb_check_stats *s)
+{
+	if (!(s->schedules > 0) || !isfinite(s->schedules))
+		return json_null();
+	if (!(s->schedules_error > 0) && s->schedules < CHECK_WHOLE)
+		return number((uint64_t)s->schedules);
+	return json_real(s->schedules);
+}
+
 static json_t *search_of(const struct check_run *r)
 {
 	const struct gb_check_stats *s = &r->stats;
@@ -91,6 +102,10 @@ static json_t *search_of(const struct check_run *r)
 	json_object_set_new(object, "transitions", number(s->at.transitions));
 	json_object_set_new(object, "steps", number(s->at.steps));
 	json_object_set_new(object, "ends", number(s->terminals));
+	json_object_set_new(object, "schedules", schedules_of(s));
+	json_object_set_new(object, "schedules_error", json_real(s->schedules_error));
+	json_object_set_new(object, "explored", s->explored < 0 ? json_null() : json_real(s->explored));
+	json_object_set_new(object, "explored_error", json_real(s->explored_error));
 	json_object_set_new(object, "depth", number(s->depth));
 	json_object_set_new(object, "level", number(s->at.level));
 	json_object_set_new(object, "to_explore", number(s->at.frontier));

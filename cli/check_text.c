@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The report of a check as text. Nothing in it depends on time or on the number of threads. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,6 +172,26 @@ static void print_reductions(const struct check_run *r)
 	puts(*between ? "" : "none");
 }
 
+/* What it stands for. */
+static void print_schedules(const struct check_run *r)
+{
+	const struct gb_check_stats *s = &r->stats;
+	const uint32_t bound = gb_check_config_of(r->check)->max_level;
+	char buf[64];
+
+	printf("  schedules %s", check_schedules(s, buf, sizeof(buf)));
+	if (bound != UINT32_MAX && s->end != GB_CHECK_COMPLETE)
+		printf(" with at most %" PRIu32 " %s%s", bound, s->order == GB_CHECK_DEPTH ? "decision" : "preemption",
+		       bound == 1 ? "" : "s");
+	if (s->explored >= 1 || !(s->schedules > 0) || s->explored < 0)
+		putchar('\n');
+	else if (s->explored > 0)
+		printf(", at least %.0f %% of them explored, standard error %.0f %%\n", s->explored * 100,
+		       ceil(s->explored_error * 100));
+	else
+		puts(", of a few hundred drawn at random none is explored");
+}
+
 static void print_search(const struct check_run *r)
 {
 	static const char *const outcomes[] = {"order", "results", "none"};
@@ -186,6 +207,7 @@ static void print_search(const struct check_run *r)
 	if (s->end != GB_CHECK_COMPLETE)
 		printf("  to explore %" PRIu64 ", about %.0f %% of the states seen\n", s->at.frontier,
 		       s->at.fraction * 100);
+	print_schedules(r);
 	print_reductions(r);
 	if (s->fingerprint_bits)
 		printf("  fingerprints of %" PRIu32 " bits: a state is missed with a probability below %.1e\n",

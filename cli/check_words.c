@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The words of a report that text and JSON share. */
 #include <inttypes.h>
+#include <math.h>
 
 #include "check.h"
 
@@ -59,6 +60,19 @@ const char *check_decided(const struct check_run *r, char *buf, size_t size)
 	if (r->stats.order == GB_CHECK_LIFO || r->stats.shards)
 		return NULL;
 	snprintf(buf, size, "all schedules with at most %" PRIu32 " %s%s", done, unit, done == 1 ? "" : "s");
+	return buf;
+}
+
+const char *check_schedules(const struct gb_check_stats *s, char *buf, size_t size)
+{
+	if (!(s->schedules_error > 0) && s->schedules < CHECK_WHOLE)
+		snprintf(buf, size, s->schedules > 0 ? "%.0f" : "not counted", s->schedules);
+	else if (!isfinite(s->schedules))
+		snprintf(buf, size, "more than 1e+150");
+	else if (!(s->schedules_error > 0))
+		snprintf(buf, size, "%.3e", s->schedules);
+	else
+		snprintf(buf, size, "about %.1e, standard error %.0f %%", s->schedules, ceil(s->schedules_error * 100));
 	return buf;
 }
 

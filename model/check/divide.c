@@ -31,7 +31,7 @@ bool ck_division_init(struct gb_check *c)
 	if (!d)
 		return false;
 	ck_frontier_init(&d->aside);
-	d->by = c->outcomes == GB_CHECK_ORDER ? CK_LINE : CK_POST;
+	d->by = c->outcomes == GB_CHECK_ORDER ? CK_BY_LINE : CK_BY_POST;
 	d->open = calloc(1, sizeof(*d->open));
 	d->opening = true;
 	d->lopsided = c->outcomes == GB_CHECK_ORDER;
@@ -169,10 +169,12 @@ static int choose_open(struct gb_check *c)
 /* The group of an entry as groups are now. */
 static uint64_t group_now(struct gb_check *c, const unsigned char *packed)
 {
+	struct ck_worker *w = &c->worker[0];
 	struct ck_ctx ctx;
 
-	ck_unpack(packed, c->start, c->worker[0].blob);
-	memcpy(&ctx, c->worker[0].blob, sizeof(ctx));
+	ck_unpack(packed, c->start, &w->blob);
+	w->at_blob = false;
+	memcpy(&ctx, w->blob.bytes, sizeof(ctx));
 	return ck_division_group(c, &ctx);
 }
 
@@ -357,7 +359,7 @@ static void try_another(struct gb_check *c)
 
 	d->failed++;
 	if (both)
-		d->by = d->by == CK_LINE ? CK_POST : CK_LINE;
+		d->by = d->by == CK_BY_LINE ? CK_BY_POST : CK_BY_LINE;
 	if (!both || d->failed == 2) {
 		d->allowance *= 2;
 		d->failed = 0;
@@ -445,14 +447,14 @@ bool ck_division_load(struct gb_check *c, struct ck_file *f)
 
 	if (!d)
 		return true;
-	if (!ck_get(f, &flat, sizeof(flat)) || flat.by > CK_POST || flat.n_before > flat.n_open)
+	if (!ck_get(f, &flat, sizeof(flat)) || flat.by > CK_BY_POST || flat.n_before > flat.n_open)
 		return false;
 	free(d->open);
 	d->group = ck_get_array(f, flat.n_groups * sizeof(*d->group));
 	d->open = d->group ? ck_get_array(f, flat.n_open * sizeof(*d->open)) : NULL;
 	ok = d->open;
 	for (uint32_t i = 0; ok && i < flat.n_open; i++)
-		ok = d->open[i].by <= CK_POST;
+		ok = d->open[i].by <= CK_BY_POST;
 	d->n_groups = ok ? flat.n_groups : 0;
 	d->n_open = ok ? flat.n_open : 0;
 	d->n_before = flat.n_before;

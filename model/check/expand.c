@@ -163,6 +163,22 @@ static size_t write_form(struct ck_worker *w)
 	return n + gb_world_canonical(w->world, w->rename, w->check->canonical, w->form + n);
 }
 
+const uint64_t *ck_state_mark(struct ck_worker *w, uint32_t pick, struct ck_hash *hash, uint8_t *mark)
+{
+	uint8_t bit[GB_MAX_ALTERNATIVES];
+	struct gb_choice choice;
+	size_t form;
+
+	gb_world_enabled(w->world, &choice);
+	ck_symmetry_names(w);
+	form = write_form(w);
+	*hash = ck_hash_bytes(w->form, form, 0);
+	if (w->check->config.exact)
+		form = ck_squeeze(w->form, form, w->exact);
+	*mark = choice.n > 1 && find_bits(w, &choice, bit) ? bit[pick] : CK_MASK_ALL;
+	return ck_visited_find(&w->check->visited, *hash, w->exact, form);
+}
+
 static void store(struct ck_worker *w, struct ck_result *r, size_t form)
 {
 	struct ck_chunk *to = w->to;

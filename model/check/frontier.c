@@ -277,25 +277,50 @@ const void *ck_frontier_pop(struct ck_frontier *f, uint32_t level, struct ck_ent
 	return s->data + s->used;
 }
 
+/* The bytes of a segment where they are, or a copy of them in *own: not all of them have to be in memory. */
+static const unsigned char *look_at(const struct ck_frontier *f, const struct ck_segment *s, unsigned char **own)
+{
+	if (s->data)
+		return s->data;
+	*own = malloc(s->room);
+	return *own && read_all(f->spill.fd, *own, s->used, offset_of(s->where)) ? *own : NULL;
+}
+
+static bool each_of(const struct ck_frontier *f, const struct ck_segment *s, ck_frontier_fn *each, void *user)
+{
+	unsigned char *own = NULL;
+	const unsigned char *data = look_at(f, s, &own);
+	struct ck_entry entry;
+
+	for (size_t at = data ? s->used : 0; at;) {
+		at -= padded(sizeof(entry));
+		memcpy(&entry, data + at, sizeof(entry));
+		at -= padded((size_t)entry.bytes + entry.form);
+		each(user, &entry, data + at);
+	}
+	free(own);
+	return data;
+}
+
+bool ck_frontier_each(const struct ck_frontier *f, ck_frontier_fn *each, void *user)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && i < f->n; i++)
+		for (uint32_t k = f->bucket[i].n; ok && k-- > 0;)
+			ok = each_of(f, &f->bucket[i].segment[k], each, user);
+	return ok;
+}
+
 /* ---- to a file and back ---- */
 
-/* One after the other, so that not all of them have to be in memory. */
 static bool save_segment(const struct ck_frontier *f, const struct ck_segment *s, struct ck_file *file)
 {
-	unsigned char *data = s->data;
-	bool ok;
+	unsigned char *own = NULL;
+	const unsigned char *data = look_at(f, s, &own);
+	const bool ok = data && ck_put(file, &s->used, sizeof(s->used)) && ck_put(file, data, s->used);
 
-	if (!data) {
-		data = malloc(s->room);
-		if (!data)
-			return false;
-		ok = read_all(f->spill.fd, data, s->used, offset_of(s->where));
-	} else {
-		ok = true;
-	}
-	ok = ok && ck_put(file, &s->used, sizeof(s->used)) && ck_put(file, data, s->used);
-	if (!s->data)
-		free(data);
+	free(own);
 	return ok;
 }
 

@@ -90,6 +90,13 @@ const void *ck_frontier_pop(struct ck_frontier *f, uint32_t level, struct ck_ent
  */
 bool ck_frontier_spill(struct ck_frontier *f);
 
+/*
+ * Every entry and its bytes, good until the function returns, in the order in
+ * which they would be popped. False if there is no memory to read the file, or that fails.
+ */
+typedef void ck_frontier_fn(void *user, const struct ck_entry *entry, const unsigned char *packed);
+bool ck_frontier_each(const struct ck_frontier *f, ck_frontier_fn *each, void *user);
+
 bool ck_frontier_save(const struct ck_frontier *f, struct ck_file *file);
 /* Into an empty frontier; what is more than `most` bytes (0: no bound) goes to its file. */
 bool ck_frontier_load(struct ck_frontier *f, struct ck_file *file, uint64_t most);

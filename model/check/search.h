@@ -50,8 +50,8 @@ struct ck_ctx {
 
 /* What a state never forgets. */
 enum ck_note {
-	CK_LINE, /* a line of the story */
-	CK_POST, /* a CQE that was posted: it is in the ring or in the story */
+	CK_BY_LINE, /* a line of the story */
+	CK_BY_POST, /* a CQE that was posted: it is in the ring or in the story */
 };
 
 /* Something that went wrong on an edge. */
@@ -366,6 +366,11 @@ bool ck_memory_give_back(struct gb_check *check);
 
 /* Explores the entries of chunk `index` of the batch. */
 void ck_expand(struct ck_worker *worker, uint32_t index);
+/*
+ * The word of the state the worker is in, NULL if it is not known; its hash; and
+ * the bits that are set there once alternative `pick` has been taken care of.
+ */
+const uint64_t *ck_state_mark(struct ck_worker *worker, uint32_t pick, struct ck_hash *hash, uint8_t *mark);
 
 /* ---- team.c: threads ---- */
 

@@ -18,7 +18,7 @@ static void add_line(struct ck_worker *w, struct ck_hash h)
 	if (w->check->outcomes == GB_CHECK_ORDER) {
 		ck_hash_add(&w->ctx.story, h.a, h.b);
 		if (w->check->division)
-			ck_division_note(&w->ctx, CK_LINE, h);
+			ck_division_note(&w->ctx, CK_BY_LINE, h);
 	} else if (w->check->outcomes == GB_CHECK_RESULTS) {
 		w->ctx.side.a += h.a;
 		w->ctx.side.b += h.b;
@@ -162,7 +162,7 @@ void ck_watch(void *user, const struct gb_event *ev)
 	if (w->monitor && gb_monitor_count(w->monitor) > w->violations)
 		ck_watch_violations(w);
 	if (w->check->division && ev->type == GB_EV_CQE)
-		ck_division_note(&w->ctx, CK_POST, digest_of(ev, a, b));
+		ck_division_note(&w->ctx, CK_BY_POST, digest_of(ev, a, b));
 	switch (ev->type) {
 	case GB_EV_REAP:
 		reap(w, ev);

@@ -162,6 +162,39 @@ static void lets_time_race(void **state)
 	run("run --bare --replay kept/race.witness-2.schedule race.trace", 2);
 }
 
+static void counts_schedules(void **state)
+{
+	char forty[2048] = "ring entries=64\n";
+
+	(void)state;
+	run("check two.trace", 0);
+	said(", outcomes by order\n  schedules 52506\n");
+	run("check --preemptions 1 two.trace", 3);
+	said("  schedules 15 with at most 1 preemption\n");
+	run("check --depth 12 two.trace", 0);
+	said("  schedules 52506\n");
+	run("check --depth 8 two.trace", 3);
+	said("  schedules 42 with at most 8 decisions\n");
+	run("check --max-states 1 large.trace", 3);
+	said("  schedules about ");
+	said(" %, of a few hundred drawn at random none is explored\n");
+	write_file("half.trace", "file f size=64 outcomes=short,error,async\nmem m size=64\n"
+				 "sqe a READ fd=f off=0 addr=m len=32\nsqe b NOP flags=ASYNC\nsubmit\nreap\n");
+	run("check --no-reduction=commute,symmetry --max-states 11000 half.trace", 3);
+	said("  schedules 17436569784, at least ");
+	said(" % of them explored, standard error ");
+	run("check --max-states 1 --no-reduction=visited half.trace", 3);
+	said("  schedules 17436569784\n");
+	for (int i = 0; i < 40; i++)
+		snprintf(forty + strlen(forty), sizeof(forty) - strlen(forty), "sqe a%d NOP flags=ASYNC\n", i);
+	strcat(forty, "submit\nreap\n");
+	write_file("forty.trace", forty);
+	run("check --max-states 1 forty.trace", 3);
+	said("  schedules more than 1e+150\n");
+	run("check -j --max-states 1 forty.trace", 3);
+	said("\"schedules\":null");
+}
+
 static void keeps_to_bounds(void **state)
 {
 	(void)state;
@@ -441,6 +474,8 @@ static void writes_json(void **state)
 	assert_int_equal(json_array_size(json_object_get(report, "outcomes")), 2);
 	assert_true(json_array_size(json_object_get(report, "claims")) > 50);
 	assert_string_equal(json_string_value(json_object_get(json_object_get(report, "search"), "end")), "complete");
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(report, "search"), "schedules")), 52506);
+	assert_true(json_number_value(json_object_get(json_object_get(report, "search"), "explored")) == 1);
 	assert_non_null(json_object_get(json_array_get(json_object_get(report, "outcomes"), 0), "schedule"));
 	json_decref(report);
 	groupbuf("check -j broken.trace");
@@ -526,6 +561,7 @@ int main(void)
 		cmocka_unit_test(says_what_is_violated),
 		cmocka_unit_test(shows_witnesses),
 		cmocka_unit_test(lets_time_race),
+		cmocka_unit_test(counts_schedules),
 		cmocka_unit_test(keeps_to_bounds),
 		cmocka_unit_test(gives_the_same_report),
 		cmocka_unit_test(knows_what_an_order_is_needed_for),
