@@ -130,7 +130,7 @@ struct mon_state {
 	uint8_t drain_next;		 /* the next unit drains */
 	uint8_t skip_used;		 /* the ring has seen CQE_SKIP_SUCCESS */
 	uint8_t dying, execing;
-	uint8_t done; /* gb_monitor_finish was called */
+	uint8_t done;	 /* gb_monitor_finish was called */
 	uint8_t zero[2]; /* no padding */
 };
 
