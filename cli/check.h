@@ -29,6 +29,7 @@ struct check_run {
 	struct gb_check_stats stats;
 	double started, seconds;
 	double shown, kept; /* when progress was shown, a checkpoint was written */
+	double estimated;   /* when it was estimated how much has been seen */
 	bool interrupted, on_terminal;
 	uint32_t saved;		/* schedule files written */
 	struct gb_check **part; /* merge: findings of the whole point into them */
@@ -58,6 +59,9 @@ void check_print_text(struct check_run *run, int code);
 void check_print_json(struct check_run *run, int code);
 /* Of a file that was not checked, as `run --json` does it. */
 void check_print_json_error(const char *file, const struct gb_error *err);
+
+/* ", about 12 % of the states seen", in buf; nothing if that is not known. */
+const char *check_seen(double fraction, char *buf, size_t size);
 
 /* What a run without an answer says. */
 const char *check_end_name(const struct gb_check_stats *stats);

@@ -105,6 +105,22 @@ const void *ck_frontier_pop(struct ck_frontier *f, uint32_t level, struct ck_ent
 	return s->data + s->used;
 }
 
+void ck_frontier_each(const struct ck_frontier *f, ck_frontier_fn *each, void *user)
+{
+	struct ck_entry entry;
+
+	for (uint32_t i = f->lowest; i < f->n; i++) {
+		for (const struct ck_segment *s = f->bucket[i].top; s; s = s->below) {
+			for (size_t at = s->used; at;) {
+				at -= padded(sizeof(entry));
+				memcpy(&entry, s->data + at, sizeof(entry));
+				at -= padded((size_t)entry.bytes + entry.form);
+				each(user, &entry, s->data + at);
+			}
+		}
+	}
+}
+
 /* ---- to a file and back ---- */
 
 /* The oldest segment first, so that loading builds the same stack. */

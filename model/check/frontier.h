@@ -53,6 +53,10 @@ bool ck_frontier_lowest(struct ck_frontier *f, uint32_t *level);
 /* The newest entry of a level, which must have one, and its bytes, good until the next push. */
 const void *ck_frontier_pop(struct ck_frontier *f, uint32_t level, struct ck_entry *entry);
 
+/* Every entry and its bytes, in the order in which they would be popped. */
+typedef void ck_frontier_fn(void *user, const struct ck_entry *entry, const unsigned char *packed);
+void ck_frontier_each(const struct ck_frontier *f, ck_frontier_fn *each, void *user);
+
 bool ck_frontier_save(const struct ck_frontier *f, struct ck_file *file);
 /* Into an empty frontier. */
 bool ck_frontier_load(struct ck_frontier *f, struct ck_file *file);
