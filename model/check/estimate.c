@@ -42,7 +42,7 @@ static void add_waiting(void *user, const struct ck_entry *entry, const unsigned
 	p->waiting++;
 	if (entry->waits) {
 		slot = ck_visited_find(&p->check->visited, entry->hash, packed + entry->bytes, entry->form);
-		state.mask &= slot ? (uint8_t)~*slot : CK_MASK_ALL;
+		state.mask &= slot ? (uint8_t) ~*slot : CK_MASK_ALL;
 	}
 	if (!state.mask)
 		return;
@@ -101,14 +101,15 @@ static bool flush(struct probe *p)
 static bool expand(struct probe *p, const struct ck_sampled *state, struct ck_from from)
 {
 	struct gb_check *c = p->check;
+	const size_t need = (state->bytes + 15U) & ~15U;
 	struct ck_item *item;
 
-	if ((c->n_items == CK_BATCH && !flush(p)) || !ck_batch_room(c, state->bytes))
+	if ((c->n_items == CK_BATCH && !flush(p)) || !ck_batch_room(c, need))
 		return false;
 	item = &c->item[c->n_items];
 	*item = (struct ck_item){.entry = {.bytes = state->bytes, .mask = state->mask}, .at = c->packed_used};
 	memcpy(c->packed + item->at, state->packed, state->bytes);
-	c->packed_used += (state->bytes + 15U) & ~15U;
+	c->packed_used += need;
 	p->from[c->n_items++] = from;
 	return true;
 }
