@@ -186,11 +186,12 @@ void ck_sample_meet(struct ck_sample *s, struct ck_hash hash, uint32_t index, co
 /* How likely one of d edges is in a sample of that share: 1 - (1 - share)^d, linear between whole d. */
 static double is_found(double share, double d)
 {
+	const uint32_t whole = (uint32_t)d;
 	double none = 1;
 
-	for (; d >= 1; d--)
+	for (uint32_t i = 0; i < whole; i++)
 		none *= 1 - share;
-	return 1 - none * (1 - d * share);
+	return 1 - none * (1 - (d - whole) * share);
 }
 
 /* Edges into one state, of which some that meet are `found` of 1 edge of the sample. */

@@ -80,12 +80,12 @@ void ck_sample_free(struct ck_sample *sample);
 /* A number from one that may be regular. */
 uint64_t ck_sample_key(uint64_t number);
 
-/* Keeps a state that waits. */
-void ck_sample_wait(struct ck_sample *sample, uint32_t layer, const struct ck_sampled *state);
+/* Keeps a state that waits, of layer `index`. */
+void ck_sample_wait(struct ck_sample *sample, uint32_t index, const struct ck_sampled *state);
 
 /* An edge to a state that has not been seen. Only the first to a state needs its packed form; without it the edge
  * counts if the state is known. */
-void ck_sample_meet(struct ck_sample *sample, struct ck_hash hash, uint32_t layer, const struct ck_sampled *state,
+void ck_sample_meet(struct ck_sample *sample, struct ck_hash hash, uint32_t index, const struct ck_sampled *state,
 		    struct ck_from from);
 
 /* How many states a layer has, when everything that leads there is in. */

@@ -8,8 +8,8 @@
  */
 #include "groupbuf/check.h"
 
-#include "../../cli/recorded.h"
 #include "bench.h"
+#include "recorded.h"
 
 #define LEAST  3000U
 #define MOST   300000U
@@ -170,20 +170,23 @@ static void of_list(const char *setting, const struct gb_check_config *config, b
 	print(setting, n, tally);
 }
 
-int main(void)
+/* An argument names the one setting to measure. */
+int main(int argc, char **argv)
 {
+	static const char *const setting[] = {"default", "--outcomes none", "--time-races", "--no-reduction=commute"};
 	struct gb_check_config config;
 
 	printf("Estimates of the share of the space seen that are within a factor of two\n");
-	gb_check_defaults(&config);
-	of_list("by default", &config, false, 1);
-	config.outcomes = GB_CHECK_NONE;
-	of_list("--outcomes none", &config, true, 4);
-	gb_check_defaults(&config);
-	config.time_races = true;
-	of_list("--time-races", &config, true, 4);
-	gb_check_defaults(&config);
-	config.reductions &= ~(uint32_t)GB_CHECK_COMMUTE;
-	of_list("--no-reduction=commute", &config, true, 4);
+	for (unsigned i = 0; i < sizeof(setting) / sizeof(setting[0]); i++) {
+		if (argc > 1 && strcmp(argv[1], setting[i]) != 0)
+			continue;
+		gb_check_defaults(&config);
+		if (i == 1)
+			config.outcomes = GB_CHECK_NONE;
+		config.time_races = i == 2;
+		if (i == 3)
+			config.reductions &= ~(uint32_t)GB_CHECK_COMMUTE;
+		of_list(setting[i], &config, i > 0, i ? 4 : 1);
+	}
 	return 0;
 }

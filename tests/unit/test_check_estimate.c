@@ -200,6 +200,51 @@ static void leaves_no_trace(void **state)
 	gb_trace_free(trace);
 }
 
+static unsigned char *saved(struct gb_check *check, size_t *n)
+{
+	FILE *f = tmpfile();
+	unsigned char *bytes;
+
+	assert_non_null(f);
+	assert_true(gb_check_save(check, f));
+	*n = (size_t)ftell(f);
+	bytes = malloc(*n);
+	assert_non_null(bytes);
+	rewind(f);
+	assert_int_equal(fread(bytes, 1, *n, f), *n);
+	fclose(f);
+	return bytes;
+}
+
+/* Nothing of what a checkpoint holds has changed but the estimate, and with it the checksum. */
+static void changes_one_number(void **state)
+{
+	struct gb_trace *trace = read_trace("conformance/lease/lease-1-0123.trace");
+	struct gb_check_config config;
+	struct gb_check *check;
+	unsigned char *before, *after;
+	size_t n, same, differ = 0;
+
+	(void)state;
+	gb_check_defaults(&config);
+	config.order = GB_CHECK_DEPTH; /* it has come to no end yet, as the sample will */
+	config.max_states = 100;
+	check = new_check(trace, &config);
+	gb_check_run(check);
+	assert_int_equal(gb_check_stats(check).terminals, 0);
+	before = saved(check, &n);
+	assert_true(gb_check_estimate(check, EFFORT) > 0);
+	after = saved(check, &same);
+	assert_int_equal(n, same);
+	for (size_t i = 0; i < n; i++)
+		differ += before[i] != after[i];
+	assert_in_range(differ, 1, sizeof(double) + 16);
+	free(before);
+	free(after);
+	gb_check_free(check);
+	gb_trace_free(trace);
+}
+
 static void is_not_known_beyond_a_bound(void **state)
 {
 	struct gb_trace *trace = read_trace("conformance/lease/lease-1-0123.trace");
@@ -324,13 +369,10 @@ static void counts_layers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(counts_layers),
-		cmocka_unit_test(is_near_the_truth),
-		cmocka_unit_test(trees_as_well),
-		cmocka_unit_test(leaves_no_trace),
-		cmocka_unit_test(is_not_known_beyond_a_bound),
-		cmocka_unit_test(survives_a_checkpoint),
-		cmocka_unit_test(shards_add_up),
+		cmocka_unit_test(counts_layers),	 cmocka_unit_test(is_near_the_truth),
+		cmocka_unit_test(trees_as_well),	 cmocka_unit_test(leaves_no_trace),
+		cmocka_unit_test(changes_one_number),	 cmocka_unit_test(is_not_known_beyond_a_bound),
+		cmocka_unit_test(survives_a_checkpoint), cmocka_unit_test(shards_add_up),
 	};
 
 	return cmocka_run_group_tests_name("estimate of a search", tests, NULL, NULL);
