@@ -9,7 +9,6 @@
 #include "groupbuf/check.h"
 
 #include "bench.h"
-#include "recorded.h"
 
 #define LEAST  3000U
 #define MOST   300000U
@@ -110,12 +109,9 @@ static struct gb_trace *read_trace(const char *name)
 /* One trace, all orders; true if it has as many states as are wanted. */
 static bool measure(const char *name, struct gb_check_config config, unsigned every, struct tally tally[][GROUPS])
 {
-	static char input[RECORDED_STDIN_MAX];
 	struct gb_trace *trace = read_trace(name);
 	bool any = false;
 
-	config.standard_input = input;
-	config.standard_input_size = recorded_stdin(name, input);
 	for (unsigned i = 0; i < ORDERS; i++) {
 		struct search s = {.next = 1, .every = every, .tally = tally[i], .half = half_of(name)};
 
