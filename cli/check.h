@@ -31,6 +31,7 @@ struct check_run {
 	struct gb_check_stats stats;
 	double started, seconds;
 	double shown, kept; /* when progress was shown, a checkpoint was written */
+	double estimated;   /* when it was estimated how much has been seen */
 	bool interrupted, on_terminal;
 	uint32_t saved;		/* schedule files written */
 	struct gb_check **part; /* merge: findings of the whole point into them */
@@ -68,6 +69,9 @@ FILE *check_spill_file(void);
 /* The report. */
 void check_print_text(struct check_run *run, int code);
 void check_print_json(struct check_run *run, int code);
+
+/* ", about 12 % of the states seen", in buf; nothing if that is not known. */
+const char *check_seen(double fraction, char *buf, size_t size);
 
 /* What a run without an answer says. */
 const char *check_end_name(const struct gb_check_stats *stats);

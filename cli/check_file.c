@@ -16,6 +16,8 @@
 
 #define CHECKPOINT_SECONDS 300.0
 #define PROGRESS_SECONDS   1.0
+#define ESTIMATE_SECONDS   10.0
+#define ESTIMATE_EFFORT	   50000U /* transitions */
 
 static volatile sig_atomic_t interrupted, asked;
 
@@ -53,13 +55,25 @@ double check_clock(void)
 
 /* ---- progress ---- */
 
+/* It takes some tenths of a second. */
+static void estimate(struct check_run *r, double now)
+{
+	if (r->estimated > r->started && now - r->estimated < ESTIMATE_SECONDS)
+		return;
+	gb_check_estimate(r->check, ESTIMATE_EFFORT);
+	r->estimated = now;
+}
+
 static void show_progress(const struct check_run *r, const struct gb_check_progress *p, double seconds, bool over)
 {
+	char seen[64];
+
+	check_seen(p->fraction, seen, sizeof(seen));
 	fprintf(stderr,
 		"%s%s: %" PRIu64 " states, %" PRIu64 " to explore, %" PRIu64 " transitions (%.0f /s), %" PRIu64
-		" outcomes, level %" PRIu32 ", about %.0f %% seen, %.0f s%s",
+		" outcomes, level %" PRIu32 "%s, %.0f s%s",
 		over ? "\r" : "", r->name, p->states, p->frontier, p->transitions,
-		seconds > 0 ? (double)p->transitions / seconds : 0, p->outcomes, p->level, p->fraction * 100, seconds,
+		seconds > 0 ? (double)p->transitions / seconds : 0, p->outcomes, p->level, seen, seconds,
 		over ? " " : "\n");
 }
 
@@ -93,11 +107,13 @@ bool check_watch(void *user, const struct gb_check_progress *progress)
 	const double seconds = now - r->started;
 
 	if (asked || (r->on_terminal && now - r->shown > PROGRESS_SECONDS)) {
+		estimate(r, now);
 		show_progress(r, progress, seconds, !asked);
 		r->shown = now;
 		asked = 0;
 	}
 	if (r->opt->checkpoint && now - r->kept > CHECKPOINT_SECONDS) {
+		estimate(r, now);
 		save_checkpoint(r);
 		r->kept = now;
 	}
@@ -256,6 +272,8 @@ static int explore(struct check_run *r)
 	r->on_terminal = isatty(STDERR_FILENO);
 	end = gb_check_run(r->check);
 	r->seconds = check_clock() - r->started;
+	if (end != GB_CHECK_COMPLETE && end != GB_CHECK_OUT_OF_MEMORY)
+		gb_check_estimate(r->check, 0);
 	if (r->on_terminal && r->shown > r->started)
 		fputc('\n', stderr);
 	if (end == GB_CHECK_OUT_OF_MEMORY)

@@ -109,7 +109,7 @@ static json_t *search_of(const struct check_run *r)
 	json_object_set_new(object, "depth", number(s->depth));
 	json_object_set_new(object, "level", number(s->at.level));
 	json_object_set_new(object, "to_explore", number(s->at.frontier));
-	json_object_set_new(object, "fraction", json_real(s->at.fraction));
+	json_object_set_new(object, "fraction", s->at.fraction > 0 ? json_real(s->at.fraction) : json_null());
 	json_object_set_new(object, "fingerprint_bits", number(s->fingerprint_bits));
 	json_object_set_new(object, "collision", json_real(s->collision));
 	json_object_set_new(object, "reductions", number(s->reductions));

@@ -205,8 +205,7 @@ static void print_search(const struct check_run *r)
 	       s->at.states, s->at.transitions, s->at.steps, s->terminals, s->depth, s->at.level,
 	       outcomes[s->outcomes]);
 	if (s->end != GB_CHECK_COMPLETE)
-		printf("  to explore %" PRIu64 ", about %.0f %% of the states seen\n", s->at.frontier,
-		       s->at.fraction * 100);
+		printf("  to explore %" PRIu64 "%s\n", s->at.frontier, check_seen(s->at.fraction, buf, sizeof(buf)));
 	print_schedules(r);
 	print_reductions(r);
 	if (s->fingerprint_bits)

@@ -28,6 +28,17 @@ const char *check_end_name(const struct gb_check_stats *stats)
 	return "out of memory";
 }
 
+const char *check_seen(double fraction, char *buf, size_t size)
+{
+	const double percent = fraction * 100;
+
+	if (percent > 0)
+		snprintf(buf, size, ", about %.*f %% of the states seen", percent < 0.1 ? 4 : percent < 1, percent);
+	else
+		*buf = '\0';
+	return buf;
+}
+
 const char *check_verdict_name(enum gb_check_verdict verdict)
 {
 	switch (verdict) {

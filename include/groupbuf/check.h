@@ -51,7 +51,7 @@ struct gb_check_progress {
 	uint64_t frontier;    /* states that wait to be explored */
 	uint64_t outcomes;    /* distinct ones so far */
 	uint32_t level;	      /* preemptions or decisions being explored; all below are done */
-	double fraction;      /* of the space that has been seen, an estimate */
+	double fraction;      /* of the space that has been seen, by the last gb_check_estimate; 0: not known */
 };
 
 struct gb_check_config {
@@ -103,6 +103,16 @@ enum gb_check_end {
 
 /* Explores. Called again, it goes on where it stopped. */
 enum gb_check_end gb_check_run(struct gb_check *check);
+
+/*
+ * Estimates the share of the states of the space that has been seen, by exploring a
+ * sample of what is left: about `transitions` of them, 0: as many as a
+ * tenth of those of the search, 50,000 at least. May be called from `stop`, and does not
+ * change what the search finds. Sets progress.fraction, and returns it: 1 if the
+ * search is complete; 0 if it is not known: there is no memory, or what is left is beyond config.max_level.
+ * A bound that was not reached does not count: the space is the whole one, of a shard what it has to do.
+ */
+double gb_check_estimate(struct gb_check *check, uint64_t transitions);
 
 /*
  * The whole of a search as bytes of a file, which only the same version on a

@@ -382,6 +382,7 @@ enum gb_status gb_check_load(const struct gb_trace *trace, const struct gb_check
 	c->step_limit = h.step_limit;
 	c->done = h.done;
 	c->stats = h.stats;
+	c->space = h.stats.at.fraction > 0 ? (double)h.stats.at.states / h.stats.at.fraction : 0;
 	*out = c;
 	return GB_OK;
 }
@@ -446,6 +447,13 @@ static bool merge_findings(struct gb_check *into, const struct gb_check *from, u
 	return ok;
 }
 
+/* What several shards have seen counts as often as they have seen it. */
+static void merge_space(struct gb_check *into, const struct gb_check *from)
+{
+	into->space = into->space > 0 && from->space > 0 ? into->space + from->space : 0;
+	into->stats.at.fraction = into->space > 0 ? (double)into->stats.at.states / into->space : 0;
+}
+
 static void merge_stats(struct gb_check *into, const struct gb_check *from)
 {
 	struct gb_check_stats *a = &into->stats;
@@ -457,6 +465,7 @@ static void merge_stats(struct gb_check *into, const struct gb_check *from)
 	a->at.frontier += b->at.frontier;
 	a->revisits += b->revisits;
 	a->terminals += b->terminals;
+	merge_space(into, from);
 	into->pairs += (double)from->visited.n * (double)from->visited.n / 2;
 	a->depth = b->depth > a->depth ? b->depth : a->depth;
 	a->at.level = b->at.level > a->at.level ? b->at.level : a->at.level;

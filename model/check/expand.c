@@ -297,6 +297,7 @@ static bool follow(struct ck_worker *w, uint16_t item, const struct gb_choice *c
 	r->item = item;
 	r->edge = (uint16_t)w->edge.edge;
 	r->depth = w->ctx.depth;
+	r->steps = (uint32_t)gb_world_steps(w->world);
 	r->target = (uint8_t)(w->odo.full ? CK_LIMIT : target);
 	if (target == CK_STATE)
 		reached_state(w, r);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The search as a whole: its beginning, its batches, its end. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -190,7 +189,7 @@ const struct gb_check_config *gb_check_config_of(const struct gb_check *c)
 
 /* ---- batches ---- */
 
-static bool have_packed(struct gb_check *c, size_t need)
+bool ck_batch_room(struct gb_check *c, size_t need)
 {
 	unsigned char *packed;
 
@@ -264,7 +263,7 @@ static bool take_entry(struct gb_check *c)
 		c->done += item->entry.weight;
 		return true;
 	}
-	if (!have_packed(c, need)) {
+	if (!ck_batch_room(c, need)) {
 		ck_frontier_push(&c->frontier, c->level, &item->entry, packed);
 		return false;
 	}
@@ -295,23 +294,15 @@ static int take_batch(struct gb_check *c)
 	return 1;
 }
 
-/*
- * The share of the states that has been seen, from how many of those seen wait
- * to be explored. The exponents are fitted to the corpus: docs/check.md says how
- * well.
- */
-static double fraction(const struct gb_check *c)
+void ck_fraction(struct gb_check *c)
 {
-	const double seen = (double)c->stats.at.states, waiting = (double)c->frontier.entries;
-	double explored = seen > 0 ? 1 - waiting / seen : 0;
+	struct gb_check_progress *p = &c->stats.at;
 
-	if (!c->frontier.entries)
-		return 1;
-	explored = explored > 0.01 ? explored : 0.01;
-	if (c->config.order != GB_CHECK_PREEMPTIONS)
-		return explored * explored * explored * explored * explored * explored;
-	/* to the power of 1.625; unlike pow(), sqrt() is the same everywhere */
-	return explored * sqrt(explored) * sqrt(sqrt(sqrt(explored)));
+	p->fraction = c->space > 0 ? (double)p->states / c->space : 0;
+	if (p->fraction > 0.99) /* the estimate is older than that */
+		p->fraction = 0.99;
+	if (!p->frontier)
+		p->fraction = c->more_levels ? 0 : 1;
 }
 
 static const struct gb_check_progress *progress(struct gb_check *c)
@@ -322,7 +313,7 @@ static const struct gb_check_progress *progress(struct gb_check *c)
 	p->frontier = c->frontier.entries + (c->division ? c->division->aside.entries : 0);
 	p->outcomes = c->n_outcomes;
 	p->level = c->division && ck_frontier_lowest(&c->division->aside, &level) && level < c->level ? level : c->level;
-	p->fraction = fraction(c);
+	ck_fraction(c);
 	return p;
 }
 

@@ -82,6 +82,7 @@ struct ck_result {
 	uint8_t now;	/* steps that belong to this level */
 	uint8_t later;	/* steps that need one preemption more */
 	uint32_t depth;
+	uint32_t steps; /* of the run so far */
 	uint32_t bytes; /* packed form, at `at` of the chunk's bytes; 0 if it was not needed */
 	uint32_t form;	/* length of the exact form behind it */
 	size_t at;
@@ -270,6 +271,7 @@ struct gb_check {
 	bool more_levels;
 	bool step_limit;
 	double done;
+	double space; /* states there are, as estimated last; 0: it was not */
 	/* the judgement */
 	struct gb_check_outcome *judged;
 	uint32_t n_judged;
@@ -303,6 +305,13 @@ enum ck_target ck_worker_edge(struct ck_worker *worker, const struct gb_choice *
 
 /* The next combination of decisions within an edge; false behind the last. */
 bool ck_odometer_next(struct ck_odometer *odo);
+
+/* ---- explore.c ---- */
+
+/* Room for so many packed bytes more in the batch. */
+bool ck_batch_room(struct gb_check *check, size_t need);
+/* Tells by check->space how much has been seen. */
+void ck_fraction(struct gb_check *check);
 
 /* ---- symmetry.c ---- */
 
