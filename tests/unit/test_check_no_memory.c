@@ -137,7 +137,8 @@ static struct gb_check *through_a_file(const struct gb_trace *trace, const struc
 	return back;
 }
 
-/* The n-th allocation of the search fails; what it has is reported, and it goes on to the same end. False if none did. */
+/* The n-th allocation of the search fails; what it has is reported, and it goes on to the same end. False if none did.
+ */
 static bool goes_on(const struct gb_trace *trace, const struct gb_check_config *config, int n, const struct whole *want)
 {
 	struct gb_check *check;
