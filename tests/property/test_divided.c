@@ -73,7 +73,8 @@ static struct said said_by(struct gb_check *check, bool counts)
 		say_outcome(&s, gb_check_outcome_at(check, i), counts);
 	for (uint32_t i = 0; i < gb_check_claim_count(check); i++)
 		say_claim(&s, gb_check_claim_at(check, i));
-	qsort(s.line, s.n, sizeof(*s.line), by_bytes);
+	if (s.n)
+		qsort(s.line, s.n, sizeof(*s.line), by_bytes);
 	return s;
 }
 
