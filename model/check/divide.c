@@ -49,6 +49,7 @@ void ck_division_free(struct gb_check *c)
 		return;
 	ck_frontier_free(&d->aside);
 	ck_visited_free(&d->seen);
+	free(d->group);
 	free(d->open);
 	free(d);
 	c->division = NULL;
