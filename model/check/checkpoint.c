@@ -16,7 +16,7 @@ struct head {
 	char magic[sizeof(magic)];
 	char sources[sizeof(ck_sources)];
 	uint8_t pointer, order_of_bytes; /* of the machine; with the sources they decide what every struct looks like */
-	struct ck_hash identity, start; /* of the trace, and of the first state */
+	struct ck_hash identity, start;	 /* of the trace, and of the first state */
 	uint64_t blob_room;
 	uint32_t variant, fault, order, outcomes, reductions, shard, shards, level;
 	uint8_t exact, time_races, invariants, visible, divided, more_levels,

@@ -16,12 +16,12 @@
 
 #include "search.h"
 
-#define PARTS  2U  /* a group is too large if it has more than this part of a shard's */
-#define FIRST  64U /* states for the first attempts to open groups */
-#define COMMON 256U /* states for each shard that all explore, if it takes as many */
-#define MOST   32U  /* times as many at most */
-#define LOPSIDED 8U /* times more is explored while a shard would have almost all */
-#define ROOT   1ULL /* the group of everything */
+#define PARTS	 2U   /* a group is too large if it has more than this part of a shard's */
+#define FIRST	 64U  /* states for the first attempts to open groups */
+#define COMMON	 256U /* states for each shard that all explore, if it takes as many */
+#define MOST	 32U  /* times as many at most */
+#define LOPSIDED 8U   /* times more is explored while a shard would have almost all */
+#define ROOT	 1ULL /* the group of everything */
 
 bool ck_division_init(struct gb_check *c)
 {
@@ -49,6 +49,7 @@ void ck_division_free(struct gb_check *c)
 		return;
 	ck_frontier_free(&d->aside);
 	ck_visited_free(&d->seen);
+	free(d->group);
 	free(d->open);
 	free(d);
 	c->division = NULL;
@@ -110,7 +111,7 @@ static bool claim(struct ck_division *d, struct ck_entry *e, const void *form)
 
 	if (!slot)
 		return ck_visited_insert(&d->seen, e->hash, form, e->form, e->mask);
-	e->mask &= (uint8_t)~*slot;
+	e->mask &= (uint8_t) ~*slot;
 	e->later = 0;
 	*slot |= e->mask;
 	return true;
@@ -343,8 +344,7 @@ static bool is_enough(const struct gb_check *c)
 	const uint64_t states = c->stats.at.states, waiting = c->frontier.entries + d->aside.entries;
 	const uint64_t least = (uint64_t)COMMON * c->config.shards;
 
-	return states >= least * MOST ||
-	       (states >= least && states >= waiting * (d->lopsided ? LOPSIDED : 1));
+	return states >= least * MOST || (states >= least && states >= waiting * (d->lopsided ? LOPSIDED : 1));
 }
 
 /*

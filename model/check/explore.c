@@ -229,7 +229,7 @@ static bool arrive(struct gb_check *c, struct ck_entry *e, const unsigned char *
 	if (visited)
 		slot = ck_visited_find(&c->visited, e->hash, packed + e->bytes, e->form);
 	if (slot) {
-		e->mask &= (uint8_t)~*slot;
+		e->mask &= (uint8_t) ~*slot;
 		*slot |= e->mask;
 	} else if (visited && !ck_visited_insert(&c->visited, e->hash, packed + e->bytes, e->form, e->mask)) {
 		return false;
@@ -312,7 +312,8 @@ static const struct gb_check_progress *progress(struct gb_check *c)
 
 	p->frontier = c->frontier.entries + (c->division ? c->division->aside.entries : 0);
 	p->outcomes = c->n_outcomes;
-	p->level = c->division && ck_frontier_lowest(&c->division->aside, &level) && level < c->level ? level : c->level;
+	p->level =
+		c->division && ck_frontier_lowest(&c->division->aside, &level) && level < c->level ? level : c->level;
 	ck_fraction(c);
 	return p;
 }

@@ -71,7 +71,7 @@ static bool add_segment(struct ck_frontier *f, struct ck_bucket *b, size_t need)
 {
 	struct ck_segment s = {.room = need > CK_SEGMENT ? need : CK_SEGMENT};
 
-	if (b->n == b->room) {
+	if (!b->segment || b->n == b->room) {
 		const uint32_t room = b->room * 2 + 4;
 		struct ck_segment *list = realloc(b->segment, room * sizeof(*list));
 

@@ -20,9 +20,7 @@ uint64_t ck_memory(const struct gb_check *c)
 
 bool ck_memory_keep(struct gb_check *c, uint64_t most)
 {
-	uint64_t held;
-
-	while ((held = ck_memory(c)) > most)
+	while (ck_memory(c) > most)
 		if (!ck_frontier_spill(&c->frontier))
 			return false;
 	return true;

@@ -21,14 +21,14 @@
 #include "hash.h"
 #include "visited.h"
 
-#define CK_BATCH     512U /* states expanded before their successors are stored */
-#define CK_CHUNK     16U  /* of them, for one thread at a time */
-#define CK_CHUNKS    (CK_BATCH / CK_CHUNK)
-#define CK_NOTES     16U /* of each kind, what is remembered of a path to divide the search */
+#define CK_BATCH	512U /* states expanded before their successors are stored */
+#define CK_CHUNK	16U  /* of them, for one thread at a time */
+#define CK_CHUNKS	(CK_BATCH / CK_CHUNK)
+#define CK_NOTES	16U /* of each kind, what is remembered of a path to divide the search */
 #define CK_COMMON_BATCH 64U /* states, instead of CK_BATCH, before it is divided */
-#define CK_CHAIN     32U /* steps without a decision before the state is stored all the same */
-#define CK_MAX_ASKED 32U /* decisions within one edge */
-#define CK_NO_NODE   UINT32_MAX
+#define CK_CHAIN	32U /* steps without a decision before the state is stored all the same */
+#define CK_MAX_ASKED	32U /* decisions within one edge */
+#define CK_NO_NODE	UINT32_MAX
 
 /* An edge: the alternative of the actor, and which combination of the decisions behind it. */
 #define CK_EDGE_BITS	   10U
@@ -44,7 +44,7 @@ struct ck_ctx {
 	uint32_t depth;	      /* decisions so far */
 	uint16_t last_index;  /* who took the last step but for interrupts: its number, and its kind + 1 */
 	uint8_t last_kind;
-	uint8_t n_notes[2];	 /* before the search is divided: how many, by enum ck_note, up to CK_NOTES, */
+	uint8_t n_notes[2];	    /* before the search is divided: how many, by enum ck_note, up to CK_NOTES, */
 	uint32_t note[2][CK_NOTES]; /* and digests of them */
 };
 
@@ -252,22 +252,22 @@ struct gb_check {
 	uint32_t jobs;
 	struct ck_item item[CK_BATCH];
 	uint32_t n_items;
-	bool taken;		     /* the batch is what it is going to be, but not all of it is stored */
+	bool taken;		      /* the batch is what it is going to be, but not all of it is stored */
 	uint32_t chunks_done, stored; /* what is: chunks, and results of the next one */
-	uint64_t batch;		     /* its number, from 1 */
+	uint64_t batch;		      /* its number, from 1 */
 	unsigned char *packed;
 	size_t packed_used, packed_room;
 	struct ck_chunk chunk[CK_CHUNKS];
 	uint32_t next_chunk; /* the next one a thread takes */
 	struct ck_team *team;
 	struct gb_check_stats stats;
-	uint64_t memory_peak; /* of ck_memory, between batches */
+	uint64_t memory_peak;	      /* of ck_memory, between batches */
 	struct ck_division *division; /* of a shard that does not have its part yet */
-	bool divided; /* this shard has its part */
-	bool lost;    /* no memory while states were being moved: it cannot go on */
-	bool merged;  /* of several shards: cannot go on */
-	bool *part;   /* merged: which shards are in, from 1 */
-	double pairs; /* merged: of states of the other shards that could be taken for one */
+	bool divided;		      /* this shard has its part */
+	bool lost;		      /* no memory while states were being moved: it cannot go on */
+	bool merged;		      /* of several shards: cannot go on */
+	bool *part;		      /* merged: which shards are in, from 1 */
+	double pairs;		      /* merged: of states of the other shards that could be taken for one */
 	bool more_levels;
 	bool step_limit;
 	double done;

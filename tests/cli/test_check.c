@@ -328,8 +328,8 @@ static void refuses_broken_checkpoints(void **state)
 /* What has to wait goes to a file, and nobody can tell. */
 static void keeps_to_its_memory(void **state)
 {
-	static const char wide[] = "check --schedules - --max-states 40000 " GB_SOURCE_DIR
-				   "/traces/conformance/lease/lease-1-0233.trace";
+	static const char wide[] =
+		"check --schedules - --max-states 40000 " GB_SOURCE_DIR "/traces/conformance/lease/lease-1-0233.trace";
 	json_error_t error;
 	json_t *report, *search;
 	char line[256];
@@ -416,7 +416,8 @@ static char *numbers_of(const char *command)
 	char *text;
 
 	snprintf(line, sizeof(line),
-		 "{ %s ; } 2>/dev/null | grep -E '^[0-9]+ |states [0-9]' | sed 's/, depth.*//' | sort >numbers", command);
+		 "{ %s ; } 2>/dev/null | grep -E '^[0-9]+ |states [0-9]' | sed 's/, depth.*//' | sort >numbers",
+		 command);
 	assert_int_equal(system(line), 0); /* NOLINT(cert-env33-c) */
 	text = read_whole("numbers");
 	assert_true(strlen(text) > 100);

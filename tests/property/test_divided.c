@@ -73,7 +73,8 @@ static struct said said_by(struct gb_check *check, bool counts)
 		say_outcome(&s, gb_check_outcome_at(check, i), counts);
 	for (uint32_t i = 0; i < gb_check_claim_count(check); i++)
 		say_claim(&s, gb_check_claim_at(check, i));
-	qsort(s.line, s.n, sizeof(*s.line), by_bytes);
+	if (s.n)
+		qsort(s.line, s.n, sizeof(*s.line), by_bytes);
 	return s;
 }
 
@@ -238,9 +239,10 @@ static void parts_of_programs(void **state)
 			compare_parts(seed, trace, &t);
 		gb_trace_free(trace);
 	}
-	print_message("%lu programs, %lu divided, states %lu, in parts %lu; by order %lu, of these without overlap %lu\n",
-		      (unsigned long)t.programs, (unsigned long)t.divided, (unsigned long)t.whole,
-		      (unsigned long)t.sum, (unsigned long)t.ordered, (unsigned long)t.same_states);
+	print_message(
+		"%lu programs, %lu divided, states %lu, in parts %lu; by order %lu, of these without overlap %lu\n",
+		(unsigned long)t.programs, (unsigned long)t.divided, (unsigned long)t.whole, (unsigned long)t.sum,
+		(unsigned long)t.ordered, (unsigned long)t.same_states);
 	assert_true(t.programs * 40 > programs && t.divided * 5 > t.programs);
 	assert_true(t.same_states * 10 >= t.ordered * 8);
 }
