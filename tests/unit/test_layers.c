@@ -89,7 +89,7 @@ static void thinned_passes(void **state)
 		assert_true(ck_layers_pass(&l));
 		assert_false(l.thinned);
 		exact = l.total;
-		l.width = widths[i];
+		l.width = widths[i] * (is_slow() && !i ? 3 : 1); /* fewer passes */
 		for (uint32_t k = 0; k < n; k++) {
 			assert_true(ck_layers_pass(&l));
 			assert_true(l.thinned);
