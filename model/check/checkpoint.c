@@ -225,6 +225,7 @@ static bool load_findings(struct gb_check *c, struct ck_file *f, uint32_t n)
 		struct ck_finding finding = {0};
 
 		ok = ck_get(f, &flat, sizeof(flat)) && flat.kind <= GB_CLAIM_INVARIANT &&
+		     flat.kind >= GB_CLAIM_HAZARD && (flat.kind == GB_CLAIM_INVARIANT || flat.function) &&
 		     get_string(c, f, flat.function, &finding.function) && get_string(c, f, flat.text, &finding.text);
 		if (!ok)
 			break;

@@ -251,7 +251,7 @@ static void findings_go_on(void **state)
 	(void)state;
 	assert_int_equal(gb_trace_parse(leak, strlen(leak), &trace, NULL), GB_OK);
 	gb_check_defaults(&config);
-	config.invariants = false; /* they find more on the same edge */
+	config.invariants = false;		 /* they find more on the same edge */
 	for (int n = -1; n < 1 || failed; n++) { /* the first without a failure */
 		assert_int_equal(gb_check_new(trace, &config, &check, NULL), GB_OK);
 		failed = false;
