@@ -97,12 +97,18 @@ static struct ck_segment *top_of(const struct ck_bucket *b)
 bool ck_frontier_reserve(struct ck_frontier *f, uint32_t level, size_t bytes)
 {
 	const size_t need = need_of(bytes);
-	const struct ck_segment *top;
+	struct ck_segment *top;
 
 	if (!have_bucket(f, level))
 		return false;
 	top = top_of(&f->bucket[level]);
-	return (top && top->data && top->room - top->used >= need) || add_segment(f, &f->bucket[level], need);
+	if (top && top->data && top->room - top->used >= need)
+		return true;
+	if (top && top->data && !top->used) { /* only the top one may be empty: those below may go to the file */
+		drop_data(f, top);
+		f->bucket[level].n--;
+	}
+	return add_segment(f, &f->bucket[level], need);
 }
 
 bool ck_frontier_push(struct ck_frontier *f, uint32_t level, const struct ck_entry *entry, const void *packed)

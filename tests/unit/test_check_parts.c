@@ -235,6 +235,36 @@ static void waiting_states(void **state)
 	ck_frontier_free(&f);
 }
 
+/* Room that was made for a state and not used, and then not enough: what is held is still known. */
+static void empty_segments(void **state)
+{
+	static const uint32_t size[] = {200000, 300000, 300000};
+	static unsigned char bytes[300000];
+	FILE *file = tmpfile();
+	struct ck_frontier f;
+	struct ck_entry entry;
+
+	(void)state;
+	assert_non_null(file);
+	ck_frontier_init(&f);
+	assert_true(ck_frontier_use_file(&f, file));
+	for (uint32_t i = 0; i < 3; i++) {
+		entry = (struct ck_entry){.bytes = size[i], .mask = 1};
+		assert_true(ck_frontier_push(&f, 0, &entry, bytes));
+		assert_true(i || ck_frontier_reserve(&f, 0, 100000));
+	}
+	while (ck_frontier_spill(&f))
+		;
+	for (uint32_t i = 3; i-- > 0;) {
+		assert_non_null(ck_frontier_pop(&f, 0, &entry));
+		assert_int_equal(entry.bytes, size[i]);
+	}
+	assert_int_equal(f.held, CK_SEGMENT);
+	assert_int_equal(f.bucket[0].spilled, 0);
+	ck_frontier_free(&f);
+	fclose(file);
+}
+
 static void to_a_file_and_back(void **state)
 {
 	FILE *file = tmpfile();
@@ -375,11 +405,17 @@ static void hashes_differ(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(set_of_states),      cmocka_unit_test(exact_set),
-		cmocka_unit_test(crowded_table),      cmocka_unit_test(packing),
-		cmocka_unit_test(squeezing),	      cmocka_unit_test(waiting_states),
-		cmocka_unit_test(to_a_file_and_back), cmocka_unit_test(believes_no_number),
-		cmocka_unit_test(hashes_differ),      cmocka_unit_test(unfinished_is_not_complete),
+		cmocka_unit_test(set_of_states),
+		cmocka_unit_test(exact_set),
+		cmocka_unit_test(crowded_table),
+		cmocka_unit_test(packing),
+		cmocka_unit_test(squeezing),
+		cmocka_unit_test(waiting_states),
+		cmocka_unit_test(empty_segments),
+		cmocka_unit_test(to_a_file_and_back),
+		cmocka_unit_test(believes_no_number),
+		cmocka_unit_test(hashes_differ),
+		cmocka_unit_test(unfinished_is_not_complete),
 	};
 
 	return cmocka_run_group_tests_name("check parts", tests, NULL, NULL);
