@@ -183,6 +183,10 @@ static int same_shape(const struct check_run *r)
 		what = "variant";
 	else if ((want->order != no.order || want->max_level != no.max_level) && want->order != is->order)
 		what = "order";
+	else if (want->max_level != no.max_level && want->max_level != is->max_level)
+		what = want->order == GB_CHECK_DEPTH ? "depth" : "preemptions";
+	else if (want->time_races && !is->time_races)
+		what = "time-races";
 	else if (r->opt->by_outcomes && want->outcomes != is->outcomes)
 		what = "outcomes";
 	else if (want->reductions != no.reductions && want->reductions != is->reductions)

@@ -65,7 +65,7 @@ const char *check_decided(const struct check_run *r, char *buf, size_t size)
 		return buf;
 	}
 	if (r->stats.end == GB_CHECK_MAX_LEVEL)
-		done = r->opt->config.max_level;
+		done = gb_check_config_of(r->check)->max_level;
 	else if (!level)
 		return NULL;
 	if (r->stats.order == GB_CHECK_LIFO || r->stats.shards)

@@ -18,7 +18,7 @@ struct head {
 	uint8_t pointer, order_of_bytes; /* of the machine; with the sources they decide what every struct looks like */
 	struct ck_hash identity, start;	 /* of the trace, and of the first state */
 	uint64_t blob_room;
-	uint32_t variant, fault, order, outcomes, reductions, shard, shards, level;
+	uint32_t variant, fault, order, outcomes, reductions, shard, shards, level, max_level;
 	uint8_t exact, time_races, invariants, visible, divided, more_levels,
 		step_limit; /* a bool of a broken file is none */
 	uint8_t taken;
@@ -50,6 +50,7 @@ static struct head head_of(const struct gb_check *c)
 	h.shard = c->config.shard;
 	h.shards = c->config.shards;
 	h.level = c->level;
+	h.max_level = c->config.max_level;
 	h.exact = c->config.exact;
 	h.time_races = c->config.time_races;
 	h.invariants = c->config.invariants;
@@ -224,6 +225,7 @@ static bool load_findings(struct gb_check *c, struct ck_file *f, uint32_t n)
 		struct ck_finding finding = {0};
 
 		ok = ck_get(f, &flat, sizeof(flat)) && flat.kind <= GB_CLAIM_INVARIANT &&
+		     flat.kind >= GB_CLAIM_HAZARD && (flat.kind == GB_CLAIM_INVARIANT || flat.function) &&
 		     get_string(c, f, flat.function, &finding.function) && get_string(c, f, flat.text, &finding.text);
 		if (!ok)
 			break;
@@ -320,6 +322,9 @@ static struct gb_check_config config_of(const struct gb_check_config *config, co
 	c.time_races = h->time_races;
 	c.invariants = h->invariants;
 	c.visible = h->visible;
+	/* what lay beyond a bound is gone, and parts have to be divided by the same one */
+	if (config->max_level == UINT32_MAX || h->more_levels || h->shards)
+		c.max_level = h->max_level;
 	return c;
 }
 
@@ -397,7 +402,7 @@ static bool same_search(const struct gb_check *a, const struct gb_check *b)
 	return x.identity.a == y.identity.a && x.start.a == y.start.a && x.variant == y.variant && x.fault == y.fault &&
 	       x.order == y.order && x.outcomes == y.outcomes && x.reductions == y.reductions && x.exact == y.exact &&
 	       x.time_races == y.time_races && x.invariants == y.invariants && x.visible == y.visible &&
-	       x.shards == y.shards;
+	       x.shards == y.shards && x.max_level == y.max_level;
 }
 
 /* Remembers which shards there are in `into`; an error if that of `from` is. */
@@ -469,7 +474,8 @@ static void merge_stats(struct gb_check *into, const struct gb_check *from)
 	into->pairs += (double)from->visited.n * (double)from->visited.n / 2;
 	a->depth = b->depth > a->depth ? b->depth : a->depth;
 	a->at.level = b->at.level > a->at.level ? b->at.level : a->at.level;
-	if (b->end != GB_CHECK_COMPLETE)
+	/* a bound of levels says the least of why it is not complete: all below it is decided */
+	if (a->end == GB_CHECK_COMPLETE || (a->end == GB_CHECK_MAX_LEVEL && b->end != GB_CHECK_COMPLETE))
 		a->end = b->end;
 	for (uint32_t i = 0; i < ck_invariants(); i++)
 		into->worker[0].exercised[i] = into->worker[0].exercised[i] || ck_was_exercised(from, i);

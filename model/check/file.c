@@ -29,6 +29,11 @@ bool ck_get(struct ck_file *file, void *data, size_t size)
 	return true;
 }
 
+bool ck_may_hold(const struct ck_file *file, uint64_t n, size_t size)
+{
+	return n <= (file->size ? file->size : SIZE_MAX / 2) / size;
+}
+
 void *ck_get_array(struct ck_file *file, size_t size)
 {
 	void *data = size < SIZE_MAX / 2 && (!file->size || size <= file->size) ? malloc(size + 1) : NULL;

@@ -18,6 +18,9 @@ struct ck_file {
 bool ck_put(struct ck_file *file, const void *data, size_t size);
 bool ck_get(struct ck_file *file, void *data, size_t size);
 
+/* Can n elements of so many bytes be in the file? */
+bool ck_may_hold(const struct ck_file *file, uint64_t n, size_t size);
+
 /* An array from the file, malloced; NULL if that fails. Room for at least one byte. */
 void *ck_get_array(struct ck_file *file, size_t size);
 

@@ -29,6 +29,8 @@ static bool have_bucket(struct ck_frontier *f, uint32_t level)
 
 	if (level < f->n)
 		return true;
+	if (level >= UINT32_MAX / 2)
+		return false;
 	bucket = realloc(f->bucket, n * sizeof(*bucket));
 	if (!bucket)
 		return false;
@@ -95,12 +97,18 @@ static struct ck_segment *top_of(const struct ck_bucket *b)
 bool ck_frontier_reserve(struct ck_frontier *f, uint32_t level, size_t bytes)
 {
 	const size_t need = need_of(bytes);
-	const struct ck_segment *top;
+	struct ck_segment *top;
 
 	if (!have_bucket(f, level))
 		return false;
 	top = top_of(&f->bucket[level]);
-	return (top && top->data && top->room - top->used >= need) || add_segment(f, &f->bucket[level], need);
+	if (top && top->data && top->room - top->used >= need)
+		return true;
+	if (top && top->data && !top->used) { /* only the top one may be empty: those below may go to the file */
+		drop_data(f, top);
+		f->bucket[level].n--;
+	}
+	return add_segment(f, &f->bucket[level], need);
 }
 
 bool ck_frontier_push(struct ck_frontier *f, uint32_t level, const struct ck_entry *entry, const void *packed)
@@ -343,7 +351,7 @@ static bool load_segment(struct ck_frontier *f, struct ck_bucket *b, struct ck_f
 {
 	size_t used;
 
-	if (!ck_get(file, &used, sizeof(used)) || used > SIZE_MAX / 2 || !add_segment(f, b, used))
+	if (!ck_get(file, &used, sizeof(used)) || !ck_may_hold(file, used, 1) || !add_segment(f, b, used))
 		return false;
 	top_of(b)->used = used;
 	return ck_get(file, top_of(b)->data, used);
@@ -355,7 +363,8 @@ bool ck_frontier_load(struct ck_frontier *f, struct ck_file *file, uint64_t most
 	bool ok = ck_get(file, &n, sizeof(n)) && ck_get(file, &f->entries, sizeof(f->entries)) &&
 		  ck_get(file, &f->bytes, sizeof(f->bytes)) && ck_get(file, &f->peak, sizeof(f->peak));
 
-	ok = ok && (!n || have_bucket(f, n - 1));
+	/* each has a few bytes in the file */
+	ok = ok && ck_may_hold(file, n, sizeof(uint64_t)) && (!n || have_bucket(f, n - 1));
 	for (uint32_t i = 0; ok && i < n; i++) {
 		uint32_t segments = 0;
 

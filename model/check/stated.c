@@ -254,7 +254,8 @@ bool ck_add_finding(struct gb_check *c, const struct ck_finding *finding)
 	}
 	if (ck_visited_find(&c->wrongs, f.run, NULL, 0))
 		return true;
-	return ck_visited_insert(&c->wrongs, f.run, NULL, 0, 1) && look_into(c, f.path);
+	/* in this order: without memory for the one the other is to be done again */
+	return look_into(c, f.path) && ck_visited_insert(&c->wrongs, f.run, NULL, 0, 1);
 }
 
 bool ck_forget_findings(struct gb_check *c)

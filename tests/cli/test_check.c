@@ -298,11 +298,40 @@ static void goes_on_from_a_checkpoint(void **state)
 	expect("check --no-reduction=commute --resume saved exists.trace", 2, "", "another --no-reduction\n");
 	expect("check --no-invariants --resume saved exists.trace", 2, "", "another --no-invariants\n");
 	expect("check --visible --resume saved exists.trace", 2, "", "another --visible\n");
+	expect("check --time-races --resume saved exists.trace", 2, "", "another --time-races\n");
 	expect("check --shard 1/2 --checkpoint c --resume saved exists.trace", 2, "", "another --shard\n");
 	expect("check --resume saved two.trace", 2, "", "saved: the checkpoint is of another trace or version\n");
 	expect("check --resume two.trace two.trace", 2, "", "two.trace: no checkpoint of this version\n");
 	expect("check --resume missing two.trace", 2, "", "missing: No such file");
 	run("check --max-states 5 --checkpoint no/where exists.trace", 3 - 1);
+}
+
+/* What lay beyond the bound of a search is in no file: it is decided up to that bound, whatever is asked for later. */
+static void keeps_its_bound(void **state)
+{
+	char *whole;
+
+	(void)state;
+	run("check --schedules - --preemptions 1 --checkpoint bounded large.trace", 3);
+	said("all schedules with at most 1 preemption decided\n");
+	whole = strdup(out_text);
+	run("check --schedules - --resume bounded large.trace", 3);
+	assert_string_equal(out_text, whole);
+	run("check --schedules - --preemptions 1 --resume bounded large.trace", 3);
+	assert_string_equal(out_text, whole);
+	expect("check --preemptions 5 --resume bounded large.trace", 2, "", "another --preemptions\n");
+	/* where nothing has been left out yet another bound can be had */
+	run("check --schedules - --preemptions 3 --max-states 5 --checkpoint bounded large.trace", 3);
+	run("check --schedules - --preemptions 1 --resume bounded large.trace", 3);
+	assert_string_equal(out_text, whole);
+	free(whole);
+	run("check -q --schedules - --preemptions 1 --shard 1/2 --checkpoint bounded.1 large.trace", 3);
+	run("check -q --schedules - --preemptions 1 --shard 2/2 --checkpoint bounded.2 large.trace", 3);
+	run("merge --schedules - large.trace bounded.1 bounded.2", 3);
+	said("schedules 32 with at most 1 preemption\n");
+	/* the bound shapes how a search is divided */
+	run("check -q --schedules - --preemptions 2 --shard 2/2 --checkpoint bounded.2 large.trace", 3);
+	expect("merge large.trace bounded.1 bounded.2", 2, "", "bounded.2: this is a part of another search\n");
 }
 
 static void refuses_broken_checkpoints(void **state)
@@ -567,6 +596,7 @@ int main(void)
 		cmocka_unit_test(gives_the_same_report),
 		cmocka_unit_test(knows_what_an_order_is_needed_for),
 		cmocka_unit_test(goes_on_from_a_checkpoint),
+		cmocka_unit_test(keeps_its_bound),
 		cmocka_unit_test(refuses_broken_checkpoints),
 		cmocka_unit_test(keeps_to_its_memory),
 		cmocka_unit_test(knows_its_checkpoints),

@@ -235,6 +235,36 @@ static void waiting_states(void **state)
 	ck_frontier_free(&f);
 }
 
+/* Room that was made for a state and not used, and then not enough: what is held is still known. */
+static void empty_segments(void **state)
+{
+	static const uint32_t size[] = {200000, 300000, 300000};
+	static unsigned char bytes[300000];
+	FILE *file = tmpfile();
+	struct ck_frontier f;
+	struct ck_entry entry;
+
+	(void)state;
+	assert_non_null(file);
+	ck_frontier_init(&f);
+	assert_true(ck_frontier_use_file(&f, file));
+	for (uint32_t i = 0; i < 3; i++) {
+		entry = (struct ck_entry){.bytes = size[i], .mask = 1};
+		assert_true(ck_frontier_push(&f, 0, &entry, bytes));
+		assert_true(i || ck_frontier_reserve(&f, 0, 100000));
+	}
+	while (ck_frontier_spill(&f))
+		;
+	for (uint32_t i = 3; i-- > 0;) {
+		assert_non_null(ck_frontier_pop(&f, 0, &entry));
+		assert_int_equal(entry.bytes, size[i]);
+	}
+	assert_int_equal(f.held, CK_SEGMENT);
+	assert_int_equal(f.bucket[0].spilled, 0);
+	ck_frontier_free(&f);
+	fclose(file);
+}
+
 static void to_a_file_and_back(void **state)
 {
 	FILE *file = tmpfile();
@@ -272,6 +302,34 @@ static void to_a_file_and_back(void **state)
 	ck_visited_free(&w);
 	ck_frontier_free(&a);
 	ck_frontier_free(&b);
+}
+
+/* Numbers of a file that is broken are not believed, for memory is asked for before its checksum is known. */
+static void believes_no_number(void **state)
+{
+	const uint32_t many[] = {UINT32_MAX, 0xaaaaaab0, 1U << 28};
+	const uint64_t none = 0, huge = 1ULL << 42;
+
+	(void)state;
+	for (uint32_t i = 0; i < 4; i++) {
+		FILE *file = tmpfile();
+		struct ck_file f = {file, {0, 0}, 0};
+		const uint32_t n = i < 3 ? many[i] : 1, segments = 1;
+		struct ck_frontier a;
+
+		assert_non_null(file);
+		assert_true(ck_put(&f, &n, sizeof(n)));
+		for (uint32_t k = 0; k < 4; k++)
+			assert_true(ck_put(&f, &none, sizeof(none)));
+		assert_true(ck_put(&f, &segments, sizeof(segments)) && ck_put(&f, &huge, sizeof(huge)));
+		f.size = (size_t)ftell(file);
+		rewind(file);
+		ck_frontier_init(&a);
+		assert_false(ck_frontier_load(&a, &f, 0));
+		assert_true(a.n < 100);
+		ck_frontier_free(&a);
+		fclose(file);
+	}
 }
 
 struct writing {
@@ -353,7 +411,9 @@ int main(void)
 		cmocka_unit_test(packing),
 		cmocka_unit_test(squeezing),
 		cmocka_unit_test(waiting_states),
+		cmocka_unit_test(empty_segments),
 		cmocka_unit_test(to_a_file_and_back),
+		cmocka_unit_test(believes_no_number),
 		cmocka_unit_test(hashes_differ),
 		cmocka_unit_test(unfinished_is_not_complete),
 	};
