@@ -177,7 +177,7 @@ static void counts_schedules(void **state)
 	said("  schedules 42 with at most 8 decisions\n");
 	run("check --max-states 1 large.trace", 3);
 	said("  schedules about ");
-	said(" %, of a few hundred drawn at random none is explored\n");
+	said(" %, of those drawn at random none is explored\n");
 	write_file("half.trace", "file f size=64 outcomes=short,error,async\nmem m size=64\n"
 				 "sqe a READ fd=f off=0 addr=m len=32\nsqe b NOP flags=ASYNC\nsubmit\nreap\n");
 	run("check --no-reduction=commute,symmetry --max-states 11000 half.trace", 3);
@@ -200,7 +200,8 @@ static void keeps_to_bounds(void **state)
 	(void)state;
 	run("check --max-states 2000 large.trace", 3);
 	said("Search bound of states: ");
-	said("of the states seen\n");
+	said(", seen about ");
+	said(" % of the states\n");
 	said("\nUndecided\n");
 	run("check --max-seconds 0.05 --order newest large.trace", 3);
 	said("Search stopped: nothing is decided\n");
