@@ -300,10 +300,13 @@ static void goes_on_from_a_checkpoint(void **state)
 	expect("check --no-invariants --resume saved exists.trace", 2, "", "another --no-invariants\n");
 	expect("check --visible --resume saved exists.trace", 2, "", "another --visible\n");
 	expect("check --shard 1/2 --checkpoint c --resume saved exists.trace", 2, "", "another --shard\n");
+	expect("check --time-races --resume saved exists.trace", 2, "", "another --time-races\n");
 	expect("check --resume saved two.trace", 2, "", "saved: the checkpoint is of another trace or version\n");
 	expect("check --resume two.trace two.trace", 2, "", "two.trace: no checkpoint of this version\n");
 	expect("check --resume missing two.trace", 2, "", "missing: No such file");
 	run("check --max-states 5 --checkpoint no/where exists.trace", 3 - 1);
+	run("check --max-states 5 --checkpoint . exists.trace", 2);
+	assert_non_null(strstr(err_text, ".: no regular file\n"));
 }
 
 static void refuses_broken_checkpoints(void **state)
