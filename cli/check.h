@@ -70,7 +70,7 @@ FILE *check_spill_file(void);
 void check_print_text(struct check_run *run, int code);
 void check_print_json(struct check_run *run, int code);
 
-/* ", about 12 % of the states seen", in buf; nothing if that is not known. */
+/* ", seen about 12 % of the states", in buf; nothing if that is not known. */
 const char *check_seen(double fraction, char *buf, size_t size);
 
 /* What a run without an answer says. */

@@ -189,7 +189,7 @@ static void print_schedules(const struct check_run *r)
 		printf(", at least %.0f %% of them explored, standard error %.0f %%\n", s->explored * 100,
 		       ceil(s->explored_error * 100));
 	else
-		puts(", of a few hundred drawn at random none is explored");
+		puts(", of those drawn at random none is explored");
 }
 
 static void print_search(const struct check_run *r)
@@ -208,6 +208,8 @@ static void print_search(const struct check_run *r)
 		printf("  to explore %" PRIu64 "%s\n", s->at.frontier, check_seen(s->at.fraction, buf, sizeof(buf)));
 	print_schedules(r);
 	print_reductions(r);
+	if (!(s->reductions & GB_CHECK_VISITED))
+		return;
 	if (s->fingerprint_bits)
 		printf("  fingerprints of %" PRIu32 " bits: a state is missed with a probability below %.1e\n",
 		       s->fingerprint_bits, s->collision);

@@ -17,13 +17,16 @@
 /* How short it is, and whether that is proven. */
 static const char *how_short(const struct check_run *r)
 {
+	const bool all = !(r->stats.reductions & GB_CHECK_COMMUTE); /* else steps that commute come in one order only */
+
 	if (r->stats.shards) /* another part may have less */
 		return "not minimal";
 	switch (r->stats.order) {
 	case GB_CHECK_DEPTH:
-		return "the fewest decisions: proven";
+		return all ? "the fewest decisions: proven" : "the fewest decisions but for steps that commute";
 	case GB_CHECK_PREEMPTIONS:
-		return "the fewest preemptions: proven; decisions: not minimal";
+		return all ? "the fewest preemptions: proven; decisions: not minimal"
+			   : "the fewest preemptions but for steps that commute; decisions: not minimal";
 	case GB_CHECK_LIFO:
 		break;
 	}

@@ -33,7 +33,8 @@ const char *check_seen(double fraction, char *buf, size_t size)
 	const double percent = fraction * 100;
 
 	if (percent > 0)
-		snprintf(buf, size, ", about %.*f %% of the states seen", percent < 0.1 ? 4 : percent < 1, percent);
+		snprintf(buf, size, ", seen %s %.*f %% of the states", percent < 0.0001 ? "less than" : "about",
+			 percent < 0.1 ? 4 : percent < 1, percent < 0.0001 ? 0.0001 : percent);
 	else
 		*buf = '\0';
 	return buf;
@@ -61,7 +62,9 @@ const char *check_decided(const struct check_run *r, char *buf, size_t size)
 	uint32_t done = level - 1;
 
 	if (r->stats.end == GB_CHECK_COMPLETE) {
-		snprintf(buf, size, "all schedules");
+		/* one that is put together of all parts has neither option */
+		snprintf(buf, size, "all schedules%s",
+			 r->stats.shards && (r->opt->checkpoint || r->opt->resume) ? " of this part" : "");
 		return buf;
 	}
 	if (r->stats.end == GB_CHECK_MAX_LEVEL)

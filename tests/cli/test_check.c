@@ -177,7 +177,7 @@ static void counts_schedules(void **state)
 	said("  schedules 42 with at most 8 decisions\n");
 	run("check --max-states 1 large.trace", 3);
 	said("  schedules about ");
-	said(" %, of a few hundred drawn at random none is explored\n");
+	said(" %, of those drawn at random none is explored\n");
 	write_file("half.trace", "file f size=64 outcomes=short,error,async\nmem m size=64\n"
 				 "sqe a READ fd=f off=0 addr=m len=32\nsqe b NOP flags=ASYNC\nsubmit\nreap\n");
 	run("check --no-reduction=commute,symmetry --max-states 11000 half.trace", 3);
@@ -200,7 +200,8 @@ static void keeps_to_bounds(void **state)
 	(void)state;
 	run("check --max-states 2000 large.trace", 3);
 	said("Search bound of states: ");
-	said("of the states seen\n");
+	said(", seen about ");
+	said(" % of the states\n");
 	said("\nUndecided\n");
 	run("check --max-seconds 0.05 --order newest large.trace", 3);
 	said("Search stopped: nothing is decided\n");
@@ -300,10 +301,13 @@ static void goes_on_from_a_checkpoint(void **state)
 	expect("check --visible --resume saved exists.trace", 2, "", "another --visible\n");
 	expect("check --time-races --resume saved exists.trace", 2, "", "another --time-races\n");
 	expect("check --shard 1/2 --checkpoint c --resume saved exists.trace", 2, "", "another --shard\n");
+	expect("check --time-races --resume saved exists.trace", 2, "", "another --time-races\n");
 	expect("check --resume saved two.trace", 2, "", "saved: the checkpoint is of another trace or version\n");
 	expect("check --resume two.trace two.trace", 2, "", "two.trace: no checkpoint of this version\n");
 	expect("check --resume missing two.trace", 2, "", "missing: No such file");
 	run("check --max-states 5 --checkpoint no/where exists.trace", 3 - 1);
+	run("check --max-states 5 --checkpoint . exists.trace", 2);
+	assert_non_null(strstr(err_text, ".: no regular file\n"));
 }
 
 /* What lay beyond the bound of a search is in no file: it is decided up to that bound, whatever is asked for later. */
