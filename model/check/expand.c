@@ -299,9 +299,9 @@ static bool follow(struct ck_worker *w, uint16_t item, const struct gb_choice *c
 	r->depth = w->ctx.depth;
 	r->steps = (uint32_t)gb_world_steps(w->world);
 	r->target = (uint8_t)(w->odo.full ? CK_LIMIT : target);
-	if (target == CK_STATE)
+	if (r->target == CK_STATE)
 		reached_state(w, r);
-	else
+	else if (target != CK_STATE)
 		reached_end(w, r, state);
 	return !w->odo.full;
 }

@@ -252,7 +252,12 @@ static void exclude(void *user, const struct ck_entry *entry, const unsigned cha
 
 bool ck_explored_end(struct ck_explored *e)
 {
-	return make_table(e) && ck_frontier_each(&e->check->frontier, exclude, e);
+	if (!make_table(e))
+		return false;
+	/* of a batch that was taken nothing counts before all of it is stored */
+	for (uint32_t i = 0; i < e->check->n_items; i++)
+		exclude(e, &e->check->item[i].entry, NULL);
+	return ck_frontier_each(&e->check->frontier, exclude, e);
 }
 
 bool ck_explored_is(const struct ck_explored *e, uint32_t i)

@@ -141,6 +141,7 @@ static bool same_kind(const struct ck_finding *a, const struct ck_finding *b)
 bool ck_keep_finding(struct gb_check *c, const struct ck_finding *f)
 {
 	struct ck_finding *first = NULL, *list;
+	bool is_known = false;
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < c->n_findings; i++) {
@@ -148,11 +149,14 @@ bool ck_keep_finding(struct gb_check *c, const struct ck_finding *f)
 
 		if (!same_kind(known, f))
 			continue;
-		if (f->stated || ck_symmetry_first(c, known->req) == ck_symmetry_first(c, f->req))
-			return true;
+		is_known |= f->stated || ck_symmetry_first(c, known->req) == ck_symmetry_first(c, f->req);
 		first = first ? first : known;
 		n++;
 	}
+	if (first && f->more)
+		first->more = true;
+	if (is_known)
+		return true;
 	if (n == MOST_REQUESTS) {
 		first->more = true;
 		return true;
