@@ -116,7 +116,10 @@ static bool is_own(const struct future *u, const struct io_kiocb *req)
 	return req == u->own || is_own_item(u, req);
 }
 
-/* The group of a member goes on until the member is done. */
+/*
+ * The group of a member goes on until the member is done, and the leader's lease with it. What the leader is
+ * otherwise the worker does not ask; that it is touched is said all the same, for caution.
+ */
 static bool is_own_leader(const struct future *u, const struct io_kiocb *leader)
 {
 	const uint16_t ref = io_req_ref(u->w, leader);
