@@ -196,7 +196,7 @@ static bool take_alone(struct ck_worker *w, const struct gb_choice *choice, uint
 {
 	struct gb_footprint future, reach;
 	const struct ck_ctx before = w->ctx;
-	const uint32_t picks = w->record ? w->record->n : 0;
+	const uint32_t picks = w->record ? w->record->n : 0, findings = w->to ? w->to->n_findings : 0;
 	enum gb_run_state state;
 
 	gb_world_reach(w->world, &choice->alt[i], &reach);
@@ -216,6 +216,9 @@ static bool take_alone(struct ck_worker *w, const struct gb_choice *choice, uint
 	w->odo.at = 0;
 	if (w->record)
 		ck_picks_drop(w->record, picks);
+	/* what it found it has not found here */
+	if (w->to)
+		w->to->n_findings = findings;
 	return false;
 }
 

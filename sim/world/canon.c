@@ -249,11 +249,13 @@ static void put_worker(struct gb_canon *c, const struct io_worker *worker)
 		CANON_PUT_LIST(c, worker->chain.first, wq_next);
 }
 
-/* All that is known of a worker without a request, in one number. */
+/*
+ * All that counts of a worker without a request, in one number. Only one with a request is signalled, until it has let
+ * go of that, or all at once when the task exits; and whoever takes one has it fresh.
+ */
 static uint32_t worker_kind(const struct io_worker *worker)
 {
-	return (uint32_t)worker->phase << 8 | (uint32_t)worker->acct << 4 | (uint32_t)worker->running << 2 |
-	       (uint32_t)worker->signalled << 1 | worker->fresh;
+	return (uint32_t)worker->phase << 8 | (uint32_t)worker->acct << 4 | worker->running;
 }
 
 static bool worker_before(const struct gb_canon *c, const struct io_worker *a, const struct io_worker *b)

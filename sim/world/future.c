@@ -22,6 +22,7 @@ struct future {
 	uint16_t index;		    /* the worker */
 	uint32_t stmts, sqes;	    /* the first statement and SQE that are out of reach */
 	bool wq;		    /* items may be queued or taken, workers woken or created */
+	bool closes;		    /* the task may close the ring */
 };
 
 /* Does one of the SQEs set these flags? */
@@ -64,26 +65,41 @@ static void add_sqe(const struct future *u, const struct gb_sqe *sqe, const stru
 		gb_touch_lease(u->f->write, u->w->lease_of[sqe - u->w->trace->sqes]);
 }
 
+/* May a wait end because of a timeout, though that posts nothing? One that is over has had its effect. */
+static bool ends_early(const struct gb_world *w)
+{
+	const struct gb_app *app = &gb_state(w)->app;
+
+	if (app->phase != GB_APP_USER && gb_ctx(w)->cq_timeouts != app->cq_timeouts_seen)
+		return true;
+	for (uint16_t k = 1; k <= gb_ctx(w)->reqs_used; k++)
+		if (io_req(w, k)->opcode == IORING_OP_TIMEOUT)
+			return true;
+	for (uint32_t k = gb_ctx(w)->cached_sq_head; k < w->trace->n_sqes; k++)
+		if (w->trace->sqes[k].opcode == IORING_OP_TIMEOUT)
+			return true;
+	return false;
+}
+
 /*
- * How far the task may come. A reap ends when time has passed; or for a timeout
+ * How far the task may come. A reap, and the one at the end, is over when time has passed; or for a timeout
  * that posts nothing.
  */
 static void find_reach(struct future *u)
 {
 	const struct gb_trace *t = u->w->trace;
 	const struct gb_app *app = &gb_state(u->w)->app;
-	bool ends_early = false;
+	const bool early = ends_early(u->w);
 
-	for (uint32_t k = 0; k < t->n_sqes; k++)
-		ends_early |= t->sqes[k].opcode == IORING_OP_TIMEOUT;
 	u->sqes = app->sq_tail;
 	for (u->stmts = app->pc; u->stmts < t->n_stmts; u->stmts++) {
 		const enum gb_stmt_kind kind = t->stmts[u->stmts].kind;
 
 		u->sqes += kind == GB_STMT_SQE;
-		if (kind == GB_STMT_REAP && !ends_early && !(u->stmts == app->pc && app->timed_out))
+		if (kind == GB_STMT_REAP && !early && !(u->stmts == app->pc && app->timed_out))
 			return;
 	}
+	u->closes = early || app->pc > t->n_stmts || (app->pc == t->n_stmts && app->timed_out);
 }
 
 /* Does an item of io-wq wait for this worker, and for no other, for there is none awake in its account? */
@@ -100,7 +116,10 @@ static bool is_own(const struct future *u, const struct io_kiocb *req)
 	return req == u->own || is_own_item(u, req);
 }
 
-/* The group of a member goes on until the member is done. */
+/*
+ * The group of a member goes on until the member is done, and the leader's lease with it. What the leader is
+ * otherwise the worker does not ask; that it is touched is said all the same, for caution.
+ */
 static bool is_own_leader(const struct future *u, const struct io_kiocb *leader)
 {
 	const uint16_t ref = io_req_ref(u->w, leader);
@@ -398,6 +417,10 @@ void gb_world_future(struct gb_world *w, const struct gb_alternative *alt, struc
 	if (gb_worker(w, alt->index)->phase == IO_WORKER_SUBMIT)
 		u.own = io_req_at(w, gb_worker(w, alt->index)->cur);
 	find_reach(&u);
+	if (u.closes) {
+		gb_touch_everything(out);
+		return;
+	}
 	u.wq = wq_goes_on(&u);
 	add_requests(&u);
 	add_statements(&u);

@@ -580,6 +580,69 @@ static void stated_lines(void **state)
 	assert_true(verdicts[0] * 20 > programs && verdicts[1] * 20 > programs);
 }
 
+/*
+ * A step that is tried and taken back has found nothing. The member takes a
+ * hazard with it, so it is not taken alone; one line is stated, so the first run
+ * with it tells what no line is there for.
+ */
+static void tried_steps(void **state)
+{
+	static const char text[] = "file f size=16\nsock s\nmem buf size=16\nregister buffers buf:16\n"
+				   "sqe lead READ_FIXED fd=f addr=buf len=16 off=0 buf_index=0 flags=SQE_GROUP\n"
+				   "sqe recv RECV fd=s.1 len=16 addr=0 flags=GROUP_BUF\nsubmit\nreap\n"
+				   "invariant I67 violated\n";
+	static const uint32_t reductions[] = {GB_CHECK_ALL_REDUCTIONS, GB_CHECK_VISITED};
+	struct gb_trace *trace = trace_of("tried steps", text, strlen(text));
+
+	(void)state;
+	for (uint32_t k = 0; k < 2; k++) {
+		const struct gb_check_config config = config_with(GB_CHECK_PREEMPTIONS, reductions[k], false, 1);
+		struct result result;
+
+		explore(trace, &config, &result);
+		assert_int_equal(beyond_stated(&result), 2);
+		free_result(&result);
+	}
+	gb_trace_free(trace);
+}
+
+/* What others may do before a worker's next step. */
+static const struct {
+	size_t outcomes;
+	const char *text;
+} reached[] = {
+	/* the task gets past a reap when a timeout ends the wait without a CQE, */
+	{3, "pipe p\nmem m size=8\nwrite p.w 8\nsqe t TIMEOUT ms=0 op_flags=0x20 flags=CQE_SKIP_SUCCESS\n"
+	    "sqe r READ fd=p.r addr=m len=8 flags=ASYNC\nsubmit\nreap\nread p.r 8\n"},
+	/* or closes the ring */
+	{3, "file f size=8\nmem m size=8 fill=0x3c\nsqe t TIMEOUT ms=0 op_flags=0x20 flags=CQE_SKIP_SUCCESS\n"
+	    "sqe w WRITE fd=f off=0 addr=m len=8 flags=ASYNC\nsubmit\n"},
+	/* with the last member of another group goes its leader, and the end of the pipe it was the last to hold */
+	{4, "pipe p\nmem m size=8\nmem n size=8\nwrite p.w 8\nsqe w WRITE fd=p.w addr=n len=8 flags=ASYNC\n"
+	    "sqe l READ fd=p.r addr=m len=8 flags=SQE_GROUP\nsqe a NOP\nsqe c CLOSE fd=p.r\nsubmit\nreap\n"},
+};
+
+static void others_go_on(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < sizeof(reached) / sizeof(reached[0]); k++) {
+		const char *text = reached[k].text;
+		struct gb_trace *trace = trace_of("others go on", text, strlen(text));
+		struct gb_check_config config = config_with(GB_CHECK_PREEMPTIONS, GB_CHECK_VISITED, false, 1);
+		struct result all, reduced;
+
+		explore(trace, &config, &all);
+		config.reductions |= GB_CHECK_COMMUTE;
+		explore(trace, &config, &reduced);
+		assert_int_equal(all.outcomes.n, reached[k].outcomes);
+		same_texts(text, "steps that commute", &all.outcomes, &reduced.outcomes);
+		assert_true(reduced.stats.at.states < all.stats.at.states);
+		free_result(&all);
+		free_result(&reduced);
+		gb_trace_free(trace);
+	}
+}
+
 /* ---- alike members: too many orders without symmetry, so the groups are small ---- */
 
 /* A leased group whose members are two or three of one kind, and perhaps one of another. */
@@ -752,8 +815,9 @@ static void bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(small_programs), cmocka_unit_test(stated_lines),  cmocka_unit_test(bounded),
-		cmocka_unit_test(alike_members),  cmocka_unit_test(corpus_traces),
+		cmocka_unit_test(small_programs), cmocka_unit_test(stated_lines), cmocka_unit_test(tried_steps),
+		cmocka_unit_test(others_go_on),	  cmocka_unit_test(bounded),	  cmocka_unit_test(alike_members),
+		cmocka_unit_test(corpus_traces),
 	};
 
 	return cmocka_run_group_tests_name("check", tests, NULL, NULL);

@@ -27,6 +27,14 @@ const char *const open_traces[] = {
 	"sock s\nmem m size=64\nlessor l\nsqe x LEASE fd=l dir=dest len=8 flags=SQE_GROUP\nsqe n NOP\n"
 	"sqe y NOP flags=ASYNC\nsubmit\nwait 3\nsqe g NOP flags=SQE_GROUP\n"
 	"sqe r RECV fd=s.0 addr=m len=8 flags=GROUP_BUF\nsubmit\nwrite s.1 8\nwait 2\n",
+	/* its time is over for the reap as well as for the disk, whose CQE is skipped, and what is linked behind reads
+	 */
+	"pipe p\nmem m size=8\nmem n size=8\nfile d size=8 direct=1\nwrite p.w 8\n"
+	"sqe l READ fd=d off=0 addr=n len=8 flags=IO_LINK|CQE_SKIP_SUCCESS\n"
+	"sqe r READ fd=p.r addr=m len=8 flags=ASYNC\nsubmit\nreap ms=1\nread p.r 8\n",
+	/* a timeout without a CQE ends a reap, and the ring is closed */
+	"file f size=8\nmem m size=8 fill=0x3c\nsqe t TIMEOUT ms=0 op_flags=0x20 flags=CQE_SKIP_SUCCESS\n"
+	"sqe w WRITE fd=f off=0 addr=m len=8 flags=ASYNC\nsubmit\n",
 	NULL,
 };
 
