@@ -190,7 +190,7 @@ static void tells_a_counterexample(void **state)
 	static const char *const story[] = {
 		"variant v9, schedule race.violation-2.schedule",
 		"leads a group from here on",
-		"\n     20  io-wq.1     low   is issued: READ", /* not about what goes wrong */
+		"\n     12  io-wq.1     low   is issued: READ", /* not about what goes wrong */
 		"\n*    24  io-wq.1     high  is issued: READ", /* about it */
 		"high  turns out error; could have been: as its file has it\n",
 		"\n*    29  task-work   high  has its task work run (io_req_task_cancel)\n", /* its step is named */

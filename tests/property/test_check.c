@@ -752,11 +752,8 @@ static void bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(small_programs),
-		cmocka_unit_test(stated_lines),
-		cmocka_unit_test(bounded),
-		cmocka_unit_test(alike_members),
-		cmocka_unit_test(corpus_traces),
+		cmocka_unit_test(small_programs), cmocka_unit_test(stated_lines),  cmocka_unit_test(bounded),
+		cmocka_unit_test(alike_members),  cmocka_unit_test(corpus_traces),
 	};
 
 	return cmocka_run_group_tests_name("check", tests, NULL, NULL);

@@ -130,6 +130,7 @@ static const char wide[] = "sqe l NOP flags=SQE_GROUP\n"
 			   "sqe a NOP flags=SQE_GROUP|ASYNC\n"
 			   "sqe b NOP flags=SQE_GROUP|ASYNC\n"
 			   "sqe c NOP flags=ASYNC\n"
+			   "sqe d NOP flags=ASYNC\n"
 			   "submit\n"
 			   "reap\n";
 
