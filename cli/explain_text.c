@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The steps of a run as text: one line for each thing a request does, in
- * columns. What a step does with one request is one line as long as it fits.
+ * The steps of a run as text: one line for each thing a request does. What a
+ * step does with one request is one line as long as it fits.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -10,42 +10,23 @@
 
 #include "groupbuf/reason.h"
 
-#include "explain.h"
+#include "explain_lines.h"
 #include "explain_words.h"
 
-#define TEXT_WIDTH  66U /* of what happens; columns stand in front of it */
 #define LABEL_WIDTH 12U
 #define LIST_MOST   8U /* names in one line */
-
-/* A line that is being put together. */
-struct line {
-	char mark;	     /* ' ', '*' about what went wrong, '!' went wrong, '?' a choice */
-	const char *subject; /* NULL: there is no line */
-	char *text;
-	uint64_t step, time_us;
-	char actor[32];
-};
 
 struct teller {
 	struct story *story;
 	const struct explain_text *how;
-	FILE *out;
-	unsigned int label_width;
+	struct lines lines;
 	struct gb_event *event; /* of the step */
 	uint32_t n, room;
-	struct line line;
 	int64_t *grp_refs;  /* per SQE, what was told last; -1: nothing */
 	uint16_t *why_told; /* per SQE, the reason its result was told with */
 	enum gb_actor_kind ran;
 	uint32_t ran_index;
-	struct line choice; /* who goes on, told in front of the first thing he does */
-	struct gb_alternative chosen;
-	/* what was printed last */
-	uint64_t step, time_us;
-	char actor[32];
-	uint64_t lines, skip; /* so many, of which the first `skip` are not printed */
-	bool stopped;	      /* what was looked for has come */
-	bool no_memory;
+	bool stopped; /* what was looked for has come */
 };
 
 static const struct gb_trace *trace_of(const struct teller *t)
@@ -53,135 +34,14 @@ static const struct gb_trace *trace_of(const struct teller *t)
 	return t->story->play->trace;
 }
 
-/* ---- lines ---- */
-
-/* The columns in front of a text; what is as in the line before is left out. */
-static void put_columns(struct teller *t, FILE *f, const struct line *l)
-{
-	const bool same = l->step == t->step;
-	char step[24] = "";
-
-	if (l->time_us != t->time_us)
-		fprintf(f, "%s        -- %" PRIu64 ".%03" PRIu64 " ms\n", t->how->indent, l->time_us / 1000,
-			l->time_us % 1000);
-	if (!same)
-		snprintf(step, sizeof(step), "%" PRIu64, l->step);
-	fprintf(f, "%s%c %5s  %-10s  %-*s  ", t->how->indent, l->mark, step,
-		same && strcmp(l->actor, t->actor) == 0 ? "" : l->actor, (int)t->label_width, l->subject);
-	t->step = l->step;
-	t->time_us = l->time_us;
-	memcpy(t->actor, l->actor, sizeof(t->actor));
-}
-
-static const char *colour_of(const struct teller *t, char mark)
-{
-	if (!t->how->colour)
-		return "";
-	return mark == '!' ? "\033[1;31m" : mark == '*' ? "\033[1m" : mark == '?' ? "\033[2m" : "";
-}
-
-/* The text, broken where it is too long. */
-static void put_text(const struct teller *t, FILE *f, const char *text)
-{
-	const size_t most = TEXT_WIDTH + 14;
-
-	while (strlen(text) > most) {
-		size_t n = most;
-
-		while (n && text[n] != ' ')
-			n--;
-		if (!n)
-			n = most + strcspn(text + most, " ");
-		fprintf(f, "%.*s", (int)n, text);
-		text += n;
-		if (!*text)
-			break;
-		text++;
-		fprintf(f, "\n%s%*s", t->how->indent, (int)t->label_width + 23, "");
-	}
-	fprintf(f, "%s\n", text);
-}
-
-/* Ends the line that is being put together. */
-static void end_line(struct teller *t)
-{
-	struct line *l = &t->line;
-
-	if (!l->subject)
-		return;
-	if (!l->text) {
-		t->no_memory = true;
-	} else if (t->lines++ >= t->skip) {
-		const char *colour = colour_of(t, l->mark);
-
-		fputs(colour, t->out);
-		put_columns(t, t->out, l);
-		put_text(t, t->out, l->text);
-		fputs(*colour ? "\033[0m" : "", t->out);
-	}
-	free(l->text);
-	*l = (struct line){0};
-}
-
-/* Task work is run by the task. */
-static enum gb_actor_kind runs_as(enum gb_actor_kind kind)
-{
-	return kind == GB_ACTOR_TW ? GB_ACTOR_APP : kind;
-}
-
-/* Whoever was chosen before did nothing worth telling. */
-static void drop_choice(struct teller *t)
-{
-	free(t->choice.text);
-	t->choice = (struct line){0};
-}
-
-static void begin_line(struct teller *t, const struct gb_event *ev, char mark, const char *subject)
-{
-	end_line(t);
-	if (t->choice.subject) {
-		if (runs_as(ev->actor) == (enum gb_actor_kind)t->chosen.kind && ev->actor_index == t->chosen.index) {
-			t->line = t->choice;
-			t->choice = (struct line){0};
-			end_line(t);
-		}
-		drop_choice(t);
-	}
-	t->line = (struct line){.mark = mark, .subject = subject, .step = ev->step, .time_us = ev->time_us};
-	words_actor(ev->actor, ev->actor_index, t->line.actor, sizeof(t->line.actor));
-}
-
-/* Adds to the line; `between` stands in front of it unless it is the first. Takes text over. */
-static void add_text(struct teller *t, const char *between, char *text)
-{
-	struct line *l = &t->line;
-	const size_t before = l->text ? strlen(l->text) : 0, more = text ? strlen(text) : 0;
-	char *whole = text ? realloc(l->text, before + strlen(between) + more + 1) : NULL;
-
-	if (whole) {
-		l->text = whole;
-		sprintf(whole + before, "%s%s", before ? between : "", text);
-	} else {
-		t->no_memory = true;
-	}
-	free(text);
-}
-
 static char mark_of(const struct teller *t, uint64_t step)
 {
 	return facts_mark(&t->story->facts, step) ? '*' : ' ';
 }
 
-/* One more thing that `subject` does: in the same line if that is about it too and has room. */
 static void say(struct teller *t, const struct gb_event *ev, const char *subject, char *text)
 {
-	const struct line *l = &t->line;
-	const bool goes_on = !t->how->all && l->subject && l->text && text && strcmp(l->subject, subject) == 0 &&
-			     l->step == ev->step && strlen(l->text) + strlen(text) + 2 <= TEXT_WIDTH;
-
-	if (!goes_on)
-		begin_line(t, ev, mark_of(t, ev->step), subject);
-	add_text(t, "; ", text);
+	line_say(&t->lines, ev, mark_of(t, ev->step), subject, text);
 }
 
 /* ---- events ---- */
@@ -228,10 +88,10 @@ static void tell_grp(struct teller *t, uint32_t i)
 {
 	const struct gb_event *ev = &t->event[i];
 	const enum gb_event_type before = i ? t->event[i - 1].type : GB_EV_COUNT;
-	const bool behind = t->line.subject && (before == GB_EV_OPEN || before == GB_EV_JOIN || before == GB_EV_CQE ||
-						before == GB_EV_SKIP);
+	const bool behind = t->lines.line.subject && (before == GB_EV_OPEN || before == GB_EV_JOIN ||
+						      before == GB_EV_CQE || before == GB_EV_SKIP);
 	const char *leader = words_label(trace_of(t), ev->req);
-	const bool own = strcmp(leader, t->line.subject ? t->line.subject : "") == 0;
+	const bool own = strcmp(leader, t->lines.line.subject ? t->lines.line.subject : "") == 0;
 	int64_t old = -1;
 	char *text;
 
@@ -243,7 +103,7 @@ static void tell_grp(struct teller *t, uint32_t i)
 	       : behind && !own ? format("grp_refs of %s %" PRId64 " -> %" PRId64, leader, old, ev->a)
 				: format("grp_refs %" PRId64 " -> %" PRId64, old, ev->a);
 	if (behind)
-		add_text(t, ", ", text);
+		line_add(&t->lines, ", ", text);
 	else
 		say(t, ev, leader, text);
 }
@@ -260,12 +120,12 @@ static void tell_first(struct teller *t, uint32_t i)
 		if (ev->type != GB_EV_QMEMBER || ev->other != t->event[i].req || ev->a)
 			continue;
 		if (n++ < LIST_MOST)
-			add_text(t, n == 1 ? ": " : ", ", format("%s", words_label(trace_of(t), ev->req)));
+			line_add(&t->lines, n == 1 ? ": " : ", ", format("%s", words_label(trace_of(t), ev->req)));
 	}
 	if (n > LIST_MOST)
-		add_text(t, ", ", format("and %" PRIu32 " more", n - LIST_MOST));
+		line_add(&t->lines, ", ", format("and %" PRIu32 " more", n - LIST_MOST));
 	if (!n)
-		add_text(t, ": ", format("none"));
+		line_add(&t->lines, ": ", format("none"));
 }
 
 static char *result_text(int64_t res)
@@ -290,16 +150,16 @@ static void tell_reap(struct teller *t, uint32_t i)
 
 	if (i && t->event[i - 1].type == GB_EV_REAP && t->event[i - 1].step == t->event[i].step)
 		return;
-	begin_line(t, &t->event[i], mark_of(t, t->event[i].step), "");
-	add_text(t, "", format("the application reaps"));
+	line_begin(&t->lines, &t->event[i], mark_of(t, t->event[i].step), "");
+	line_add(&t->lines, "", format("the application reaps"));
 	for (uint32_t k = i; k < t->n && t->event[k].type == GB_EV_REAP; k++) {
 		if (++n > LIST_MOST)
 			continue;
-		add_text(t, n == 1 ? " " : ", ", format("%s ", words_label(trace_of(t), t->event[k].req)));
-		add_text(t, "", result_text(t->event[k].a));
+		line_add(&t->lines, n == 1 ? " " : ", ", format("%s ", words_label(trace_of(t), t->event[k].req)));
+		line_add(&t->lines, "", result_text(t->event[k].a));
 	}
 	if (n > LIST_MOST)
-		add_text(t, ", ", format("and %" PRIu32 " more", n - LIST_MOST));
+		line_add(&t->lines, ", ", format("and %" PRIu32 " more", n - LIST_MOST));
 }
 
 /* Does the trace state this hazard or violation? */
@@ -335,13 +195,13 @@ static void tell_hazard(struct teller *t, const struct gb_event *ev)
 	char name[160];
 
 	snprintf(name, sizeof(name), "hazard %s at %s", obs.word, ev->function ? ev->function : "?");
-	begin_line(t, ev, '!', words_subject(trace_of(t), ev));
-	add_text(t, "", words_of(t, ev));
+	line_begin(&t->lines, ev, '!', words_subject(trace_of(t), ev));
+	line_add(&t->lines, "", words_of(t, ev));
 	if (ev->b)
-		add_text(t, " ", format("-- the kernel dies here"));
+		line_add(&t->lines, " ", format("-- the kernel dies here"));
 	else if (is_stated(t, &obs))
-		add_text(t, " ", format("(the trace states it)"));
-	end_line(t);
+		line_add(&t->lines, " ", format("(the trace states it)"));
+	line_end(&t->lines);
 	look_for(t, name, ev->req);
 }
 
@@ -392,7 +252,7 @@ static void tell_step(struct teller *t)
 		if (is_told(t, i))
 			tell_event(t, i);
 	t->n = 0;
-	end_line(t);
+	line_end(&t->lines);
 }
 
 static void on_event(void *user, const struct gb_event *ev)
@@ -407,14 +267,14 @@ static void on_event(void *user, const struct gb_event *ev)
 		const uint32_t room = t->room ? t->room * 2 : 64;
 		struct gb_event *more = realloc(t->event, room * sizeof(*more));
 
-		t->no_memory = t->no_memory || !more;
+		t->lines.no_memory = t->lines.no_memory || !more;
 		if (!more)
 			return;
 		t->event = more;
 		t->room = room;
 	}
 	t->event[t->n++] = *ev;
-	t->ran = runs_as(ev->actor);
+	t->ran = line_run_as(ev->actor);
 	t->ran_index = ev->actor_index;
 }
 
@@ -427,19 +287,20 @@ static void tell_violation(struct teller *t, const struct gb_event *at, const st
 	const bool stated = is_stated(t, &obs), ended = t->story->play->state != GB_RUNNING;
 	const char *detail = strstr(sentence, ": ");
 
-	begin_line(t, at, '!', v->req < trace_of(t)->n_sqes ? words_label(trace_of(t), v->req) : "");
+	line_begin(&t->lines, at, '!', v->req < trace_of(t)->n_sqes ? words_label(trace_of(t), v->req) : "");
 	if (ended)
-		memcpy(t->line.actor, t->actor, sizeof(t->actor));
-	add_text(t, "", format("%s broken%s: %s", info->number, ended ? ", as the end shows" : "", info->statement));
-	begin_line(t, at, '!', "");
-	add_text(t, "", format("%s", detail ? detail + 2 : sentence));
-	begin_line(t, at, '!', "");
-	add_text(t, "", format("rule %s, %s", info->rule, info->function));
+		memcpy(t->lines.line.actor, t->lines.actor, sizeof(t->lines.actor));
+	line_add(&t->lines, "",
+		 format("%s broken%s: %s", info->number, ended ? ", as the end shows" : "", info->statement));
+	line_begin(&t->lines, at, '!', "");
+	line_add(&t->lines, "", format("%s", detail ? detail + 2 : sentence));
+	line_begin(&t->lines, at, '!', "");
+	line_add(&t->lines, "", format("rule %s, %s", info->rule, info->function));
 	if (*info->broken)
-		add_text(t, "; ", format("V9 as posted breaks it: %s", info->broken));
+		line_add(&t->lines, "; ", format("V9 as posted breaks it: %s", info->broken));
 	if (stated)
-		add_text(t, "; ", format("the trace states it"));
-	end_line(t);
+		line_add(&t->lines, "; ", format("the trace states it"));
+	line_end(&t->lines);
 	look_for(t, info->number, v->req);
 }
 
@@ -448,13 +309,13 @@ static void on_violation(void *user, const struct gb_violation *v)
 	struct teller *t = user;
 	char *sentence = gb_violation_print(trace_of(t), v);
 	/* behind the event that shows it */
-	struct gb_event at = {.step = t->step, .time_us = t->time_us};
+	struct gb_event at = {.step = t->lines.step, .time_us = t->lines.time_us};
 
 	if (t->n)
 		at = t->event[t->n - 1];
 	tell_step(t);
 	if (!sentence)
-		t->no_memory = true;
+		t->lines.no_memory = true;
 	else if (!t->stopped)
 		tell_violation(t, &at, v, sentence);
 	free(sentence);
@@ -473,13 +334,14 @@ static void put_others(struct teller *t, const struct gb_choice *choice, uint32_
 		if (++n > LIST_MOST)
 			break;
 		if (choice->kind == GB_CHOICE_ACTOR)
-			add_text(t, n == 1 ? " " : ", ",
+			line_add(&t->lines, n == 1 ? " " : ", ",
 				 format("%s", gb_alternative_name(trace_of(t), choice, i, name, sizeof(name))));
 		else
-			add_text(t, n == 1 ? " " : ", ", format("%s", words_outcome(trace_of(t), &choice->alt[i])));
+			line_add(&t->lines, n == 1 ? " " : ", ",
+				 format("%s", words_outcome(trace_of(t), &choice->alt[i])));
 	}
 	if (choice->n - 1 > LIST_MOST)
-		add_text(t, ", ", format("or %" PRIu32 " others", choice->n - 1 - LIST_MOST));
+		line_add(&t->lines, ", ", format("or %" PRIu32 " others", choice->n - 1 - LIST_MOST));
 }
 
 static bool is_running(const struct teller *t, const struct gb_alternative *alt)
@@ -492,20 +354,20 @@ static void tell_actor(struct teller *t, const struct gb_event *at, const struct
 	const bool goes_on = is_running(t, &choice->alt[taken]);
 	const bool could = choice->n == 2 && taken && is_running(t, &choice->alt[0]);
 
-	begin_line(t, at, '?',
+	line_begin(&t->lines, at, '?',
 		   choice->alt[taken].req < trace_of(t)->n_sqes ? words_label(trace_of(t), choice->alt[taken].req)
 								: "");
-	add_text(t, "", format("%s here;", goes_on ? "goes on" : "comes first"));
+	line_add(&t->lines, "", format("%s here;", goes_on ? "goes on" : "comes first"));
 	put_others(t, choice, taken);
-	add_text(t, " ", format("could have%s", goes_on ? " come first" : could ? " gone on" : ""));
+	line_add(&t->lines, " ", format("could have%s", goes_on ? " come first" : could ? " gone on" : ""));
 }
 
 static void tell_outcome(struct teller *t, const struct gb_event *at, const struct gb_choice *choice, uint32_t taken)
 {
 	const struct gb_alternative *alt = &choice->alt[taken];
 
-	begin_line(t, at, '?', words_label(trace_of(t), alt->req));
-	add_text(t, "", format("turns out %s; could have been:", words_outcome(trace_of(t), alt)));
+	line_begin(&t->lines, at, '?', words_label(trace_of(t), alt->req));
+	line_add(&t->lines, "", format("turns out %s; could have been:", words_outcome(trace_of(t), alt)));
 	put_others(t, choice, taken);
 }
 
@@ -518,7 +380,7 @@ static void on_choice(void *user, uint64_t step, const struct gb_choice *choice,
 	struct teller *t = user;
 	const struct gb_alternative *alt = &choice->alt[taken];
 	const bool outcome = choice->kind == GB_CHOICE_OUTCOME;
-	struct gb_event at = {.step = step, .time_us = t->n ? t->event[t->n - 1].time_us : t->time_us};
+	struct gb_event at = {.step = step, .time_us = t->n ? t->event[t->n - 1].time_us : t->lines.time_us};
 
 	if (outcome && t->n)
 		at = t->event[t->n - 1];
@@ -528,14 +390,12 @@ static void on_choice(void *user, uint64_t step, const struct gb_choice *choice,
 		at.actor_index = alt->index;
 	}
 	if (!t->stopped && (outcome || t->how->all || taken || !is_running(t, alt))) {
-		drop_choice(t);
+		line_drop_choice(&t->lines);
 		(outcome ? tell_outcome : tell_actor)(t, &at, choice, taken);
 		if (outcome || t->how->all) {
-			end_line(t);
+			line_end(&t->lines);
 		} else {
-			t->choice = t->line;
-			t->chosen = *alt;
-			t->line = (struct line){0};
+			line_keep_choice(&t->lines, alt);
 		}
 	}
 	if (!outcome) {
@@ -556,8 +416,8 @@ static bool teller_new(struct teller *t)
 		const size_t length = strlen(trace_of(t)->sqes[i].label);
 
 		t->grp_refs[i] = -1;
-		if (length > t->label_width && length <= LABEL_WIDTH)
-			t->label_width = (unsigned int)length;
+		if (length > t->lines.label_width && length <= LABEL_WIDTH)
+			t->lines.label_width = (unsigned int)length;
 	}
 	return t->grp_refs && t->why_told;
 }
@@ -567,27 +427,29 @@ static void teller_free(struct teller *t)
 	free(t->grp_refs);
 	free(t->why_told);
 	free(t->event);
-	free(t->line.text);
-	free(t->choice.text);
+	line_free(&t->lines);
 }
 
 /* Plays the run once and tells all but the first `skip` lines of it; returns how many there are. */
 static uint64_t tell_run(FILE *out, struct story *story, const struct explain_text *how, uint64_t skip, bool *ok)
 {
-	struct teller t = {.story = story, .how = how, .out = out, .label_width = 4, .ran = GB_ACTOR_APP, .skip = skip};
+	struct teller t = {.story = story,
+			   .how = how,
+			   .ran = GB_ACTOR_APP,
+			   .lines = {.how = how, .out = out, .label_width = 4, .skip = skip}};
 	const struct play_listener listener = {
 		.user = &t, .choice = on_choice, .event = on_event, .violation = on_violation};
 
 	*ok = teller_new(&t);
 	if (*ok) {
 		if (!how->last)
-			fprintf(out, "%s   step  who         %-*s  what\n", how->indent, (int)t.label_width, "");
+			fprintf(out, "%s   step  who         %-*s  what\n", how->indent, (int)t.lines.label_width, "");
 		play_run(story->play, &listener);
 		tell_step(&t);
-		*ok = !t.no_memory;
+		*ok = !t.lines.no_memory;
 	}
 	teller_free(&t);
-	return t.lines;
+	return t.lines.n;
 }
 
 bool explain_steps(FILE *out, struct story *story, const struct explain_text *how)

@@ -25,7 +25,6 @@ struct head {
 	uint32_t n_nodes, n_outcomes, n_findings, n_invariants;
 	uint32_t n_items, chunks_done, stored; /* a batch that was not stored as a whole */
 	uint64_t packed_used;
-	double done;
 	struct gb_check_stats stats;
 };
 
@@ -67,7 +66,6 @@ static struct head head_of(const struct gb_check *c)
 	h.chunks_done = c->chunks_done;
 	h.stored = c->stored;
 	h.packed_used = c->n_items ? c->packed_used : 0;
-	h.done = c->done;
 	h.stats = c->stats;
 	return h;
 }
@@ -385,7 +383,6 @@ enum gb_status gb_check_load(const struct gb_trace *trace, const struct gb_check
 	c->level = h.level;
 	c->more_levels = h.more_levels;
 	c->step_limit = h.step_limit;
-	c->done = h.done;
 	c->stats = h.stats;
 	c->space = h.stats.at.fraction > 0 ? (double)h.stats.at.states / h.stats.at.fraction : 0;
 	*out = c;

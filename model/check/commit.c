@@ -99,11 +99,10 @@ static bool add_end(struct gb_check *c, const struct ck_result *r)
 /* ---- states ---- */
 
 static bool push(struct gb_check *c, const struct ck_chunk *chunk, const struct ck_result *r, uint32_t level,
-		 uint8_t mask, bool waits, double weight)
+		 uint8_t mask, bool waits)
 {
 	const struct ck_entry entry = {
 		.hash = r->hash,
-		.weight = weight,
 		.node = c->n_nodes - 1,
 		.bytes = r->bytes,
 		.form = r->form,
@@ -135,16 +134,16 @@ static bool have_room(struct gb_check *c, const struct ck_result *r)
 
 /* A state that was not known, or steps of one that were not. The steps in `now` belong to `level`. */
 static bool add_entries(struct gb_check *c, const struct ck_chunk *chunk, const struct ck_result *r, uint8_t now,
-			uint8_t later, double weight)
+			uint8_t later)
 {
 	const uint32_t level = next_level(c);
 	const bool visited = c->config.reductions & GB_CHECK_VISITED;
 
 	if (!ck_log_add(c, c->item[r->item].entry.node, r->edge))
 		return false;
-	if (later && !push(c, chunk, r, level + 1, later, visited, weight / 2))
+	if (later && !push(c, chunk, r, level + 1, later, visited))
 		return false;
-	return push(c, chunk, r, level, now, false, later ? weight / 2 : weight);
+	return push(c, chunk, r, level, now, false);
 }
 
 /* Has the state to be explored, as far as it was reached? Marks what is going to be done. */
@@ -167,11 +166,10 @@ static uint8_t claim_steps(struct gb_check *c, const struct ck_chunk *chunk, con
 }
 
 /* A state behind the place where the search is going to be divided. */
-static bool put_aside(struct gb_check *c, const struct ck_chunk *chunk, const struct ck_result *r, double weight)
+static bool put_aside(struct gb_check *c, const struct ck_chunk *chunk, const struct ck_result *r)
 {
 	const struct ck_entry entry = {
 		.hash = r->hash,
-		.weight = weight,
 		.node = c->n_nodes,
 		.bytes = r->bytes,
 		.form = r->form,
@@ -188,7 +186,7 @@ static bool put_aside(struct gb_check *c, const struct ck_chunk *chunk, const st
 	       ck_log_add(c, c->item[r->item].entry.node, r->edge);
 }
 
-static bool add_state(struct gb_check *c, const struct ck_chunk *chunk, const struct ck_result *r, double weight)
+static bool add_state(struct gb_check *c, const struct ck_chunk *chunk, const struct ck_result *r)
 {
 	bool is_new;
 	uint8_t todo;
@@ -196,52 +194,33 @@ static bool add_state(struct gb_check *c, const struct ck_chunk *chunk, const st
 	/* what needs no storing was covered already when the batch began */
 	if (!r->bytes) {
 		c->stats.revisits++;
-		c->done += weight;
 		return true;
 	}
 	if (r->group)
-		return put_aside(c, chunk, r, weight);
+		return put_aside(c, chunk, r);
 	if (!have_room(c, r))
 		return false;
 	todo = claim_steps(c, chunk, r, &is_new);
 	if (!is_new) {
 		c->stats.revisits++;
-		if (!todo)
-			c->done += weight;
-		return !todo || add_entries(c, chunk, r, todo, 0, weight);
+		return !todo || add_entries(c, chunk, r, todo, 0);
 	}
 	if (c->config.reductions & GB_CHECK_VISITED &&
 	    !ck_visited_insert(&c->visited, r->hash, chunk->bytes + r->at + r->bytes, r->form, todo))
 		return false;
 	c->stats.at.states++;
-	return add_entries(c, chunk, r, todo, r->later, weight);
+	return add_entries(c, chunk, r, todo, r->later);
 }
 
 /* ---- a batch ---- */
 
-/* Results that come from the same entry share its weight. */
-static double share(const struct gb_check *c, const struct ck_chunk *chunk, uint32_t i)
-{
-	uint32_t first = i, last = i;
-
-	while (first && chunk->result[first - 1].item == chunk->result[i].item)
-		first--;
-	while (last + 1 < chunk->n && chunk->result[last + 1].item == chunk->result[i].item)
-		last++;
-	return c->item[chunk->result[i].item].entry.weight / (double)(last - first + 1);
-}
-
 /* All of a result or, if there is no memory, nothing. */
-static bool store_result(struct gb_check *c, const struct ck_chunk *chunk, uint32_t i)
+static bool store_result(struct gb_check *c, const struct ck_chunk *chunk, const struct ck_result *r)
 {
-	const struct ck_result *r = &chunk->result[i];
-	const double weight = share(c, chunk, i);
-
 	if (r->target == CK_STATE)
-		return add_state(c, chunk, r, weight);
+		return add_state(c, chunk, r);
 	if (r->target == CK_END && !add_end(c, r))
 		return false;
-	c->done += weight;
 	c->step_limit = c->step_limit || r->target == CK_LIMIT;
 	return true;
 }
@@ -257,7 +236,7 @@ static bool store_chunk(struct gb_check *c, const struct ck_chunk *chunk)
 
 		if (c->stored + 8 < chunk->n && r[8].bytes)
 			ck_visited_prefetch(&c->visited, r[8].hash);
-		if (!store_result(c, chunk, c->stored))
+		if (!store_result(c, chunk, r))
 			return false;
 		c->stats.at.transitions++;
 		c->stats.depth = r->depth > c->stats.depth ? r->depth : c->stats.depth;

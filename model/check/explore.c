@@ -80,7 +80,7 @@ static bool add_root(struct gb_check *c)
 	struct ck_worker *w = &c->worker[0];
 	const size_t size = w->head + gb_world_size(w->world);
 	unsigned char *packed = malloc(ck_pack_bound(size));
-	struct ck_entry entry = {.weight = 1, .mask = CK_MASK_ALL};
+	struct ck_entry entry = {.mask = CK_MASK_ALL};
 	bool ok = packed;
 
 	c->start = calloc(1, c->blob_room);
@@ -259,10 +259,8 @@ static bool take_entry(struct gb_check *c)
 		item->entry.mask = steps_left(c, &item->entry, packed);
 		item->entry.waits = false;
 	}
-	if (!item->entry.mask) {
-		c->done += item->entry.weight;
+	if (!item->entry.mask)
 		return true;
-	}
 	if (!ck_batch_room(c, need)) {
 		ck_frontier_push(&c->frontier, c->level, &item->entry, packed);
 		return false;

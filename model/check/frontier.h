@@ -19,7 +19,6 @@
 /* One waiting state; its bytes follow apart. */
 struct ck_entry {
 	struct ck_hash hash;
-	double weight;	/* share of the search tree that is below it */
 	uint32_t node;	/* how it was reached */
 	uint32_t bytes; /* of its packed form */
 	uint32_t form;	/* of its exact form behind that, or 0 */

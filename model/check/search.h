@@ -270,7 +270,6 @@ struct gb_check {
 	double pairs;		      /* merged: of states of the other shards that could be taken for one */
 	bool more_levels;
 	bool step_limit;
-	double done;
 	double space; /* states there are, as estimated last; 0: it was not */
 	/* the judgement */
 	struct gb_check_outcome *judged;

@@ -248,6 +248,19 @@ static void gives_the_same_report(void **state)
 	said("Outcomes 1\n");
 }
 
+/* A run in which the kernel dies is another outcome than one that comes to its end, even if they take the same CQEs. */
+static void tells_the_dead_apart(void **state)
+{
+	(void)state;
+	write_file("dead.trace",
+		   "file f size=8 nowait=1 outcomes=inline,error\nmem m size=8\nsock s\n"
+		   "sqe r READ fd=f off=0 len=8 addr=m flags=IO_LINK\n"
+		   "sqe lead NOP flags=SQE_GROUP\nsqe recv RECV fd=s.1 len=16 addr=0 flags=GROUP_BUF\nsubmit\n"
+		   "sqe x NOP flags=CQE_SKIP_SUCCESS\nsubmit\n\n"
+		   "hazard null-deref at io_use_group_kbuf\ninvariant I67 violated\nexists x.cqe = 0\n");
+	expect("check -q --schedules - --outcomes none dead.trace", 0, "Observation dead Always 1 0\n", "");
+}
+
 /* Outcomes without an order answer nothing that depends on it by the run they happen to have seen. */
 static void knows_what_an_order_is_needed_for(void **state)
 {
@@ -598,6 +611,7 @@ int main(void)
 		cmocka_unit_test(counts_schedules),
 		cmocka_unit_test(keeps_to_bounds),
 		cmocka_unit_test(gives_the_same_report),
+		cmocka_unit_test(tells_the_dead_apart),
 		cmocka_unit_test(knows_what_an_order_is_needed_for),
 		cmocka_unit_test(goes_on_from_a_checkpoint),
 		cmocka_unit_test(keeps_its_bound),

@@ -8,6 +8,7 @@
  * that what has been freed comes up again is a defect that needs no past to be
  * one, but it may be another number of them.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -174,11 +175,9 @@ static void go_on(struct pair *p, size_t k, bool wild, struct sums *sums)
 		differ(p, had, has, "at the end");
 }
 
-/* Both from the start up to a random place, then apart. */
-static void check_run(const char *name, const struct gb_trace *t, const struct gb_config *config, uint64_t seed,
-		      uint32_t places, struct sums *sums)
+/* The monitors and the events of one run. */
+static struct pair pair_of(const char *name, const struct gb_trace *t, struct gb_config config, uint64_t seed)
 {
-	struct gb_config mine = *config;
 	struct pair p = {
 		.name = name, .trace = t, .random = seed, .whole = gb_monitor_new(t), .form = gb_monitor_new(t)};
 	struct gb_world *world;
@@ -189,13 +188,34 @@ static void check_run(const char *name, const struct gb_trace *t, const struct g
 	p.n_sqes = t->n_sqes;
 	p.freed = calloc((size_t)t->n_sqes + 1, sizeof(bool));
 	assert_true(p.bytes && p.saved && p.freed);
-	mine.strategy = seed & 1 ? GB_STRATEGY_RANDOM : GB_STRATEGY_DEFAULT;
-	mine.seed = seed;
-	mine.event = log_event;
-	mine.event_user = &p.log;
-	world = world_of(t, &mine);
+	config.event = log_event;
+	config.event_user = &p.log;
+	world = world_of(t, &config);
 	p.end = gb_world_run(world);
 	gb_world_destroy(world);
+	return p;
+}
+
+static void pair_free(struct pair *p)
+{
+	log_free(&p->log);
+	free(p->bytes);
+	free(p->saved);
+	free(p->freed);
+	gb_monitor_free(p->whole);
+	gb_monitor_free(p->form);
+}
+
+/* Both from the start up to a random place, then apart. */
+static void check_run(const char *name, const struct gb_trace *t, const struct gb_config *config, uint64_t seed,
+		      uint32_t places, struct sums *sums)
+{
+	struct gb_config mine = *config;
+	struct pair p;
+
+	mine.strategy = seed & 1 ? GB_STRATEGY_RANDOM : GB_STRATEGY_DEFAULT;
+	mine.seed = seed;
+	p = pair_of(name, t, mine, seed);
 	for (uint32_t n = 0; p.log.n && n < places; n++) {
 		/* runs of many thousand events would be all there is */
 		const size_t at = random_below(&p.random, (uint32_t)p.log.n);
@@ -212,12 +232,7 @@ static void check_run(const char *name, const struct gb_trace *t, const struct g
 		go_on(&p, at, n & 1, sums);
 	}
 	sums->runs++;
-	log_free(&p.log);
-	free(p.bytes);
-	free(p.saved);
-	free(p.freed);
-	gb_monitor_free(p.whole);
-	gb_monitor_free(p.form);
+	pair_free(&p);
 }
 
 static void print_sums(const char *what, const struct sums *s)
@@ -267,11 +282,89 @@ static void random_programs(void **state)
 	print_sums("random programs", &sums);
 }
 
+/* ---- what hardly any run asks for ---- */
+
+/* One event of a run is wrong, and the form is taken before another one, or the same; then an invariant is violated. */
+static const struct remembered {
+	const char *program, *invariant;
+	enum gb_event_type form; /* before the first one of `form_of` */
+	uint32_t form_of;
+	enum gb_event_type wrong; /* the first one of `wrong_of` */
+	uint32_t wrong_of;
+	enum gb_event_type becomes; /* GB_EV_CHOICE: it is lost */
+	int64_t a;
+} remembered[] = {
+	/* that CQEs lie in the overflow list: the last one overtakes them */
+	{"ring entries=2 cq=2\nsqe a NOP\nsqe b NOP\nsubmit\nsqe c NOP\nsqe d NOP\nsubmit\nreap\n", "I42", GB_EV_CQE, 3,
+	 GB_EV_CQE, 3, GB_EV_CQE, 0},
+	/* the members of a group: one has a flag that has to fail the leader */
+	{"sqe l NOP flags=SQE_GROUP\nsqe m NOP flags=IO_LINK\nsubmit\n", "I10", GB_EV_CLOSE_GROUP, 0, GB_EV_FAIL, 0,
+	 GB_EV_CHOICE, 0},
+	/* that there was a request, though it is freed: without a CQE it still holds up what drains */
+	{"sqe a NOP\nsubmit\nsqe b NOP flags=IO_DRAIN\nsubmit\n", "I51", GB_EV_START, 1, GB_EV_CQE, 0, GB_EV_CHOICE, 0},
+	/* the tag of a block request: it is refused to a second group */
+	{"sock s\nublk dev depth=2 flags=SUPPORT_ZERO_COPY|USER_COPY\n"
+	 "sqe f UBLK_FETCH fd=dev tag=0\nsqe g UBLK_FETCH fd=dev tag=1\nsubmit\n"
+	 "blkreq x dev read len=4096\nblkreq y dev read len=4096\nwait 2\n"
+	 "sqe l UBLK_PROVIDE fd=dev tag=1 flags=SQE_GROUP\nsqe m RECV fd=s.0 len=16 addr=0 flags=GROUP_BUF\n"
+	 "sqe k UBLK_PROVIDE fd=dev tag=1 flags=SQE_GROUP\nsqe n RECV fd=s.0 len=16 addr=0 flags=GROUP_BUF\nsubmit\n",
+	 "I102", GB_EV_DONE, 4, GB_EV_DONE, 4, GB_EV_DONE, -EBUSY},
+};
+
+/* The place of the first event of this type and SQE; one must exist. */
+static size_t place_of(const struct pair *p, enum gb_event_type type, uint32_t sqe)
+{
+	for (size_t k = 0; k < p->log.n; k++)
+		if (p->log.list[k].type == type && p->log.list[k].req == sqe)
+			return k;
+	fail_msg("%s: no event %s of SQE %u", p->name, gb_event_name(type), sqe);
+	return 0;
+}
+
+static bool has_found(const struct gb_monitor *m, const char *invariant)
+{
+	for (uint32_t k = 0; k < gb_monitor_count(m); k++)
+		if (strcmp(gb_invariant_at(gb_monitor_list(m)[k].invariant)->number, invariant) == 0)
+			return true;
+	return false;
+}
+
+static void rare_violations(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(remembered) / sizeof(remembered[0]); i++) {
+		const struct remembered *r = &remembered[i];
+		struct gb_trace *trace = trace_of(r->invariant, r->program, strlen(r->program));
+		struct pair p = pair_of(r->invariant, trace, (struct gb_config){0}, i);
+		const size_t at = place_of(&p, r->form, r->form_of);
+		struct gb_event *wrong = &p.log.list[place_of(&p, r->wrong, r->wrong_of)];
+
+		wrong->type = r->becomes;
+		wrong->a = r->a;
+		wrong->d = 0;
+		for (size_t k = 0; k < at; k++)
+			gb_monitor_event(p.whole, &p.log.list[k]);
+		assert_false(has_found(p.whole, r->invariant));
+		take_form(&p, p.whole);
+		for (size_t k = at; k < p.log.n; k++) {
+			gb_monitor_event(p.whole, &p.log.list[k]);
+			gb_monitor_event(p.form, &p.log.list[k]);
+		}
+		gb_monitor_finish(p.whole, p.end);
+		gb_monitor_finish(p.form, p.end);
+		if (!has_found(p.whole, r->invariant) || !has_found(p.form, r->invariant))
+			differ(&p, 0, 0, "rare violations");
+		pair_free(&p);
+		gb_trace_free(trace);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(traces),
 		cmocka_unit_test(random_programs),
+		cmocka_unit_test(rare_violations),
 	};
 
 	return cmocka_run_group_tests_name("form of the monitor", tests, NULL, NULL);

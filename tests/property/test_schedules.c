@@ -198,8 +198,8 @@ static void small_traces(void **state)
 static const char *const made[] = {
 	"file f size=64 outcomes=any\nmem m size=64\nsqe a READ fd=f off=0 addr=m len=32\nsubmit\n",
 	"file f size=64 nowait=1 outcomes=short,error\nmem m size=64\nsqe a READ fd=f off=0 addr=m len=32\nsubmit\n",
-	"lessor d\nsqe l LEASE fd=d dir=dest len=16 mode=any flags=SQE_GROUP\nsqe m NOP "
-	"flags=GROUP_BUF\nsubmit\nreap\n",
+	("lessor d\nsqe l LEASE fd=d dir=dest len=16 mode=any flags=SQE_GROUP\nsqe m NOP "
+	 "flags=GROUP_BUF\nsubmit\nreap\n"),
 	"sqe l NOP flags=SQE_GROUP\nsqe m NOP flags=ASYNC|SQE_GROUP\nsqe n NOP flags=ASYNC\nsubmit\n",
 	"sqe t TIMEOUT ms=5\nsqe u TIMEOUT ms=5\nsubmit\nsqe n NOP\nsubmit\nreap\n",
 };
