@@ -81,7 +81,8 @@ const char *check_decided(const struct check_run *run, char *buf, size_t size);
 
 /* Below this a number of schedules is a whole one to the last digit. */
 #define CHECK_WHOLE 9007199254740992.0
-/* "4594047704", "about 6.2e+12, standard error 17 %", "not counted". */
+/* "4594047704", "about 6.2e+12, standard error 17 %", "at least 6.2e+12 (sure to 95 %), perhaps far more", "not
+ * counted". */
 const char *check_schedules(const struct gb_check_stats *stats, char *buf, size_t size);
 
 /* Always, Sometimes, Never or Undecided, with how many outcomes say so and how many not. */

@@ -79,10 +79,16 @@ static json_t *claim_of(struct check_run *r, const struct gb_check_claim *claim)
 	return object;
 }
 
+/* null: it cannot be told. */
+static json_t *finite(double x)
+{
+	return isfinite(x) ? json_real(x) : json_null();
+}
+
 /* null: it cannot be told; whole if it is exact. */
 static json_t *schedules_of(const struct gb_check_stats *s)
 {
-	if (!(s->schedules > 0) || !isfinite(s->schedules))
+	if (!(s->schedules > 0) || !isfinite(s->schedules) || !isfinite(s->schedules_error))
 		return json_null();
 	if (!(s->schedules_error > 0) && s->schedules < CHECK_WHOLE)
 		return number((uint64_t)s->schedules);
@@ -103,9 +109,10 @@ static json_t *search_of(const struct check_run *r)
 	json_object_set_new(object, "steps", number(s->at.steps));
 	json_object_set_new(object, "ends", number(s->terminals));
 	json_object_set_new(object, "schedules", schedules_of(s));
-	json_object_set_new(object, "schedules_error", json_real(s->schedules_error));
+	json_object_set_new(object, "schedules_error", finite(s->schedules_error));
+	json_object_set_new(object, "schedules_least", finite(s->schedules_least));
 	json_object_set_new(object, "explored", s->explored < 0 ? json_null() : json_real(s->explored));
-	json_object_set_new(object, "explored_error", json_real(s->explored_error));
+	json_object_set_new(object, "explored_error", finite(s->explored_error));
 	json_object_set_new(object, "depth", number(s->depth));
 	json_object_set_new(object, "level", number(s->at.level));
 	json_object_set_new(object, "to_explore", number(s->at.frontier));

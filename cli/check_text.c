@@ -185,6 +185,8 @@ static void print_schedules(const struct check_run *r)
 		       bound == 1 ? "" : "s");
 	if (s->explored >= 1 || !(s->schedules > 0) || s->explored < 0)
 		putchar('\n');
+	else if (s->explored > 0 && !isfinite(s->explored_error))
+		printf("; of some drawn, not evenly, %.0f %% are explored\n", s->explored * 100);
 	else if (s->explored > 0)
 		printf(", at least %.0f %% of them explored, standard error %.0f %%\n", s->explored * 100,
 		       ceil(s->explored_error * 100));

@@ -82,9 +82,11 @@ const char *check_schedules(const struct gb_check_stats *s, char *buf, size_t si
 	if (!(s->schedules_error > 0) && s->schedules < CHECK_WHOLE)
 		snprintf(buf, size, s->schedules > 0 ? "%.0f" : "not counted", s->schedules);
 	else if (!isfinite(s->schedules))
-		snprintf(buf, size, "more than 1e+150");
+		snprintf(buf, size, "more than %.0e", s->schedules_least);
 	else if (!(s->schedules_error > 0))
 		snprintf(buf, size, "%.3e", s->schedules);
+	else if (!isfinite(s->schedules_error))
+		snprintf(buf, size, "at least %.1e (sure to 95 %%), perhaps far more", s->schedules_least);
 	else
 		snprintf(buf, size, "about %.1e, standard error %.0f %%", s->schedules, ceil(s->schedules_error * 100));
 	return buf;

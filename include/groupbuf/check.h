@@ -142,18 +142,20 @@ struct gb_check_stats {
 	/*
 	 * By gb_check_count; 0 before, and where it cannot be told. Complete schedules, that is sequences of
 	 * all decisions as gb_check_schedule writes them, of the space within the bound of the search, without any
-	 * reduction; INFINITY: more than 1e150.
+	 * reduction; INFINITY: too many for a number, see schedules_least.
 	 */
 	double schedules;
-	double schedules_error;	   /* standard error as a fraction of it; 0: it is exact */
-	double explored;	   /* the share of them that is known to be explored; negative: it cannot be told */
-	double explored_error;	   /* its standard error */
-	uint32_t depth;		   /* decisions of the longest path */
-	uint64_t frontier_peak;	   /* bytes */
-	uint64_t visited_bytes;	   /* of the set of states and the paths to them */
-	uint64_t log_bytes;	   /* of these, those of the paths */
-	uint64_t spilled_bytes;	   /* of waiting states written to config.spill, all together */
-	uint64_t memory_peak;	   /* bytes held between two batches, of everything that grows with the search */
+	double schedules_error; /* standard error as a fraction; 0: exact; INFINITY: an error cannot be told, it may be
+				   far too low */
+	double schedules_least; /* it is more, but once in 20 times; the number itself if it is exact */
+	double explored;	/* the share of them that is known to be explored; negative: it cannot be told */
+	double explored_error;	/* its standard error; INFINITY: cannot be told */
+	uint32_t depth;		/* decisions of the longest path */
+	uint64_t frontier_peak; /* bytes */
+	uint64_t visited_bytes; /* of the set of states and the paths to them */
+	uint64_t log_bytes;	/* of these, those of the paths */
+	uint64_t spilled_bytes; /* of waiting states written to config.spill, all together */
+	uint64_t memory_peak;	/* bytes held between two batches, of everything that grows with the search */
 	uint32_t fingerprint_bits; /* of a state; 0: exact */
 	double collision;	   /* bound of the probability that two states were taken for one */
 	enum gb_check_order order;
@@ -167,7 +169,7 @@ struct gb_check_stats gb_check_stats(const struct gb_check *check);
 /*
  * Counts the schedules of the statistics. After gb_check_run; false if there is
  * no memory. It takes about as long as 300,000 steps, or an eighth of the search
- * if that is more, at most 4 million; three times as long if the number has to be estimated.
+ * if that is more, at most 4 million; if the number has to be estimated, as long again and not less than 900,000 steps.
  */
 bool gb_check_count(struct gb_check *check);
 

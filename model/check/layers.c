@@ -295,7 +295,9 @@ static bool explore(struct ck_layers *l, struct ck_particle *p)
 	if (l->keep_nodes) {
 		if (!have_room(l, &l->node, l->n_nodes + 1, &l->nodes_room, sizeof(*l->node)))
 			return false;
-		l->node[l->n_nodes++] = (struct ck_layer_node){.factor = p->factor,
+		l->node[l->n_nodes++] = (struct ck_layer_node){.hash = p->hash,
+							       .factor = p->factor,
+							       .weight = p->weight,
 							       .place = p->place,
 							       .parent = p->parent,
 							       .edge = p->edge,

@@ -41,7 +41,9 @@ struct ck_particle {
 
 /* A state that was kept. */
 struct ck_layer_node {
-	double value; /* an estimate of the schedules that go on from it */
+	struct ck_hash hash;
+	double value;  /* an estimate of the schedules that go on from it */
+	double weight; /* the ways that lead to it and to what it stands for */
 	double factor;
 	struct ck_place place;
 	uint32_t parent, edge;
@@ -78,6 +80,8 @@ struct ck_layers {
 	uint64_t random;
 	/* a pass */
 	double total;
+	double luck; /* by ck_layers_learn: the largest share of total that hangs on one state that could have been left
+			out */
 	uint64_t steps, bytes;
 	bool thinned;
 	bool over;    /* max_steps or max_bytes were reached */
@@ -152,8 +156,18 @@ bool ck_explored_is(const struct ck_explored *explored, uint32_t i);
 
 /* Draws `width` states of a layer. */
 void ck_layers_thin(struct ck_layers *layers);
-/* Learns from a pass what its states led to. */
+/* Learns from a pass what its states led to, and how much of it was luck. */
 void ck_layers_learn(struct ck_layers *layers);
+
+/* ---- tail.c ---- */
+
+#define CK_PASSES 8U   /* of an estimate, at most */
+#define CK_DOUBT  20.0 /* once in so many times a bound may be wrong */
+
+/* A lower bound by the totals of n passes and their mean, which is not 0. */
+double ck_tail_least(const double *total, uint32_t n, double mean);
+/* Can a standard error be told of n passes, by their totals and by the luck in each? */
+bool ck_tail_is_light(const double *total, const double *luck, uint32_t n);
 
 /* A fraction below 1. */
 double ck_layers_random(struct ck_layers *layers);

@@ -6,10 +6,10 @@
 
 #include "layers.h"
 
-#define LEAST_STEPS 300000U  /* for the exact number; for all passes of an estimate about as many */
+#define LEAST_STEPS 300000U  /* for the exact number */
 #define MOST_STEPS  4000000U /* the same for large searches, which have an eighth of their own steps */
+#define ALL_PASSES  900000U  /* for all passes of an estimate, if it is more than for the exact number */
 #define MOST_BYTES  (64U << 20)
-#define PASSES	    8U
 #define LEARNING    3U /* of them, that only show what is to be kept */
 #define WIDEST	    4096U
 #define NARROWEST   4U
@@ -63,27 +63,31 @@ static bool can_tell(const struct gb_check *c)
 	       (c->config.order != GB_CHECK_DEPTH || c->config.max_level == UINT32_MAX);
 }
 
+/* What all the passes of an estimate have shown. */
 struct passes {
 	struct ck_layers *layers;
 	struct ck_explored *explored; /* NULL: nobody asks */
-	double total[PASSES];
+	double total[CK_PASSES];
+	double luck[CK_PASSES];
 };
 
 static bool make_passes(struct gb_check *c, struct passes *p)
 {
+	const uint64_t most = effort(c) > ALL_PASSES ? effort(c) : ALL_PASSES;
 	struct ck_layers *l = p->layers;
 	uint64_t width, steps;
 
-	l->max_steps = 8 * effort(c);
+	l->max_steps = 8 * most;
 	steps = one_wide(l);
 	if (!steps)
 		return false;
-	width = effort(c) / PASSES / steps;
+	width = most / CK_PASSES / steps;
 	l->width = (uint32_t)(width < NARROWEST ? NARROWEST : width > WIDEST ? WIDEST : width);
 	l->keep_nodes = true;
-	for (uint32_t i = 0; i < PASSES; i++) {
+	for (uint32_t i = 0; i < CK_PASSES; i++) {
 		l->draw = p->explored && i >= LEARNING ? CK_DRAWN : 0;
-		if (!ck_layers_pass(l))
+		if (!ck_layers_pass(l) ||
+		    (l->draw && !(l->total > 0))) /* beyond a bound all that was kept: none to draw */
 			return false;
 		p->total[i] = l->total;
 		if (l->draw && !ck_explored_add(p->explored)) {
@@ -91,18 +95,35 @@ static bool make_passes(struct gb_check *c, struct passes *p)
 			return false;
 		}
 		ck_layers_learn(l);
+		p->luck[i] = l->luck;
 	}
 	return !l->no_memory;
+}
+
+static void summarize_total(struct gb_check *c, const struct passes *p)
+{
+	const double *total = p->total + LEARNING;
+	const uint32_t n = CK_PASSES - LEARNING;
+	struct gb_check_stats *s = &c->stats;
+
+	summarize(total, n, &s->schedules, &s->schedules_error);
+	if (!(s->schedules > 0)) { /* all that was kept led beyond a bound */
+		s->schedules = s->schedules_error = 0;
+		return;
+	}
+	s->schedules_least = ck_tail_least(total, n, s->schedules);
+	if (!ck_tail_is_light(total, p->luck + LEARNING, n))
+		s->schedules_error = INFINITY;
 }
 
 /* The share of what was drawn: each pass counts by its total. */
 static bool summarize_explored(struct gb_check *c, struct passes *p)
 {
-	double sum = 0, all = 0, error = 0, part[PASSES];
+	double sum = 0, all = 0, error = 0, part[CK_PASSES];
 
 	if (!ck_explored_end(p->explored))
 		return false;
-	for (uint32_t i = LEARNING; i < PASSES; i++) {
+	for (uint32_t i = LEARNING; i < CK_PASSES; i++) {
 		uint32_t n = 0;
 
 		for (uint32_t k = 0; k < CK_DRAWN; k++)
@@ -111,15 +132,21 @@ static bool summarize_explored(struct gb_check *c, struct passes *p)
 		sum += part[i];
 		all += p->total[i];
 	}
+	if (!(all > 0)) {
+		c->stats.explored = -1;
+		return true;
+	}
 	c->stats.explored = sum / all;
-	for (uint32_t i = LEARNING; i < PASSES; i++) {
+	for (uint32_t i = LEARNING; i < CK_PASSES; i++) {
 		const double mean = p->total[i] * c->stats.explored;
 		const double d = (part[i] - mean) / all;
 		const double square = d * d;
 
 		error += square;
 	}
-	c->stats.explored_error = sqrt(error * (PASSES - LEARNING) / (PASSES - LEARNING - 1));
+	c->stats.explored_error = sqrt(error * (CK_PASSES - LEARNING) / (CK_PASSES - LEARNING - 1));
+	if (!ck_tail_is_light(p->total + LEARNING, p->luck + LEARNING, CK_PASSES - LEARNING))
+		c->stats.explored_error = INFINITY;
 	return true;
 }
 
@@ -135,7 +162,7 @@ static bool estimate(struct gb_check *c, struct ck_layers *l, bool known)
 	}
 	ok = !l->no_memory && make_passes(c, &p);
 	if (ok && !known)
-		summarize(p.total + LEARNING, PASSES - LEARNING, &c->stats.schedules, &c->stats.schedules_error);
+		summarize_total(c, &p);
 	if (ok && p.explored)
 		l->no_memory = !summarize_explored(c, &p);
 	ck_explored_free(p.explored);
@@ -148,17 +175,19 @@ bool gb_check_count(struct gb_check *c)
 	bool ok = ck_layers_init(&l, c);
 	bool exact;
 
-	c->stats.schedules = c->stats.schedules_error = c->stats.explored_error = 0;
+	c->stats.schedules = c->stats.schedules_error = c->stats.schedules_least = c->stats.explored_error = 0;
 	c->stats.explored = is_whole(c) ? 1 : -1;
 	l.max_steps = effort(c);
 	l.max_bytes = MOST_BYTES;
 	exact = ok && ck_layers_pass(&l);
 	if (exact)
-		c->stats.schedules = l.total;
+		c->stats.schedules = c->stats.schedules_least = l.total;
 	if (ok && exact ? !is_whole(c) && can_tell(c) : l.over)
 		estimate(c, &l, exact);
-	if (l.huge)
+	if (l.huge) {
 		c->stats.schedules = INFINITY;
+		c->stats.schedules_least = CK_TOO_MANY / (l.thinned ? CK_DOUBT : 1);
+	}
 	ok = ok && !l.no_memory;
 	ck_layers_free(&l);
 	return ok;

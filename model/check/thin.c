@@ -29,16 +29,17 @@ double ck_layers_random(struct ck_layers *l)
 
 /* ---- what states like this one led to ---- */
 
-#define GRAINS                                                                                                \
-	4U /* from coarse to fine: the layer, the steps of the application, who can act, the steps of workers \
+#define GRAINS                                                                                                 \
+	5U /* from coarse to fine: the layer, the steps of the application, who can act, those of workers, all \
 	    */
 
-static void keys_of(const struct ck_place *place, uint64_t key[GRAINS])
+static void keys_of(const struct ck_place *place, struct ck_hash hash, uint64_t key[GRAINS])
 {
 	key[0] = ck_fold(place->level + CK_K0, CK_K1);
 	key[1] = ck_fold(key[0] ^ CK_K2, place->app + CK_K3);
 	key[2] = ck_fold(key[1] ^ CK_K2, place->able + CK_K3);
 	key[3] = ck_fold(key[2] ^ CK_K2, place->work + CK_K3);
+	key[4] = hash.a;
 	for (uint32_t i = 0; i < GRAINS; i++)
 		key[i] |= 1;
 }
@@ -87,14 +88,14 @@ static void add_value(struct ck_layers *l, uint64_t key, double square)
 }
 
 /* A state that led to nothing that was kept counts as well; hence the mean of the coarser class, as if seen once. */
-static double guess(const struct ck_layers *l, const struct ck_place *place)
+static double guess(const struct ck_layers *l, const struct ck_particle *p)
 {
 	uint64_t key[GRAINS];
 	double mean = 0;
 
 	if (!l->cells.cell)
 		return 1;
-	keys_of(place, key);
+	keys_of(&p->place, p->hash, key);
 	for (uint32_t i = 0; i < GRAINS; i++) {
 		const struct ck_cell *cell = cell_of(&l->cells, key[i]);
 		const double before = mean;
@@ -106,9 +107,19 @@ static double guess(const struct ck_layers *l, const struct ck_place *place)
 	return sqrt(mean);
 }
 
+/* How much of the total hangs on this state, and could have been missed. */
+static void note_luck(struct ck_layers *l, const struct ck_layer_node *n)
+{
+	const double share = n->weight * n->value / l->total * (1 - 1 / n->factor);
+
+	if (share > l->luck)
+		l->luck = share;
+}
+
 /* Parents stand before their children, so a child is done when its value goes to them. */
 void ck_layers_learn(struct ck_layers *l)
 {
+	l->luck = 0;
 	for (uint32_t i = l->n_nodes; i-- > 0;) {
 		const struct ck_layer_node *n = &l->node[i];
 		const double value = n->value * n->factor, square = n->value * n->value;
@@ -117,7 +128,8 @@ void ck_layers_learn(struct ck_layers *l)
 		for (uint32_t k = n->link; k < n->link + n->n_links; k++)
 			if (l->link[k] != CK_NO_NODE)
 				l->node[l->link[k]].value += value;
-		keys_of(&n->place, key);
+		note_luck(l, n);
+		keys_of(&n->place, n->hash, key);
 		for (uint32_t k = 0; k < GRAINS; k++)
 			add_value(l, key[k], square);
 	}
@@ -172,7 +184,7 @@ void ck_layers_thin(struct ck_layers *l)
 		return;
 	l->thinned = true;
 	for (uint32_t i = 0; i < l->n_now; i++)
-		l->score[i] = l->now[i].weight * guess(l, &l->now[i].place);
+		l->score[i] = l->now[i].weight * guess(l, &l->now[i]);
 	limit = limit_of(l, l->score + l->n_now);
 	/* one draw for all: of a class of neighbours as many are kept as should be, or one more */
 	for (uint32_t i = 0; i < l->n_now; i++) {

@@ -110,6 +110,125 @@ static void thinned_passes(void **state)
 	free(x);
 }
 
+/* ---- what can be told of the error ---- */
+
+#define SAMPLES 5U
+
+static uint64_t next_random(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
+
+/* A number that is 1 on average: a product of `factors` of them that are 1/2 or 3, the latter once in five times. */
+static double long_tail(uint64_t *state, uint32_t factors)
+{
+	double x = 1;
+
+	while (factors--)
+		x *= next_random(state) % 5 ? 0.5 : 3;
+	return x;
+}
+
+/* The bound is wrong at most once in 20 times, whatever the tail; without one it is not far below. */
+static void bounds_of_passes(void **state)
+{
+	static const double same[SAMPLES] = {3, 3, 3, 3, 3}, none[SAMPLES] = {0, 0, 5, 0, 0};
+	const uint32_t n = 20000;
+	uint64_t random = 1;
+
+	(void)state;
+	assert_true(ck_tail_least(same, SAMPLES, 3) > 1.5 && ck_tail_least(same, SAMPLES, 3) < 3 / 1.8);
+	assert_true(ck_tail_least(none, SAMPLES, 1) > 0.003 && ck_tail_least(none, SAMPLES, 1) < 1 / CK_DOUBT);
+	for (uint32_t factors = 0; factors < 16; factors += 3) {
+		uint32_t wrong = 0, low = 0;
+
+		for (uint32_t i = 0; i < n; i++) {
+			double x[SAMPLES], mean = 0;
+
+			for (uint32_t k = 0; k < SAMPLES; k++) {
+				x[k] = long_tail(&random, factors);
+				mean += x[k] / SAMPLES;
+			}
+			wrong += ck_tail_least(x, SAMPLES, mean) > 1;
+			low += mean < 0.5;
+		}
+		print_message("%u factors: %.2f %% of the bounds are wrong, %.0f %% of the means less than half\n",
+			      factors, 100.0 * wrong / n, 100.0 * low / n);
+		assert_true(wrong <= n / 20);
+		assert_true(factors < 9 || low > n / 4);
+		assert_true(factors != 3 || wrong > n / 1000); /* it is no more careful than it has to be */
+	}
+}
+
+static void tails_of_passes(void **state)
+{
+	static const double near[SAMPLES] = {1, 1.2, 0.9, 1.1, 1}, far[SAMPLES] = {1, 1, 4, 1, 1};
+	static const double calm[SAMPLES] = {0.1, 0.2, 0.1, 0, 0.1}, one[SAMPLES] = {0.1, 0.1, 0.1, 0.1, 0.7};
+
+	(void)state;
+	assert_true(ck_tail_is_light(near, calm, SAMPLES));
+	assert_false(ck_tail_is_light(far, calm, SAMPLES));
+	assert_false(ck_tail_is_light(near, one, SAMPLES));
+}
+
+static bool at_once(void *user, const struct gb_check_progress *progress)
+{
+	(void)user;
+	(void)progress;
+	return true;
+}
+
+/* Traces whose number of schedules is known, and of which an estimate with the least effort is good, or far too low. */
+static const struct known {
+	const char *name;
+	double exact;
+	bool told; /* it has a standard error */
+} known[] = {
+	{"lease/lease-1-0034", 165612726014660, true},
+	{"io/io-1-0243", 100450304201904, true},
+	{"ioasync/ioasync-1-0012", 1.1008025450681947e25, false},
+	{"io/io-1-0097", 1.5117947991101137e29, false},
+};
+
+static void known_numbers(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		struct gb_check_config config;
+		struct gb_check_stats s;
+		struct gb_trace *trace;
+		struct gb_check *check;
+		char path[512], text[1U << 14];
+		FILE *f;
+
+		snprintf(path, sizeof(path), "%s/traces/conformance/%s.trace", GB_SOURCE_DIR, known[i].name);
+		f = fopen(path, "r");
+		assert_non_null(f);
+		assert_int_equal(gb_trace_parse(text, fread(text, 1, sizeof(text), f), &trace, NULL), GB_OK);
+		fclose(f);
+		gb_check_defaults(&config);
+		config.stop = at_once;
+		assert_int_equal(gb_check_new(trace, &config, &check, NULL), GB_OK);
+		gb_check_run(check);
+		assert_true(gb_check_count(check));
+		s = gb_check_stats(check);
+		print_message("%s: %.3g of it, error %.3g, at least %.3g of it\n", known[i].name,
+			      s.schedules / known[i].exact, s.schedules_error, s.schedules_least / known[i].exact);
+		assert_int_equal(isfinite(s.schedules_error), known[i].told);
+		assert_true(s.schedules_error > 0);
+		assert_true(s.schedules_least > 0 && s.schedules_least <= known[i].exact);
+		assert_true(s.schedules_least < s.schedules);
+		if (known[i].told)
+			assert_true(s.schedules > known[i].exact / 2 && s.schedules < known[i].exact * 2);
+		gb_check_free(check);
+		gb_trace_free(trace);
+	}
+}
+
 /* ---- what is drawn, and what of it has been explored ---- */
 
 /* Repeats the steps of a schedule. */
@@ -310,7 +429,8 @@ static void explored_schedules(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(thinned_passes),
+		cmocka_unit_test(thinned_passes),     cmocka_unit_test(bounds_of_passes),
+		cmocka_unit_test(tails_of_passes),    cmocka_unit_test(known_numbers),
 		cmocka_unit_test(explored_schedules),
 	};
 
