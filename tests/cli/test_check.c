@@ -177,7 +177,7 @@ static void counts_schedules(void **state)
 	said("  schedules 42 with at most 8 decisions\n");
 	run("check --max-states 1 large.trace", 3);
 	said("  schedules at least ");
-	said(" (sure to 95 %), perhaps far more, of a few hundred drawn at random none is explored\n");
+	said(" (sure to 95 %), perhaps far more, of those drawn at random none is explored\n");
 	run("check --max-states 1 " GB_SOURCE_DIR "/traces/conformance/lease/lease-1-0034.trace", 3);
 	said("  schedules about ");
 	said(", standard error ");

@@ -187,7 +187,7 @@ static const struct known {
 	const char *name;
 	double exact;
 	bool told; /* it has a standard error */
-} known[] = {
+} exactly[] = {
 	{"lease/lease-1-0034", 165612726014660, true},
 	{"io/io-1-0243", 100450304201904, true},
 	{"ioasync/ioasync-1-0012", 1.1008025450681947e25, false},
@@ -197,7 +197,7 @@ static const struct known {
 static void known_numbers(void **state)
 {
 	(void)state;
-	for (uint32_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+	for (uint32_t i = 0; i < sizeof(exactly) / sizeof(exactly[0]); i++) {
 		struct gb_check_config config;
 		struct gb_check_stats s;
 		struct gb_trace *trace;
@@ -205,7 +205,7 @@ static void known_numbers(void **state)
 		char path[512], text[1U << 14];
 		FILE *f;
 
-		snprintf(path, sizeof(path), "%s/traces/conformance/%s.trace", GB_SOURCE_DIR, known[i].name);
+		snprintf(path, sizeof(path), "%s/traces/conformance/%s.trace", GB_SOURCE_DIR, exactly[i].name);
 		f = fopen(path, "r");
 		assert_non_null(f);
 		assert_int_equal(gb_trace_parse(text, fread(text, 1, sizeof(text), f), &trace, NULL), GB_OK);
@@ -216,14 +216,14 @@ static void known_numbers(void **state)
 		gb_check_run(check);
 		assert_true(gb_check_count(check));
 		s = gb_check_stats(check);
-		print_message("%s: %.3g of it, error %.3g, at least %.3g of it\n", known[i].name,
-			      s.schedules / known[i].exact, s.schedules_error, s.schedules_least / known[i].exact);
-		assert_int_equal(isfinite(s.schedules_error), known[i].told);
+		print_message("%s: %.3g of it, error %.3g, at least %.3g of it\n", exactly[i].name,
+			      s.schedules / exactly[i].exact, s.schedules_error, s.schedules_least / exactly[i].exact);
+		assert_int_equal(isfinite(s.schedules_error), exactly[i].told);
 		assert_true(s.schedules_error > 0);
-		assert_true(s.schedules_least > 0 && s.schedules_least <= known[i].exact);
+		assert_true(s.schedules_least > 0 && s.schedules_least <= exactly[i].exact);
 		assert_true(s.schedules_least < s.schedules);
-		if (known[i].told)
-			assert_true(s.schedules > known[i].exact / 2 && s.schedules < known[i].exact * 2);
+		if (exactly[i].told)
+			assert_true(s.schedules > exactly[i].exact / 2 && s.schedules < exactly[i].exact * 2);
 		gb_check_free(check);
 		gb_trace_free(trace);
 	}
