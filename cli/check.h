@@ -75,6 +75,8 @@ const char *check_seen(double fraction, char *buf, size_t size);
 
 /* What a run without an answer says. */
 const char *check_end_name(const struct gb_check_stats *stats);
+/* The last word of a report. */
+const char *check_word(const struct check_run *run, int code);
 const char *check_verdict_name(enum gb_check_verdict verdict);
 /* "all schedules with fewer than 3 preemptions"; NULL if nothing can be said. */
 const char *check_decided(const struct check_run *run, char *buf, size_t size);

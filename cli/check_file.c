@@ -24,10 +24,10 @@ static volatile sig_atomic_t interrupted, asked;
 
 static void on_signal(int number)
 {
-	if (number == SIGINT)
-		interrupted = 1;
-	else
+	if (number == SIGUSR1)
 		asked = 1;
+	else
+		interrupted = 1;
 }
 
 void check_catch_signals(void)
@@ -38,6 +38,7 @@ void check_catch_signals(void)
 	action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends it at once */
 	sigaction(SIGINT, &action, NULL);
 	action.sa_flags = SA_RESTART;
+	sigaction(SIGTERM, &action, NULL); /* batch systems, and they may send it more than once */
 	sigaction(SIGUSR1, &action, NULL);
 }
 
@@ -78,10 +79,12 @@ static void show_progress(const struct check_run *r, const struct gb_check_progr
 		over ? " " : "\n");
 }
 
-/* A temporary file first, so that a checkpoint is always a whole one. */
-static int save_checkpoint(const struct check_run *r)
+/*
+ * A temporary file first, so that a checkpoint is always a whole one. Without a
+ * search it is only tried whether it could be written.
+ */
+static int save_checkpoint(const char *name, const struct gb_check *check)
 {
-	const char *name = r->opt->checkpoint;
 	const size_t size = strlen(name) + 5;
 	char *temporary = malloc(size);
 	struct stat is;
@@ -96,11 +99,11 @@ static int save_checkpoint(const struct check_run *r)
 	if (ok) {
 		snprintf(temporary, size, "%s.new", name);
 		f = fopen(temporary, "wb");
-		ok = f && gb_check_save(r->check, f);
+		ok = f && (!check || gb_check_save(check, f));
 	}
 	if (f && fclose(f) != 0)
 		ok = false;
-	ok = ok && rename(temporary, name) == 0;
+	ok = ok && (check ? rename(temporary, name) : unlink(temporary)) == 0;
 	if (!ok) {
 		cli_complain(name, "%s", strerror(errno));
 		if (f)
@@ -124,7 +127,7 @@ bool check_watch(void *user, const struct gb_check_progress *progress)
 	}
 	if (r->opt->checkpoint && now - r->kept > CHECKPOINT_SECONDS) {
 		estimate(r, now);
-		save_checkpoint(r);
+		save_checkpoint(r->opt->checkpoint, r->check);
 		r->kept = now;
 	}
 	if (interrupted)
@@ -279,6 +282,14 @@ int check_report(struct check_run *r)
 	return code;
 }
 
+/* Writes the checkpoint at the end, if there is one to write. */
+static int keep(const struct check_run *r, enum gb_check_end end)
+{
+	if (!r->opt->checkpoint || (end == GB_CHECK_COMPLETE && !gb_check_stats(r->check).shards))
+		return CODE_OK;
+	return save_checkpoint(r->opt->checkpoint, r->check);
+}
+
 static int explore(struct check_run *r)
 {
 	enum gb_check_end end;
@@ -288,15 +299,35 @@ static int explore(struct check_run *r)
 	r->on_terminal = isatty(STDERR_FILENO);
 	end = gb_check_run(r->check);
 	r->seconds = check_clock() - r->started;
+	if (r->interrupted) {
+		cli_complain(r->file, "stopping; the report needs some seconds");
+		code = keep(r, end); /* who is in a hurry has it at least */
+	}
 	if (end != GB_CHECK_COMPLETE && end != GB_CHECK_OUT_OF_MEMORY)
 		gb_check_estimate(r->check, 0);
 	if (r->on_terminal && r->shown > r->started)
 		fputc('\n', stderr);
 	if (end == GB_CHECK_OUT_OF_MEMORY)
 		out_of_memory(r);
-	if (r->opt->checkpoint && (end != GB_CHECK_COMPLETE || gb_check_stats(r->check).shards))
-		code = save_checkpoint(r);
+	if (!r->interrupted)
+		code = keep(r, end);
 	return cli_worse(code, check_report(r));
+}
+
+/* What is to be written can be: better told now than after hours. */
+static int find_places(const struct check_options *o)
+{
+	struct stat is;
+
+	if (o->schedules && strcmp(o->schedules, "-") != 0) {
+		const bool found = stat(o->schedules, &is) == 0;
+
+		if (!found || !S_ISDIR(is.st_mode)) {
+			cli_complain(o->schedules, "%s", strerror(found ? ENOTDIR : errno));
+			return CODE_BAD;
+		}
+	}
+	return o->checkpoint ? save_checkpoint(o->checkpoint, NULL) : CODE_OK;
 }
 
 int check_file(const struct check_options *options, const char *file)
@@ -304,8 +335,10 @@ int check_file(const struct check_options *options, const char *file)
 	struct check_run r = {.opt = options, .file = file};
 	char standard_input[RECORDED_STDIN_MAX];
 	struct gb_error err = {0};
-	int code = check_open(&r, &err);
+	int code = find_places(options);
 
+	if (code == CODE_OK)
+		code = check_open(&r, &err);
 	if (code == CODE_OK)
 		code = open_search(&r, standard_input, &err);
 	if (code == CODE_OK)

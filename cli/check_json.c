@@ -103,6 +103,7 @@ static json_t *search_of(const struct check_run *r)
 	json_t *object = json_object();
 
 	json_object_set_new(object, "end", json_string(check_end_name(s)));
+	json_object_set_new(object, "time_races", json_boolean(gb_check_config_of(r->check)->time_races));
 	json_object_set_new(object, "decided", decided ? json_string(decided) : json_null());
 	json_object_set_new(object, "states", number(s->at.states));
 	json_object_set_new(object, "transitions", number(s->at.transitions));

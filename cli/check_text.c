@@ -209,6 +209,9 @@ static void print_search(const struct check_run *r)
 	if (s->end != GB_CHECK_COMPLETE)
 		printf("  to explore %" PRIu64 "%s\n", s->at.frontier, check_seen(s->at.fraction, buf, sizeof(buf)));
 	print_schedules(r);
+	puts(gb_check_config_of(r->check)->time_races
+		     ? "  interrupts and timers may come in any order"
+		     : "  time is no choice: interrupts and timers come in its order (else --time-races)");
 	print_reductions(r);
 	if (!(s->reductions & GB_CHECK_VISITED))
 		return;
@@ -249,7 +252,7 @@ void check_print_text(struct check_run *r, int code)
 		print_counterexamples(r);
 		print_witnesses(r);
 		print_search(r);
-		puts(code == CODE_OK ? "Ok" : code == CODE_FAILED ? "No" : "Undecided");
+		puts(check_word(r, code));
 	}
 	for (uint32_t i = 0; check_observation(r, i, &o); i++) {
 		printf("Observation %s", r->name);

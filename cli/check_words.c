@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "check.h"
+#include "cli.h"
 
 const char *check_end_name(const struct gb_check_stats *stats)
 {
@@ -32,11 +33,10 @@ const char *check_seen(double fraction, char *buf, size_t size)
 {
 	const double percent = fraction * 100;
 
-	if (percent > 0)
-		snprintf(buf, size, ", seen %s %.*f %% of the states", percent < 0.0001 ? "less than" : "about",
-			 percent < 0.1 ? 4 : percent < 1, percent < 0.0001 ? 0.0001 : percent);
+	if (percent >= 1)
+		snprintf(buf, size, ", seen about %.0f %% of the states", percent);
 	else
-		*buf = '\0';
+		snprintf(buf, size, "%s", percent > 0 ? ", seen less than 1 % of the states" : "");
 	return buf;
 }
 
@@ -55,6 +55,19 @@ const char *check_verdict_name(enum gb_check_verdict verdict)
 	return "vacuous";
 }
 
+/* One that is put together of all parts has neither option. */
+static bool is_part(const struct check_run *r)
+{
+	return r->stats.shards > 1 && (r->opt->checkpoint || r->opt->resume);
+}
+
+const char *check_word(const struct check_run *r, int code)
+{
+	if (code == CODE_OK)
+		return is_part(r) ? "Ok so far" : "Ok";
+	return code == CODE_FAILED ? "No" : "Undecided";
+}
+
 const char *check_decided(const struct check_run *r, char *buf, size_t size)
 {
 	const uint32_t level = r->stats.at.level;
@@ -62,9 +75,7 @@ const char *check_decided(const struct check_run *r, char *buf, size_t size)
 	uint32_t done = level - 1;
 
 	if (r->stats.end == GB_CHECK_COMPLETE) {
-		/* one that is put together of all parts has neither option */
-		snprintf(buf, size, "all schedules%s",
-			 r->stats.shards && (r->opt->checkpoint || r->opt->resume) ? " of this part" : "");
+		snprintf(buf, size, "all schedules%s", is_part(r) ? " of this part" : "");
 		return buf;
 	}
 	if (r->stats.end == GB_CHECK_MAX_LEVEL)
@@ -113,7 +124,7 @@ static void observe_trace(const struct check_run *r, struct check_observation *o
 bool check_observation(const struct check_run *r, uint32_t i, struct check_observation *out)
 {
 	uint32_t properties = 0;
-	bool decided = r->stats.end == GB_CHECK_COMPLETE;
+	bool decided = r->stats.end == GB_CHECK_COMPLETE && !is_part(r);
 
 	*out = (struct check_observation){0};
 	for (uint32_t k = 0; k < gb_check_claim_count(r->check); k++) {
@@ -123,7 +134,7 @@ bool check_observation(const struct check_run *r, uint32_t i, struct check_obser
 			continue;
 		out->yes = claim->yes;
 		out->no = claim->no;
-		decided = claim->verdict != GB_CHECK_UNDECIDED;
+		decided = claim->verdict != GB_CHECK_UNDECIDED && !is_part(r);
 	}
 	if (i && i >= properties)
 		return false;

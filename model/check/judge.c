@@ -225,9 +225,10 @@ static bool judge_outcomes(struct gb_check *c)
 
 /* ---- claims ---- */
 
+/* Of one shard of several nothing is decided but that something is possible, or has gone wrong. */
 static bool is_complete(const struct gb_check *c)
 {
-	return c->stats.end == GB_CHECK_COMPLETE;
+	return c->stats.end == GB_CHECK_COMPLETE && (c->config.shards <= 1 || c->merged);
 }
 
 static struct gb_check_claim *new_claim(struct gb_check *c, enum gb_check_claim_kind kind, char *text)

@@ -144,8 +144,10 @@ static void shows_witnesses(void **state)
 	assert_string_equal(out_text, "cqe a 0\ncqe b 0\n");
 	run("run --bare --replay kept/two.witness-2.schedule two.trace", 0);
 	assert_string_equal(out_text, "cqe b 0\ncqe a 0\n");
-	run("check --witness 1 --schedules nowhere two.trace", 0);
-	assert_non_null(strstr(err_text, "nowhere/two.witness-1.schedule: "));
+	assert_int_equal(mkdir("full", 0777), 0);
+	assert_int_equal(mkdir("full/two.witness-1.schedule", 0777), 0);
+	run("check --witness 1 --schedules full two.trace", 0);
+	assert_non_null(strstr(err_text, "full/two.witness-1.schedule: "));
 }
 
 static void lets_time_race(void **state)
@@ -207,9 +209,11 @@ static void keeps_to_bounds(void **state)
 	(void)state;
 	run("check --max-states 2000 large.trace", 3);
 	said("Search bound of states: ");
+	said(", seen less than 1 % of the states\n");
+	said("\nUndecided\n");
+	run("check --visible --max-states 2000 " GB_SOURCE_DIR "/traces/conformance/nop/nop-1-0038.trace", 3);
 	said(", seen about ");
 	said(" % of the states\n");
-	said("\nUndecided\n");
 	run("check --max-seconds 0.05 --order newest large.trace", 3);
 	said("Search stopped: nothing is decided\n");
 	run("check --preemptions 1 large.trace", 3);
@@ -439,6 +443,8 @@ static void puts_parts_together(void **state)
 		snprintf(line, sizeof(line), "check --shard %d/3 --checkpoint part.%d --schedules - forall.trace", i,
 			 i);
 		groupbuf(line);
+		said(" of this part decided\n");
+		said("\nObservation forall#2 Undecided ");
 	}
 	expect("merge -q --schedules - forall.trace part.1 part.2 part.3", 1,
 	       "Observation forall#1 Sometimes 1 1\nObservation forall#2 Never 0 2\n", "");
@@ -569,10 +575,25 @@ static void answers_signals(void **state)
 	said("Search stopped: ");
 }
 
+/* A batch system sends it, and `timeout` twice. */
+static void is_told_to_end(void **state)
+{
+	(void)state;
+	run("--version >version; timeout -s TERM 1 " GB_BINARY " check --schedules - --checkpoint told large.trace",
+	    124);
+	said("Search stopped: ");
+	assert_non_null(strstr(err_text, "large.trace: stopping; the report needs some seconds\n"));
+	run("check -q --max-states 1 --resume told large.trace", 3);
+}
+
 static void refuses_arguments(void **state)
 {
 	(void)state;
 	expect("check", 2, "", "groupbuf check: no FILE given\n");
+	expect("check --checkpoint nowhere/x two.trace", 2, "", "nowhere/x: No such file or directory\n");
+	expect("check --checkpoint . two.trace", 2, "", ".: no regular file\n");
+	expect("check --schedules nowhere two.trace", 2, "", "nowhere: No such file or directory\n");
+	expect("check --schedules two.trace two.trace", 2, "", "two.trace: Not a directory\n");
 	expect("check --order up two.trace", 2, "", "--order 'up': expected preemptions, depth or newest\n");
 	expect("check --outcomes all two.trace", 2, "", "--outcomes 'all': expected order, results or none\n");
 	expect("check --no-reduction=visited,all two.trace", 2, "",
@@ -629,6 +650,7 @@ int main(void)
 		cmocka_unit_test(runs_parts_in_parallel),
 		cmocka_unit_test(writes_json),
 		cmocka_unit_test(answers_signals),
+		cmocka_unit_test(is_told_to_end),
 		cmocka_unit_test(refuses_arguments),
 	};
 
