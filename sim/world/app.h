@@ -94,6 +94,18 @@ struct gb_app {
 
 struct gb_world;
 
+/* Where it goes on after the task work it runs. */
+static inline enum gb_app_phase gb_app_position(const struct gb_app *app)
+{
+	return app->phase == GB_APP_TW ? (enum gb_app_phase)app->tw.back_to : (enum gb_app_phase)app->phase;
+}
+
+/* Does it wait for CQEs there, with a target and an end? */
+static inline bool gb_app_waits(enum gb_app_phase at)
+{
+	return at == GB_APP_WAIT_SCHEDULE || at == GB_APP_SLEEP || at == GB_APP_WAIT_WOKEN || at == GB_APP_WAIT_AFTER;
+}
+
 /* Can the submitting task take a step now? */
 bool gb_app_runnable(const struct gb_world *w);
 /* Its next step. */

@@ -29,12 +29,6 @@ uint8_t gb_canon_traits(const struct gb_trace *trace)
 
 /* ---- the submitting task ---- */
 
-/* Where the task goes on after the task work it runs. */
-static enum gb_app_phase app_position(const struct gb_app *app)
-{
-	return app->phase == GB_APP_TW ? app->tw.back_to : app->phase;
-}
-
 static void put_task_work(struct gb_canon *c, const struct gb_tw_run *tw)
 {
 	canon_put(c, tw->back_to);
@@ -44,12 +38,6 @@ static void put_task_work(struct gb_canon *c, const struct gb_tw_run *tw)
 		return;
 	canon_put(c, tw->min_events);
 	canon_put(c, tw->run);
-}
-
-/* Does it wait for CQEs, with a target and an end? */
-static bool app_waits(enum gb_app_phase at)
-{
-	return at == GB_APP_WAIT_SCHEDULE || at == GB_APP_SLEEP || at == GB_APP_WAIT_WOKEN || at == GB_APP_WAIT_AFTER;
 }
 
 static bool app_asleep(enum gb_app_phase at)
@@ -68,7 +56,7 @@ static bool app_takes(const struct gb_world *w, const struct gb_app *app)
 /* Of IORING_SETUP_IOPOLL rings. */
 static void put_iopoll(struct gb_canon *c, const struct gb_app *app, bool takes)
 {
-	enum gb_app_phase at = app_position(app);
+	enum gb_app_phase at = gb_app_position(app);
 
 	canon_put(c, at == GB_APP_IOPOLL_WORKED ? app->iopoll_tail : 0);
 	canon_put(c, app->in_enter ? app->iopoll_events : 0);
@@ -80,8 +68,8 @@ static void put_iopoll(struct gb_canon *c, const struct gb_app *app, bool takes)
 static void put_call(struct gb_canon *c, const struct gb_app *app)
 {
 	const struct io_ring_ctx *ctx = gb_ctx(c->w);
-	enum gb_app_phase at = app_position(app);
-	const bool enters = app->in_enter, takes = app_takes(c->w, app), waits = app_waits(at);
+	enum gb_app_phase at = gb_app_position(app);
+	const bool enters = app->in_enter, takes = app_takes(c->w, app), waits = gb_app_waits(at);
 	const bool exec =
 		at == GB_APP_EXEC || at == GB_APP_EXEC_SLEEP || at == GB_APP_EXIT_CANCEL || at == GB_APP_EXIT_SLEEP;
 	const bool closed = app->ending >= GB_APP_CLOSED;
@@ -120,7 +108,7 @@ static void put_app(struct gb_canon *c)
 	if (app->phase == GB_APP_TW)
 		put_task_work(c, &app->tw);
 	/* between two statements all of it is over; after the close a time is still running */
-	if (app_position(app) != GB_APP_USER || app->ending >= GB_APP_CLOSED)
+	if (gb_app_position(app) != GB_APP_USER || app->ending >= GB_APP_CLOSED)
 		put_call(c, app);
 }
 

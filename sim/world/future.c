@@ -70,7 +70,7 @@ static bool ends_early(const struct gb_world *w)
 {
 	const struct gb_app *app = &gb_state(w)->app;
 
-	if (app->phase != GB_APP_USER && gb_ctx(w)->cq_timeouts != app->cq_timeouts_seen)
+	if (gb_app_waits(gb_app_position(app)) && gb_ctx(w)->cq_timeouts != app->cq_timeouts_seen)
 		return true;
 	for (uint16_t k = 1; k <= gb_ctx(w)->reqs_used; k++)
 		if (io_req(w, k)->opcode == IORING_OP_TIMEOUT)
