@@ -338,13 +338,8 @@ int cmd_check(int argc, char **argv)
 		help();
 		return CODE_OK;
 	}
-	if (optind == argc) {
-		cli_complain(argv[0], "no FILE given");
-		return cli_usage(argv[0]);
-	}
-	for (int i = optind; i < argc; i++)
-		code = cli_worse(code, inputs_add(&in, argv[i]));
-	if (check_options(argv[0], &o, in.n) != CODE_OK) {
+	code = inputs_given(argc, argv, &in);
+	if (in.n && check_options(argv[0], &o, in.n) != CODE_OK) {
 		inputs_free(&in);
 		return CODE_BAD;
 	}

@@ -105,12 +105,7 @@ int cmd_explain(int argc, char **argv)
 	}
 	if (code != CODE_OK)
 		return code;
-	if (optind == argc) {
-		cli_complain(argv[0], "no trace is given");
-		return cli_usage(argv[0]);
-	}
-	for (int i = optind; i < argc; i++)
-		code = cli_worse(code, inputs_add(&in, argv[i]));
+	code = inputs_given(argc, argv, &in);
 	code = cli_worse(code, explain_inputs(argv[0], &o, &in));
 	inputs_free(&in);
 	return code;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "input.h"
@@ -101,7 +102,7 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int inputs_add(struct inputs *inputs, const char *argument)
+static int add(struct inputs *inputs, const char *argument)
 {
 	const size_t before = inputs->n;
 	struct stat st;
@@ -116,6 +117,19 @@ int inputs_add(struct inputs *inputs, const char *argument)
 	}
 	if (inputs->n > before)
 		qsort(inputs->name + before, inputs->n - before, sizeof(*inputs->name), by_bytes);
+	return code;
+}
+
+int inputs_given(int argc, char **argv, struct inputs *in)
+{
+	int code = CODE_OK;
+
+	if (optind == argc) {
+		cli_complain(argv[0], "no FILE given");
+		return cli_usage(argv[0]);
+	}
+	for (int i = optind; i < argc; i++)
+		code = cli_worse(code, add(in, argv[i]));
 	return code;
 }
 

@@ -15,11 +15,11 @@ struct inputs {
 };
 
 /*
- * Adds what an argument means: a file, standard input (-), or every *.trace
- * below a directory, sorted by bytes. Complains about what cannot be listed
- * and returns the exit code.
+ * Adds what the arguments behind the options mean: files, standard input (-), or every
+ * *.trace below a directory, sorted by bytes. It is an error if there are none. Complains about what cannot be
+ * listed and returns the exit code.
  */
-int inputs_add(struct inputs *inputs, const char *argument);
+int inputs_given(int argc, char **argv, struct inputs *inputs);
 void inputs_free(struct inputs *inputs);
 
 /* The bytes of a file, malloced, or NULL after a complaint. */

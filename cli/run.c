@@ -271,12 +271,7 @@ int cmd_run(int argc, char **argv)
 		code = check_options(argv[0], &o);
 	if (code != CODE_OK)
 		return code;
-	if (optind == argc) {
-		cli_complain(argv[0], "no trace is given");
-		return cli_usage(argv[0]);
-	}
-	for (int i = optind; i < argc; i++)
-		code = cli_worse(code, inputs_add(&in, argv[i]));
+	code = inputs_given(argc, argv, &in);
 	code = cli_worse(code, run_inputs(argv[0], &o, &in));
 	inputs_free(&in);
 	return code;

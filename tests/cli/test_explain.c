@@ -302,7 +302,7 @@ static void says_how_it_ends(void **state)
 	assert_non_null(strstr(err_text, "broken.trace:2:7: "));
 	assert_non_null(strstr(out_text, "\"not what it says\""));
 	expect("explain nowhere.trace", 2, "", "nowhere.trace: ");
-	expect("explain", 2, "", "no trace is given");
+	expect("explain", 2, "", "no FILE given");
 	run("explain --ignore-expected fails.trace", 0);
 	assert_null(strstr(out_text, "expected  cqe"));
 	expect("explain --html x.html fails.trace", 2, "", "--help");
