@@ -57,6 +57,14 @@ int32_t gb_sqe_fd_raw(const struct gb_world *w, const struct gb_sqe *sqe)
 
 /* ---- sleeping and waking ---- */
 
+bool gb_app_takes(const struct gb_world *w)
+{
+	const struct gb_stmt *stmt = gb_app_stmt(w);
+
+	return stmt ? stmt->kind == GB_STMT_WAIT || stmt->kind == GB_STMT_REAP
+		    : gb_state(w)->app.ending == GB_APP_LAST_REAP;
+}
+
 static bool gb_app_asleep(const struct gb_app *app)
 {
 	return app->phase >= GB_APP_SLEEP && app->phase <= GB_APP_EXEC_SLEEP;

@@ -106,6 +106,8 @@ static inline bool gb_app_waits(enum gb_app_phase at)
 	return at == GB_APP_WAIT_SCHEDULE || at == GB_APP_SLEEP || at == GB_APP_WAIT_WOKEN || at == GB_APP_WAIT_AFTER;
 }
 
+/* Is it taking CQEs, for a statement or at the end of the trace? */
+bool gb_app_takes(const struct gb_world *w);
 /* Can the submitting task take a step now? */
 bool gb_app_runnable(const struct gb_world *w);
 /* Its next step. */

@@ -45,14 +45,6 @@ static bool app_asleep(enum gb_app_phase at)
 	return at >= GB_APP_SLEEP && at <= GB_APP_EXEC_SLEEP;
 }
 
-/* Is it taking CQEs, for a statement or at the end of the trace? */
-static bool app_takes(const struct gb_world *w, const struct gb_app *app)
-{
-	const struct gb_stmt *stmt = app->pc < w->trace->n_stmts ? &w->trace->stmts[app->pc] : NULL;
-
-	return stmt ? stmt->kind == GB_STMT_WAIT || stmt->kind == GB_STMT_REAP : app->ending == GB_APP_LAST_REAP;
-}
-
 /* Of IORING_SETUP_IOPOLL rings. */
 static void put_iopoll(struct gb_canon *c, const struct gb_app *app, bool takes)
 {
@@ -69,7 +61,7 @@ static void put_call(struct gb_canon *c, const struct gb_app *app)
 {
 	const struct io_ring_ctx *ctx = gb_ctx(c->w);
 	enum gb_app_phase at = gb_app_position(app);
-	const bool enters = app->in_enter, takes = app_takes(c->w, app), waits = gb_app_waits(at);
+	const bool enters = app->in_enter, takes = gb_app_takes(c->w), waits = gb_app_waits(at);
 	const bool exec =
 		at == GB_APP_EXEC || at == GB_APP_EXEC_SLEEP || at == GB_APP_EXIT_CANCEL || at == GB_APP_EXIT_SLEEP;
 	const bool closed = app->ending >= GB_APP_CLOSED;

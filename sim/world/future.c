@@ -69,8 +69,13 @@ static void add_sqe(const struct future *u, const struct gb_sqe *sqe, const stru
 static bool ends_early(const struct gb_world *w)
 {
 	const struct gb_app *app = &gb_state(w)->app;
+	const enum gb_app_phase at = gb_app_position(app);
 
-	if (gb_app_waits(gb_app_position(app)) && gb_ctx(w)->cq_timeouts != app->cq_timeouts_seen)
+	if (gb_app_waits(at) && gb_ctx(w)->cq_timeouts != app->cq_timeouts_seen)
+		return true;
+	/* the wait is over already, and there is nothing to take */
+	if ((at == GB_APP_RETURN || at == GB_APP_TAKE) && gb_app_takes(w) && app->entered &&
+	    gb_ctx(w)->cq_tail == app->cq_head)
 		return true;
 	for (uint16_t k = 1; k <= gb_ctx(w)->reqs_used; k++)
 		if (io_req(w, k)->opcode == IORING_OP_TIMEOUT)
