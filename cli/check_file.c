@@ -204,8 +204,6 @@ static int same_shape(const struct check_run *r)
 		what = "outcomes";
 	else if (want->reductions != no.reductions && want->reductions != is->reductions)
 		what = "no-reduction";
-	else if (want->time_races && !is->time_races)
-		what = "time-races";
 	else if (want->exact && !is->exact)
 		what = "exact";
 	else if (!want->invariants && is->invariants)

@@ -164,8 +164,8 @@ void ck_layers_learn(struct ck_layers *layers);
 #define CK_PASSES 8U   /* of an estimate, at most */
 #define CK_DOUBT  20.0 /* once in so many times a bound may be wrong */
 
-/* A lower bound by the totals of n passes and their mean, which is not 0. */
-double ck_tail_least(const double *total, uint32_t n, double mean);
+/* A lower bound by the totals x of n passes and their mean, which is not 0. */
+double ck_tail_least(const double *x, uint32_t n, double mean);
 /* Can a standard error be told of n passes, by their totals and by the luck in each? */
 bool ck_tail_is_light(const double *total, const double *luck, uint32_t n);
 

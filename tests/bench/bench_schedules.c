@@ -113,17 +113,18 @@ static void print(const char *which, const struct tally *t)
 int main(void)
 {
 	struct tally tally[2] = {{.low = INFINITY}, {.low = INFINITY}};
-	char line[256], name[200];
+	char line[256];
 	bool second = false;
-	double exact;
 	FILE *f = fopen(GB_SOURCE_DIR "/tests/bench/schedules.txt", "r");
 
 	if (!f)
 		bench_die("schedules.txt");
 	while (fgets(line, sizeof(line), f)) {
 		second = second || strncmp(line, "other", 5) == 0;
-		if (*line != '#' && sscanf(line, "%199s %lg", name, &exact) == 2)
-			measure(name, exact, &tally[second]);
+		char *name = strtok(line, " \n"), *number = strtok(NULL, " \n");
+
+		if (number && *line != '#')
+			measure(name, strtod(number, NULL), &tally[second]);
 	}
 	fclose(f);
 	print("used for tuning", &tally[0]);

@@ -386,7 +386,7 @@ static void refuses_broken_checkpoints(void **state)
 static void keeps_to_its_memory(void **state)
 {
 	static const char wide[] =
-		"check --schedules - --max-states 40000 " GB_SOURCE_DIR "/traces/conformance/lease/lease-1-0233.trace";
+		"check --schedules - --max-states 10000 " GB_SOURCE_DIR "/traces/conformance/lease/lease-1-0233.trace";
 	json_error_t error;
 	json_t *report, *search;
 	char line[256];
@@ -395,18 +395,18 @@ static void keeps_to_its_memory(void **state)
 	(void)state;
 	run(wide, 1);
 	whole = strdup(out_text);
-	snprintf(line, sizeof(line), "%s --max-memory 20M", wide);
+	snprintf(line, sizeof(line), "%s --max-memory 10M", wide);
 	run(line, 1);
 	assert_string_equal(whole, out_text);
 	free(whole);
-	snprintf(line, sizeof(line), "%s --max-memory 20M -j --time", wide);
+	snprintf(line, sizeof(line), "%s --max-memory 10M -j --time", wide);
 	run(line, 1);
 	report = json_loads(out_text, 0, &error);
 	assert_non_null(report);
 	search = json_object_get(report, "search");
-	assert_true(json_integer_value(json_object_get(search, "frontier_bytes")) > 70000000);
-	assert_true(json_integer_value(json_object_get(search, "memory_bytes")) < 25000000);
-	assert_true(json_integer_value(json_object_get(search, "spilled_bytes")) > 50000000);
+	assert_true(json_integer_value(json_object_get(search, "frontier_bytes")) > 18000000);
+	assert_true(json_integer_value(json_object_get(search, "memory_bytes")) < 15000000);
+	assert_true(json_integer_value(json_object_get(search, "spilled_bytes")) > 15000000);
 	json_decref(report);
 	/* what has been seen does not fit either: it stops, and goes on with more */
 	run("check --schedules - --preemptions 3 large.trace", 3);

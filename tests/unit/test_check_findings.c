@@ -259,9 +259,9 @@ static void lines_are_about_every_schedule(void **state)
 				     "sqe l LEASE fd=d dir=dest len=2 flags=SQE_GROUP\n"
 				     "sqe a READ fd=f len=1 addr=0 flags=GROUP_BUF|SQE_GROUP\n"
 				     "sqe b READ fd=f len=1 addr=1 flags=GROUP_BUF\nsubmit\nreap\n";
-	static const char *const lines[] = {"", "invariant I87 violated\n",
-					    "invariant I87 violated: a has filled 0 of its 1 bytes of the buffer of l, "
-					    "and the rest is not zeroed\n"};
+	static const char of_a[] = "invariant I87 violated: a has filled 0 of its 1 bytes of the buffer of l, "
+				   "and the rest is not zeroed\n";
+	static const char *const lines[] = {"", "invariant I87 violated\n", of_a};
 	static const uint32_t violations[3][3] = {{2, 2, 1}, {2, 0, 0}, {1, 0, 1}};
 
 	(void)state;
