@@ -69,7 +69,7 @@ static void exact_set(void **state)
 {
 	const struct ck_hash same = {0x1234567812345678ULL, 42};
 	struct ck_visited v;
-	char form[16];
+	char form[24];
 
 	(void)state;
 	assert_true(ck_visited_init(&v, true));
