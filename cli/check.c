@@ -339,7 +339,7 @@ int cmd_check(int argc, char **argv)
 		return CODE_OK;
 	}
 	code = inputs_given(argc, argv, &in);
-	if (in.n && check_options(argv[0], &o, in.n) != CODE_OK) {
+	if (in.n && (check_options(argv[0], &o, in.n) != CODE_OK || check_find_places(&o) != CODE_OK)) {
 		inputs_free(&in);
 		return CODE_BAD;
 	}

@@ -43,6 +43,9 @@ enum { CHECK_IGNORE_EXPECTED = 512 }; /* an option that `merge` has as well, but
 /* An option without an argument; false if it is none of `check`. */
 bool check_set_flag(struct check_options *options, int option);
 
+/* Can what is to be written be? Better told before a search than hours later. Returns an exit code. */
+int check_find_places(const struct check_options *options);
+
 /* Checks the trace in `file` and prints the report; returns the exit code. */
 int check_file(const struct check_options *options, const char *file);
 

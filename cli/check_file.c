@@ -312,8 +312,7 @@ static int explore(struct check_run *r)
 	return cli_worse(code, check_report(r));
 }
 
-/* What is to be written can be: better told now than after hours. */
-static int find_places(const struct check_options *o)
+int check_find_places(const struct check_options *o)
 {
 	struct stat is;
 
@@ -333,10 +332,8 @@ int check_file(const struct check_options *options, const char *file)
 	struct check_run r = {.opt = options, .file = file};
 	char standard_input[RECORDED_STDIN_MAX];
 	struct gb_error err = {0};
-	int code = find_places(options);
+	int code = check_open(&r, &err);
 
-	if (code == CODE_OK)
-		code = check_open(&r, &err);
 	if (code == CODE_OK)
 		code = open_search(&r, standard_input, &err);
 	if (code == CODE_OK)

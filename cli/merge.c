@@ -138,5 +138,6 @@ int cmd_merge(int argc, char **argv)
 		cli_complain(argv[0], "a trace and the parts of its check are needed");
 		return cli_usage(argv[0]);
 	}
-	return merge_file(&o, argv + optind, argc - optind);
+	code = check_find_places(&o);
+	return code == CODE_OK ? merge_file(&o, argv + optind, argc - optind) : code;
 }

@@ -10,21 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "groupbuf/random.h"
+
 #include "layers.h"
-
-/* splitmix64 */
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return z ^ (z >> 31);
-}
 
 double ck_layers_random(struct ck_layers *l)
 {
-	return (double)(next_random(&l->random) >> 11) / 9007199254740992.0;
+	return (double)(random_next(&l->random) >> 11) / 9007199254740992.0;
 }
 
 /* ---- what states like this one led to ---- */

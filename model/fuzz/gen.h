@@ -7,8 +7,9 @@
 #ifndef GB_MODEL_GEN_H
 #define GB_MODEL_GEN_H
 
+#include "groupbuf/random.h"
+
 #include "draft.h"
-#include "random.h"
 
 /* X(name, often): what a program may have; one in how many has it. */
 #define GEN_FEATURE_LIST(X)                                                    \

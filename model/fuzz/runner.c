@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
-#include "random.h"
+#include "groupbuf/random.h"
+
 #include "runner.h"
 
 struct runner {

@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "groupbuf/random.h"
+
 #include "edits.h"
-#include "random.h"
 #include "shrink.h"
 #include "shrinker.h"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Two ways to choose at random. */
 #include "groupbuf/fuzz.h"
-
-#include "random.h"
+#include "groupbuf/random.h"
 
 uint32_t gb_uniform_choose(void *user, const struct gb_choice *choice)
 {

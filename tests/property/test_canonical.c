@@ -96,7 +96,7 @@ static void expand(struct explored *e, uint32_t number, uint64_t *random, struct
 		struct state *old;
 
 		explored_go(e, &e->states[number]);
-		explored_step(e, &enabled.alt[k], next_random(random), &taken);
+		explored_step(e, &enabled.alt[k], random_next(random), &taken);
 		taken_free(&taken);
 		explored_form(e, NULL);
 		sums->steps++;
@@ -107,9 +107,9 @@ static void expand(struct explored *e, uint32_t number, uint64_t *random, struct
 		}
 		sums->equal++;
 		if (unnumbered)
-			check_unnumbered(e, (uint32_t)(old - e->states), next_random(random), sums);
+			check_unnumbered(e, (uint32_t)(old - e->states), random_next(random), sums);
 		else if (!explored_same_bytes(e, old))
-			check_twin(e, (uint32_t)(old - e->states), next_random(random), sums);
+			check_twin(e, (uint32_t)(old - e->states), random_next(random), sums);
 	}
 }
 
@@ -143,22 +143,17 @@ static void print_sums(const char *what, const struct sums *s)
 		      (unsigned long)(s->capacity / (s->states + 1)));
 }
 
+static void one_program(void *user, const char *name, const struct gb_trace *trace, uint64_t seed)
+{
+	explore(name, trace, &(struct gb_config){0}, 100, seed, user);
+}
+
 static void random_programs(void **state)
 {
-	const char *asked = getenv("GB_PROGRAMS");
-	const uint64_t programs = asked ? strtoull(asked, NULL, 10) : build_is_slow() ? 60 : 1000;
 	struct sums sums = {0};
 
 	(void)state;
-	for (uint64_t seed = 1; seed <= programs; seed++) {
-		struct gb_trace *trace = random_trace(seed);
-		char name[32];
-
-		snprintf(name, sizeof(name), "program %lu", (unsigned long)seed);
-		if (trace)
-			explore(name, trace, &(struct gb_config){0}, 100, seed, &sums);
-		gb_trace_free(trace);
-	}
+	each_program(programs_asked(build_is_slow() ? 60 : 1000), one_program, &sums);
 	print_sums("random programs", &sums);
 	assert_true(sums.differing * 20 > sums.steps);
 }

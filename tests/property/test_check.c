@@ -14,6 +14,8 @@
 
 #include "groupbuf/check.h"
 #include "support/corpus.h"
+#include "support/program.h"
+#include "support/tape.h"
 
 #define MOST_RUNS 4000U
 
@@ -81,34 +83,6 @@ static char *join(char **line, size_t n, bool sorted, unsigned int state)
 
 /* ---- every run, one after the other ---- */
 
-struct tape {
-	uint32_t value[512], base[512];
-	uint32_t n, at;
-};
-
-static uint32_t from_tape(void *user, const struct gb_choice *choice)
-{
-	struct tape *t = user;
-
-	if (t->at == t->n) {
-		assert_true(t->n < 512);
-		t->value[t->n] = 0;
-		t->base[t->n++] = choice->n;
-	}
-	return t->value[t->at++];
-}
-
-static bool next_tape(struct tape *t)
-{
-	t->n = t->at;
-	t->at = 0;
-	while (t->n && t->value[t->n - 1] + 1 == t->base[t->n - 1])
-		t->n--;
-	if (t->n)
-		t->value[t->n - 1]++;
-	return t->n;
-}
-
 static char *text_of_run(struct gb_watch *watch, enum gb_run_state state, bool sorted)
 {
 	char *line[256];
@@ -133,7 +107,7 @@ static bool all_runs(const struct gb_trace *trace, struct texts *out)
 	struct gb_watch watch = {
 		.trace = trace, .observer = gb_observer_new(trace), .monitor = gb_monitor_new(trace), .stripped = true};
 	const struct gb_config config = {.strategy = GB_STRATEGY_CALLBACK,
-					 .choose = from_tape,
+					 .choose = tape_choose,
 					 .choose_user = &tape,
 					 .event = gb_watch_event,
 					 .event_user = &watch};
@@ -152,7 +126,7 @@ static bool all_runs(const struct gb_trace *trace, struct texts *out)
 		state = gb_world_run(world);
 		gb_watch_finish(&watch, state);
 		add_text(out, text_of_run(&watch, state, false));
-		more = next_tape(&tape);
+		more = tape_next(&tape);
 	}
 	make_set(out);
 	gb_world_destroy(world);
@@ -374,8 +348,7 @@ static void compare_outcomes(const char *text, const struct gb_trace *trace, con
 
 static void small_programs(void **state)
 {
-	const char *asked = getenv("GB_PROGRAMS");
-	const uint64_t programs = asked ? strtoull(asked, NULL, 10) : build_is_slow() ? 60 : 1000;
+	const uint64_t programs = programs_asked(build_is_slow() ? 60 : 1000);
 	uint64_t compared = 0, dumb = 0, outcomes = 0, states[5] = {0}, seen[2] = {0};
 
 	(void)state;

@@ -230,7 +230,7 @@ static void expand(struct explored *e, uint32_t number, uint64_t *random, struct
 			explored_add(e);
 	}
 	check_pairs(e, number, moves, enabled.n, seed, sums);
-	check_persistent(e, number, moves, enabled.n, next_random(random), sums);
+	check_persistent(e, number, moves, enabled.n, random_next(random), sums);
 	for (uint32_t k = 0; k < enabled.n; k++)
 		taken_free(&moves[k].taken);
 }
@@ -263,22 +263,17 @@ static void print_sums(const char *what, const struct sums *s)
 		      what, s->choices, s->alone, s->walks);
 }
 
+static void one_program(void *user, const char *name, const struct gb_trace *trace, uint64_t seed)
+{
+	explore(name, trace, &(struct gb_config){0}, 100, seed, user);
+}
+
 static void random_programs(void **state)
 {
-	const char *asked = getenv("GB_PROGRAMS");
-	const uint64_t programs = asked ? strtoull(asked, NULL, 10) : build_is_slow() ? 60 : 1000;
 	struct sums sums = {0};
 
 	(void)state;
-	for (uint64_t seed = 1; seed <= programs; seed++) {
-		struct gb_trace *trace = random_trace(seed);
-		char name[32];
-
-		snprintf(name, sizeof(name), "program %" PRIu64, seed);
-		if (trace)
-			explore(name, trace, &(struct gb_config){0}, 100, seed, &sums);
-		gb_trace_free(trace);
-	}
+	each_program(programs_asked(build_is_slow() ? 60 : 1000), one_program, &sums);
 	print_sums("random programs", &sums);
 	assert_true(sums.independent * 20 > sums.pairs);
 }

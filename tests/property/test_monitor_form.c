@@ -263,22 +263,17 @@ static void traces(void **state)
 	print_sums("traces", &sums);
 }
 
+static void one_program(void *user, const char *name, const struct gb_trace *trace, uint64_t seed)
+{
+	check_run(name, trace, &(struct gb_config){0}, seed, 40, user);
+}
+
 static void random_programs(void **state)
 {
-	const char *asked = getenv("GB_PROGRAMS");
-	const uint64_t programs = asked ? strtoull(asked, NULL, 10) : build_is_slow() ? 100 : 1500;
 	struct sums sums = {0};
 
 	(void)state;
-	for (uint64_t seed = 1; seed <= programs; seed++) {
-		struct gb_trace *trace = random_trace(seed);
-		char name[32];
-
-		snprintf(name, sizeof(name), "program %lu", (unsigned long)seed);
-		if (trace)
-			check_run(name, trace, &(struct gb_config){0}, seed, 40, &sums);
-		gb_trace_free(trace);
-	}
+	each_program(programs_asked(build_is_slow() ? 100 : 1500), one_program, &sums);
 	print_sums("random programs", &sums);
 }
 

@@ -15,15 +15,15 @@
 #include "groupbuf/check.h"
 #include "support/corpus.h"
 #include "support/program.h"
+#include "support/tape.h"
 
 #define BOUNDS 24U
 
 /* ---- every run, one after the other ---- */
 
-/* The choices of a run, the next one of it, and what the bounds ask about. */
-struct tape {
-	uint32_t value[1024], base[1024];
-	uint32_t n, at;
+/* A run, and what the bounds ask about. */
+struct counted {
+	struct tape tape;
 	struct gb_alternative last; /* who took the last step but for interrupts */
 	bool any;
 	uint32_t preemptions;
@@ -34,51 +34,28 @@ static bool is_interrupt(const struct gb_alternative *alt)
 	return alt->kind == GB_ACTOR_IRQ || alt->kind == GB_ACTOR_TIMER;
 }
 
-static bool is_last(const struct tape *t, const struct gb_alternative *alt)
+static bool is_last(const struct counted *t, const struct gb_alternative *alt)
 {
 	return t->any && t->last.kind == alt->kind && t->last.index == alt->index;
 }
 
-static uint32_t from_tape(void *user, const struct gb_choice *choice)
-{
-	struct tape *t = user;
-
-	if (t->at == t->n) {
-		assert_true(t->n < 1024);
-		t->value[t->n] = 0;
-		t->base[t->n++] = choice->n;
-	}
-	return t->value[t->at++];
-}
-
-static bool next_tape(struct tape *t)
-{
-	t->n = t->at;
-	t->at = 0;
-	while (t->n && t->value[t->n - 1] + 1 == t->base[t->n - 1])
-		t->n--;
-	if (t->n)
-		t->value[t->n - 1]++;
-	return t->n;
-}
-
-static enum gb_run_state run(struct gb_world *world, struct tape *t)
+static enum gb_run_state run(struct gb_world *world, struct counted *t)
 {
 	enum gb_run_state state = GB_RUNNING;
 
 	gb_world_reset(world);
-	t->at = t->preemptions = 0;
+	t->tape.at = t->preemptions = 0;
 	t->any = false;
 	while (state == GB_RUNNING) {
 		struct gb_choice choice;
-		const uint32_t n = gb_world_enabled(world, &choice), at = t->at;
+		const uint32_t n = gb_world_enabled(world, &choice), at = t->tape.at;
 		const struct gb_alternative *who;
 		bool goes_on = false;
 
 		state = gb_world_step(world);
 		if (!n)
 			continue;
-		who = &choice.alt[n > 1 ? t->value[at] : 0];
+		who = &choice.alt[n > 1 ? t->tape.value[at] : 0];
 		for (uint32_t i = 0; i < n; i++)
 			goes_on = goes_on || is_last(t, &choice.alt[i]);
 		t->preemptions += goes_on && !is_interrupt(who) && !is_last(t, who);
@@ -98,21 +75,23 @@ struct counts {
 /* False if there are more than `most`. */
 static bool count_runs(const struct gb_trace *trace, bool time_races, uint32_t most, struct counts *out)
 {
-	struct tape tape = {.n = 0};
-	const struct gb_config config = {
-		.strategy = GB_STRATEGY_CALLBACK, .choose = from_tape, .choose_user = &tape, .time_races = time_races};
+	struct counted c = {.tape.n = 0};
+	const struct gb_config config = {.strategy = GB_STRATEGY_CALLBACK,
+					 .choose = tape_choose,
+					 .choose_user = &c.tape,
+					 .time_races = time_races};
 	struct gb_world *world = world_of(trace, &config);
 	bool more = true;
 
 	*out = (struct counts){0};
 	for (; more && out->all < most; out->all++) {
-		if (run(world, &tape) == GB_EXHAUSTED)
+		if (run(world, &c) == GB_EXHAUSTED)
 			break;
-		for (uint32_t k = tape.preemptions; k < BOUNDS; k++)
+		for (uint32_t k = c.preemptions; k < BOUNDS; k++)
 			out->preemptions[k]++;
-		for (uint32_t k = tape.at; k < BOUNDS; k++)
+		for (uint32_t k = c.tape.at; k < BOUNDS; k++)
 			out->decisions[k]++;
-		more = next_tape(&tape);
+		more = tape_next(&c.tape);
 	}
 	gb_world_destroy(world);
 	return !more;

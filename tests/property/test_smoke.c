@@ -133,7 +133,7 @@ static const char *run_both(const struct gb_trace *trace, uint64_t seed)
 		config.choose = priorities_choose;
 		config.choose_user = &priorities;
 	} else if (seed % 4 == 2) {
-		config.variant = (uint32_t)next_random(&seed) & ((1U << GB_VARIANT_COUNT) - 1);
+		config.variant = (uint32_t)random_next(&seed) & ((1U << GB_VARIANT_COUNT) - 1);
 	}
 	return run(trace, config, seed % 8 == 3);
 }

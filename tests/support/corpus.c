@@ -210,20 +210,6 @@ void follower_check(const struct follower *follower, size_t end, const char *nam
 
 /* ---- chance, and the build ---- */
 
-uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return z ^ (z >> 31);
-}
-
-uint32_t random_below(uint64_t *state, uint32_t n)
-{
-	return (uint32_t)((next_random(state) >> 32) * n >> 32);
-}
-
 #define PRIORITY_SPAN 1000000U
 #define CHANGE_SPAN   60U /* about as many choices as a trace of the corpus has */
 

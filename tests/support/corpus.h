@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "groupbuf/observe.h"
+#include "groupbuf/random.h"
 #include "groupbuf/trace.h"
 #include "groupbuf/world.h"
 
@@ -73,11 +74,6 @@ void follow_event(void *user, const struct gb_event *event);
 
 /* The test fails unless exactly the log's events up to `end` came. */
 void follower_check(const struct follower *follower, size_t end, const char *name, const char *what);
-
-/* splitmix64, so that every test is the same everywhere. */
-uint64_t next_random(uint64_t *state);
-/* A number below n. */
-uint32_t random_below(uint64_t *state, uint32_t n);
 
 /*
  * Every actor has a random priority, the highest acts, and at a few random

@@ -188,7 +188,7 @@ static void put_len(struct program *p)
 static void put_op_flags(struct program *p, const uint32_t *list, uint32_t n)
 {
 	if (nonsense(p))
-		put(p, " op_flags=0x%x", once_in(p, 2) ? 1U << below(p, 32) : (uint32_t)next_random(&p->random));
+		put(p, " op_flags=0x%x", once_in(p, 2) ? 1U << below(p, 32) : (uint32_t)random_next(&p->random));
 	else if (once_in(p, 4))
 		put(p, " op_flags=0x%x", list[below(p, n)]);
 }
@@ -673,4 +673,24 @@ struct gb_trace *random_trace(uint64_t seed)
 		trace = NULL;
 	free(text);
 	return trace;
+}
+
+uint64_t programs_asked(uint64_t programs)
+{
+	const char *asked = getenv("GB_PROGRAMS");
+
+	return asked ? strtoull(asked, NULL, 10) : programs;
+}
+
+void each_program(uint64_t programs, program_fn *fn, void *user)
+{
+	for (uint64_t seed = 1; seed <= programs; seed++) {
+		struct gb_trace *trace = random_trace(seed);
+		char name[32];
+
+		snprintf(name, sizeof(name), "program %" PRIu64, seed);
+		if (trace)
+			fn(user, name, trace, seed);
+		gb_trace_free(trace);
+	}
 }

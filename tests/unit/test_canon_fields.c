@@ -601,7 +601,7 @@ static void look_at_state(struct probe *p)
 	p->size = gb_world_size(p->world);
 	gb_world_snapshot(p->world, p->snapshot);
 	p->future = 0;
-	p->begin = next_random(&p->random);
+	p->begin = random_next(&p->random);
 	check_counts(p);
 	look_at_ring(p);
 	look_at_buffers(p);
@@ -685,21 +685,16 @@ static void corpus_traces(void **state)
 	print_counts("corpus");
 }
 
+static void one_program(void *user, const char *name, const struct gb_trace *trace, uint64_t seed)
+{
+	(void)user;
+	walk(name, trace, &(struct gb_config){.time_races = seed % 3 == 0}, seed, 6);
+}
+
 static void random_programs(void **state)
 {
-	const char *asked = getenv("GB_PROGRAMS");
-	const uint64_t programs = asked ? strtoull(asked, NULL, 10) : build_is_slow() ? 60 : 600;
-
 	(void)state;
-	for (uint64_t seed = 1; seed <= programs; seed++) {
-		struct gb_trace *trace = random_trace(seed);
-		char name[32];
-
-		snprintf(name, sizeof(name), "program %lu", (unsigned long)seed);
-		if (trace)
-			walk(name, trace, &(struct gb_config){.time_races = seed % 3 == 0}, seed, 6);
-		gb_trace_free(trace);
-	}
+	each_program(programs_asked(build_is_slow() ? 60 : 600), one_program, NULL);
 	for (size_t k = 0; open_traces[k]; k++) {
 		struct gb_trace *trace = trace_of("open trace", open_traces[k], strlen(open_traces[k]));
 

@@ -12,19 +12,12 @@
 
 #include "groupbuf/check.h"
 
+#include "groupbuf/random.h"
+
 #include "check/file.h"
 #include "check/frontier.h"
 #include "check/hash.h"
 #include "check/visited.h"
-
-static uint64_t next(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return z ^ (z >> 31);
-}
 
 static struct ck_hash hash_of(uint64_t n)
 {
@@ -114,16 +107,16 @@ static void check_child(const unsigned char *base, unsigned char *bytes, const s
 {
 	unsigned char packed[2 * SIZE], child[2 * SIZE];
 	struct ck_pieces pieces = {.head = bytes};
-	size_t size = next(random) % 4 ? parent->size : next(random) % SIZE, n;
+	size_t size = random_next(random) % 4 ? parent->size : random_next(random) % SIZE, n;
 
 	assert_true(ck_unpacked_lines(parent->size) <= SIZE);
 	if (size < parent->size)
 		memset(bytes + size, 0, parent->size - size);
-	for (uint64_t k = next(random) % 20; size && k; k--)
-		bytes[next(random) % size] ^= (unsigned char)(1 + next(random) % 255);
+	for (uint64_t k = random_next(random) % 20; size && k; k--)
+		bytes[random_next(random) % size] ^= (unsigned char)(1 + random_next(random) % 255);
 	size = size / 8 * 8;
 	n = ck_pack(bytes, size, base, packed);
-	pieces.head_size = next(random) % (size / CK_LINE + 1) * CK_LINE;
+	pieces.head_size = random_next(random) % (size / CK_LINE + 1) * CK_LINE;
 	pieces.body = bytes + pieces.head_size;
 	pieces.body_size = size - pieces.head_size;
 	assert_int_equal(ck_pack_child(&pieces, base, parent, child), n);
@@ -139,18 +132,18 @@ static void packing(void **state)
 
 	(void)state;
 	for (int round = 0; round < 500; round++) {
-		const size_t size = next(&random) % SIZE;
-		const uint64_t changes = next(&random) % 40;
+		const size_t size = random_next(&random) % SIZE;
+		const uint64_t changes = random_next(&random) % 40;
 		size_t n;
 
 		assert_true(ck_pack_bound(size) <= sizeof(packed));
 		memset(base, 0, sizeof(base));
 		memset(back, 0x55, sizeof(back));
 		for (size_t i = 0; i < size / 2; i++)
-			base[i] = (unsigned char)next(&random);
+			base[i] = (unsigned char)random_next(&random);
 		memcpy(bytes, base, sizeof(bytes));
 		for (uint64_t k = 0; size && k < changes; k++)
-			bytes[next(&random) % size] ^= (unsigned char)(1 + next(&random) % 255);
+			bytes[random_next(&random) % size] ^= (unsigned char)(1 + random_next(&random) % 255);
 		n = ck_pack(bytes, size, base, packed);
 		assert_true(n <= ck_pack_bound(size));
 		ck_unpack(packed, base, &to);
@@ -170,9 +163,9 @@ static void squeezing(void **state)
 
 	(void)state;
 	for (int i = 0; i < N; i++) {
-		size[i] = next(&random) % (ROOM + 1);
+		size[i] = random_next(&random) % (ROOM + 1);
 		for (size_t k = 0; k < size[i]; k++)
-			bytes[i][k] = next(&random) % 8 ? 0 : (unsigned char)(1 + next(&random) % 2);
+			bytes[i][k] = random_next(&random) % 8 ? 0 : (unsigned char)(1 + random_next(&random) % 2);
 		n[i] = ck_squeeze(bytes[i], size[i], squeezed[i]);
 		assert_true(n[i] <= ck_squeeze_bound(size[i]));
 		for (int k = 0; k < i; k++)

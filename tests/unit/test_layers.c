@@ -15,6 +15,7 @@
 #include "groupbuf/observe.h"
 
 #include "check/layers.h"
+#include "support/corpus.h"
 
 /* Workers, a group, a lease that turns out in three ways, a timer. */
 static const char *const traces[] = {
@@ -35,23 +36,6 @@ static const uint32_t widths[] = {100, 8, 20};
 
 #define PASSES	200U
 #define THINNED (sizeof(widths) / sizeof(widths[0]))
-
-static struct gb_trace *trace_of(uint32_t i)
-{
-	struct gb_trace *trace = NULL;
-
-	assert_int_equal(gb_trace_parse(traces[i], strlen(traces[i]), &trace, NULL), GB_OK);
-	return trace;
-}
-
-static bool is_slow(void)
-{
-#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
-	return false;
-#else
-	return true;
-#endif
-}
 
 /* ---- on average ---- */
 
@@ -77,8 +61,8 @@ static void thinned_passes(void **state)
 	assert_non_null(x);
 	for (uint32_t i = 0; i < THINNED; i++) {
 		/* the narrow one is quick, and a few passes may all miss what is rare */
-		const uint32_t n = is_slow() && i != 1 ? PASSES / 6 : PASSES;
-		struct gb_trace *trace = trace_of(i);
+		const uint32_t n = build_is_slow() && i != 1 ? PASSES / 6 : PASSES;
+		struct gb_trace *trace = trace_of("trace", traces[i], strlen(traces[i]));
 		struct gb_check_config config;
 		struct gb_check *check;
 		struct ck_layers l;
@@ -91,7 +75,7 @@ static void thinned_passes(void **state)
 		assert_true(ck_layers_pass(&l));
 		assert_false(l.thinned);
 		exact = l.total;
-		l.width = widths[i] * (is_slow() && !i ? 3 : 1); /* fewer passes */
+		l.width = widths[i] * (build_is_slow() && !i ? 3 : 1); /* fewer passes */
 		for (uint32_t k = 0; k < n; k++) {
 			assert_true(ck_layers_pass(&l));
 			assert_true(l.thinned);
@@ -116,22 +100,13 @@ static void thinned_passes(void **state)
 
 #define SAMPLES 5U
 
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return z ^ (z >> 31);
-}
-
 /* A number that is 1 on average: a product of `factors` of them that are 1/2 or 3, the latter once in five times. */
 static double long_tail(uint64_t *state, uint32_t factors)
 {
 	double x = 1;
 
 	while (factors--)
-		x *= next_random(state) % 5 ? 0.5 : 3;
+		x *= random_next(state) % 5 ? 0.5 : 3;
 	return x;
 }
 
@@ -403,7 +378,7 @@ static void explored_schedules(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i < TRACES; i++) {
-		struct gb_trace *trace = trace_of(i);
+		struct gb_trace *trace = trace_of("trace", traces[i], strlen(traces[i]));
 
 		for (uint32_t k = 0; k < 9; k++) {
 			struct gb_check *check = search(trace, k);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* splitmix64: small, well mixed, and the same on every machine. */
-#ifndef GB_MODEL_RANDOM_H
-#define GB_MODEL_RANDOM_H
+#ifndef GROUPBUF_RANDOM_H
+#define GROUPBUF_RANDOM_H
 
 #include <stdbool.h>
 #include <stdint.h>
